@@ -1,0 +1,7 @@
+std = "lua54"
+max_line_length = 100
+read_globals = {
+   "strategy", "signal", "sizing", "guard", "param", "ta", "json", "log", "time", "decimal",
+   "buy", "sell", "close", "hold",
+}
+files["tests/lua"].std = "lua54+busted"

@@ -1,0 +1,141 @@
+# Perigee. `make help` lists the targets; V=1 shows the commands, SAN=1 builds
+# with the address and undefined-behaviour sanitizers, COV=1 for coverage.
+
+CC      ?= gcc
+CFLAGS  ?= -O2 -g
+PREFIX  ?= /usr/local
+VARIANT := $(notdir $(lastword $(CC)))$(if $(SAN),-san)$(if $(COV),-cov)
+OUT     := build/$(VARIANT)
+
+PACKAGES := gcc clang libclang-rt-14-dev make pkg-config liblua5.4-dev lua5.4 lua-cjson-dev \
+            libuv1-dev libwebsockets-dev libwebsockets-evlib-uv libcurl4-openssl-dev libssl-dev \
+            libsqlite3-dev libjsmn-dev libncurses-dev libcmocka-dev libgmp-dev lua-busted \
+            lua-check clang-format cppcheck gcovr
+LIBRARIES := lua5.4 libuv openssl sqlite3 libcurl
+
+SAN_FLAGS := $(if $(SAN),-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+COV_FLAGS := $(if $(COV),--coverage -O0)
+# Asked of pkg-config when a recipe runs, not before: `make deps` may install it.
+FLAGS = -std=c11 -D_GNU_SOURCE -fPIC -Icore -MMD -MP \
+        -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
+        -Wmissing-prototypes -Wvla -Werror $(SAN_FLAGS) $(COV_FLAGS) \
+        $(addprefix -isystem ,$(patsubst -I%,%,$(shell pkg-config --cflags-only-I $(LIBRARIES))))
+LIBS = $(shell pkg-config --libs $(LIBRARIES)) -llua5.4-cjson -lm -lpthread
+
+SRC      := $(sort $(wildcard core/*/*.c))
+LIB_SRC  := $(filter-out core/app/main.c core/script/module.c,$(SRC))
+LUA_SRC  := $(sort $(wildcard lua/*/*.lua))
+TEST_SRC := $(sort $(wildcard tests/c/*/*_test.c))
+HEADERS  := $(sort $(wildcard core/*/*.h))
+LIB_OBJ  := $(LIB_SRC:%.c=$(OUT)/%.o) $(OUT)/gen/lua_files.o
+TESTS    := $(TEST_SRC:tests/c/%.c=$(OUT)/tests/%)
+
+Q   := $(if $(V),,@)
+say  = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
+
+.DEFAULT_GOAL := all
+.PHONY: all deps demo test test-c test-lua check bench run format lint layers headers docs \
+        install clean help crash-sweep simulate cover fuzz
+.SECONDARY:
+
+all: build/perigee build/perigee.so ## build the program and its Lua module
+
+$(OUT)/perigee: $(OUT)/core/app/main.o $(OUT)/libperigee.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(SAN_FLAGS) $(COV_FLAGS) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS)
+
+$(OUT)/perigee.so: $(OUT)/core/script/module.o $(OUT)/libperigee.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(SAN_FLAGS) $(COV_FLAGS) $(LDFLAGS) -shared -o $@ $^ $(LIBS)
+
+build/%: $(OUT)/%
+	$(Q)cp $< $@
+
+$(OUT)/libperigee.a: $(LIB_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar crs $@ $^
+
+$(OUT)/%.o: %.c
+	$(Q)mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(FLAGS) $(CFLAGS) -c -o $@ $<
+
+$(OUT)/gen/lua_files.o: $(OUT)/gen/lua_files.c
+	$(Q)$(CC) $(FLAGS) $(CFLAGS) -c -o $@ $<
+
+# Every script under lua/ is compiled in, so that an installed Perigee is complete.
+$(OUT)/gen/lua_files.c: $(LUA_SRC) .ci/embed
+	$(Q)mkdir -p $(@D)
+	$(Q)sh .ci/embed $(LUA_SRC) > $@
+
+$(OUT)/tests/%: $(OUT)/tests/c/%.o $(OUT)/tests/c/check.o $(OUT)/libperigee.a
+	$(Q)mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(SAN_FLAGS) $(COV_FLAGS) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS) -lcmocka -lgmp
+
+deps: ## install what Debian 12 provides by name (idempotent; sudo when not root)
+	$(Q)sh .ci/deps $(PACKAGES)
+
+demo: deps ## the main job on the embedded mock broker
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)sh examples/demo.sh
+
+test: deps ## dependencies, build, all tests
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) --no-print-directory test-binaries
+	$(Q)sh tests/run $(OUT)
+
+test-binaries: $(TESTS) build/perigee build/perigee.so
+
+test-c: $(TESTS) ## the C tests alone (T=model/order_test for one)
+	$(Q)LUA=no sh tests/run $(OUT) $(T)
+
+test-lua: all ## the busted specs alone
+	$(Q)C=no sh tests/run $(OUT)
+
+check: lint layers headers docs-unchanged ## what keeps the tree in order
+
+run: all ## build and run: make run ARGS="run --profile dev"
+	$(Q)build/perigee $(ARGS)
+
+# An include may only follow an arrow of this table; core/app may see everything.
+ARROWS := model>base series>base,model io>base engine>base,model \
+          venue>base,model,engine,io store>base,model,engine \
+          script>base,model,series,engine lab>base,model,series,engine,venue,store,script
+layers: ## includes only point down
+	$(Q)awk -v arrows='$(ARROWS)' -f .ci/layers.awk core/*/*.[ch]
+
+headers: $(HEADERS:%.h=$(OUT)/%.hok) ## every header compiles alone
+$(OUT)/%.hok: %.h
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '#include "%s"\ntypedef int not_empty;\n' '$(<:core/%=%)' | \
+	  $(CC) $(filter-out -MMD -MP,$(FLAGS)) -fsyntax-only -x c - && touch $@
+
+format: ## clang-format the C sources
+	$(Q)clang-format -i $(SRC) $(HEADERS) $(wildcard tests/c/*.[ch] tests/c/*/*.[ch])
+
+lint: ## formatting, sizes of functions and files, luacheck
+	$(Q)sh .ci/lint
+
+docs: build/perigee ## generate the reference pages from the tables in the program
+	$(Q)sh .ci/docs build/perigee docs
+
+docs-unchanged: build/perigee
+	$(Q)sh .ci/docs build/perigee $(OUT)/docs
+	$(Q)for f in $$(cd $(OUT)/docs && ls); do cmp docs/$$f $(OUT)/docs/$$f || \
+	  { echo "docs/$$f is out of date: run make docs"; exit 1; }; done
+
+bench: all ## speed and memory, after checking that the results are right
+	$(Q)sh tests/bench/run
+
+install: all ## install to DESTDIR/PREFIX
+	install -Dm755 build/perigee $(DESTDIR)$(PREFIX)/bin/perigee
+	install -Dm644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/perigee/LICENSE
+
+clean: ## remove build/
+	rm -rf build
+
+help: ## this list
+	$(Q)sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
+
+-include $(shell find $(OUT) -name '*.d' 2>/dev/null)
