@@ -74,7 +74,8 @@ enum err buf_read_file(struct buf *buf, const char *path, size_t max, struct fau
     FILE *file = fopen(path, "rb");
 
     if (!file)
-        return fail(why, errno == ENOENT ? ERR_MISSING : ERR_IO, "%s: %s", path, strerror(errno));
+        return fail(why, errno == ENOENT ? ERR_MISSING : ERR_IO, "%s: %s", path,
+                    strerror(errno));
     while ((n = fread(chunk, 1, sizeof chunk, file)) > 0) {
         if (buf->len - start + n > max) {
             err = fail(why, ERR_RANGE, "%s: larger than %zu bytes", path, max);

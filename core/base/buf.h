@@ -12,7 +12,10 @@ struct buf {
     size_t len, cap;
 };
 
-#define BUF_INIT {NULL, 0, 0}
+#define BUF_INIT                                                                               \
+    {                                                                                          \
+        NULL, 0, 0                                                                             \
+    }
 
 void buf_clear(struct buf *buf); /* frees; usable again */
 void buf_reset(struct buf *buf); /* keeps the memory */
@@ -22,6 +25,7 @@ void buf_add_format(struct buf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
 const char *buf_text(const struct buf *buf); /* "" when empty; borrowed */
 
 /* Appends the whole file; refuses more than max bytes. */
-enum err buf_read_file(struct buf *buf, const char *path, size_t max, struct fault *why) MUST_CHECK;
+enum err buf_read_file(struct buf *buf, const char *path, size_t max,
+                       struct fault *why) MUST_CHECK;
 
 #endif

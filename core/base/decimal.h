@@ -107,14 +107,16 @@ bool decimal_try_div(decimal a, decimal b, enum rounding rounding, decimal *out)
 /* a * b / c with one rounding, the product held in 256 bits. Asserts range and c != 0. */
 decimal decimal_mul_div(decimal a, decimal b, decimal c, enum rounding rounding);
 
-/* The multiple of step (> 0) that rounding picks; is_multiple tells whether it is one already. */
+/* The multiple of step (> 0) that rounding picks; is_multiple tells whether it is one already.
+ */
 decimal decimal_quantize(decimal a, decimal step, enum rounding rounding);
 bool decimal_is_multiple(decimal a, decimal step);
 
 /* "[-+]digits[.digits]" or "[-+].digits", the whole of text[0..len). More than
  * 12 fraction digits fail unless the rest are zeros, in decimal_parse; they are
  * rounded in decimal_parse_rounded. ERR_PARSE or ERR_RANGE. */
-enum err decimal_parse(const char *text, size_t len, decimal *out, struct fault *why) MUST_CHECK;
+enum err decimal_parse(const char *text, size_t len, decimal *out,
+                       struct fault *why) MUST_CHECK;
 enum err decimal_parse_rounded(const char *text, size_t len, enum rounding rounding,
                                decimal *out, struct fault *why) MUST_CHECK;
 

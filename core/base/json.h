@@ -31,19 +31,29 @@ void json_close_array(struct json_writer *w);
 void json_add_text(struct json_writer *w, const char *name, const char *text); /* NULL: null */
 void json_add_bytes(struct json_writer *w, const char *name, const char *text, size_t len);
 void json_add_int(struct json_writer *w, const char *name, int64_t number);
-void json_add_double(struct json_writer *w, const char *name, double number); /* NaN, inf: null */
+void json_add_double(struct json_writer *w, const char *name,
+                     double number); /* NaN, inf: null */
 void json_add_bool(struct json_writer *w, const char *name, bool value);
 void json_add_null(struct json_writer *w, const char *name);
 void json_add_decimal(struct json_writer *w, const char *name, decimal value); /* a string */
 
 enum { JSON_NONE = -1 };
-enum json_kind { JSON_MISSING, JSON_OBJECT, JSON_ARRAY, JSON_STRING, JSON_NUMBER, JSON_BOOL, JSON_NULL };
+enum json_kind {
+    JSON_MISSING,
+    JSON_OBJECT,
+    JSON_ARRAY,
+    JSON_STRING,
+    JSON_NUMBER,
+    JSON_BOOL,
+    JSON_NULL
+};
 
 struct json_doc;
 
 /* Parses text[0..len), which must stay where it is. ERR_PARSE with the offset;
  * trailing bytes other than blanks are an error, so is nesting over 64. */
-enum err json_parse(const char *text, size_t len, struct json_doc **out, struct fault *why) MUST_CHECK;
+enum err json_parse(const char *text, size_t len, struct json_doc **out,
+                    struct fault *why) MUST_CHECK;
 void json_free(struct json_doc *doc);
 
 int json_root(const struct json_doc *doc);
@@ -54,13 +64,15 @@ int json_at(const struct json_doc *doc, int array, int index);
 /* The i-th member of an object: its name token in *name, returns its value. */
 int json_member(const struct json_doc *doc, int object, int index, int *name);
 
-/* The raw text of a token (a string without quotes, still escaped). Borrowed from the document's text. */
+/* The raw text of a token (a string without quotes, still escaped). Borrowed from the
+ * document's text. */
 const char *json_raw(const struct json_doc *doc, int token, size_t *len);
 /* A string, unescaped into out (NUL-terminated); false when it is not one or does not fit. */
 bool json_read_text(const struct json_doc *doc, int token, char *out, size_t cap) MUST_CHECK;
 bool json_read_int(const struct json_doc *doc, int token, int64_t *out) MUST_CHECK;
 bool json_read_bool(const struct json_doc *doc, int token, bool *out) MUST_CHECK;
-/* A number or a string that holds one, the venue's habit; more than 12 digits are rounded half even. */
+/* A number or a string that holds one, the venue's habit; more than 12 digits are rounded half
+ * even. */
 bool json_read_decimal(const struct json_doc *doc, int token, decimal *out) MUST_CHECK;
 
 #endif

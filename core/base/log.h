@@ -29,7 +29,8 @@ bool log_parse_level(const char *text, enum log_level *out);
 
 /* `pairs` is a printf format of key=value pairs; values with blanks go in "quotes".
  * Control bytes are escaped, so a script cannot forge lines. */
-void log_line(enum log_level level, const char *event, const char *pairs, ...) PRINTF_LIKE(3, 4);
+void log_line(enum log_level level, const char *event, const char *pairs, ...)
+    PRINTF_LIKE(3, 4);
 
 #define log_error(...) log_line(LOG_ERROR, __VA_ARGS__)
 #define log_warn(...)  log_line(LOG_WARN, __VA_ARGS__)

@@ -18,7 +18,8 @@ uint64_t rng_below(struct rng *rng, uint64_t bound); /* 0..bound-1, unbiased; bo
 int64_t rng_between(struct rng *rng, int64_t low, int64_t high); /* both inclusive */
 double rng_unit(struct rng *rng);                                /* [0,1), 53 bits */
 bool rng_chance(struct rng *rng, double probability);
-/* Mean 0, deviation 1: the sum of twelve uniforms less six. No libm, so equal on every machine. */
+/* Mean 0, deviation 1: the sum of twelve uniforms less six. No libm, so equal on every machine.
+ */
 double rng_normal(struct rng *rng);
 
 #endif

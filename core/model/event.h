@@ -1,0 +1,161 @@
+/* Everything the world can tell the engine. Plain data, in the order it became
+ * known; the engine's state is a function of the sequence of these. */
+#ifndef MODEL_EVENT_H
+#define MODEL_EVENT_H
+
+#include <stdbool.h>
+
+#include "base/clock.h"
+#include "base/decimal.h"
+#include "model/candle.h"
+#include "model/fill.h"
+#include "model/ids.h"
+#include "model/order.h"
+#include "model/side.h"
+
+enum event_kind {
+    EVENT_BAR,     /* a bar has ended */
+    EVENT_TRADE,   /* somebody traded */
+    EVENT_QUOTE,   /* best bid and ask */
+    EVENT_BOOK,    /* one level of the book, or its clearing before a snapshot */
+    EVENT_CYCLE,   /* the cycle timer */
+    EVENT_TIMER,   /* a timer a script asked for */
+    EVENT_REPORT,  /* the venue, or the way to it, about one order */
+    EVENT_BALANCE, /* the venue about one currency */
+    EVENT_HOLDING, /* the venue about one position */
+    EVENT_ANSWER,  /* the end of what a query asked for */
+    EVENT_STREAM,  /* a stream of the venue came, went or missed something */
+    EVENT_COMMAND, /* an operator */
+    EVENT_KIND_COUNT
+};
+
+const char *event_kind_name(enum event_kind kind);
+
+struct trade {
+    decimal price, size;
+    enum side taker; /* the side that took liquidity */
+    uint64_t id;     /* the venue's, 0 if none */
+};
+
+struct quote {
+    decimal bid, bid_size, ask, ask_size;
+};
+
+struct book_update {
+    bool clears; /* a snapshot begins: forget all levels; the rest is then void */
+    enum side side;
+    decimal price, size;
+};
+
+/* What is known about an order. Cumulative figures are always there when
+ * has_totals is set (the venue's user channel, order queries); a single
+ * execution when has_fill is set (the fills list, the mock's own stream). */
+enum report_kind {
+    REPORT_ACCEPTED,
+    REPORT_REJECTED,
+    REPORT_FILL,
+    REPORT_CANCELED,
+    REPORT_CANCEL_REFUSED,
+    REPORT_REPLACED,
+    REPORT_REPLACE_REFUSED,
+    REPORT_EXPIRED,
+    REPORT_WORKING,   /* answer of a query: it rests at the venue */
+    REPORT_NOT_FOUND, /* answer of a query: the venue knows no such order */
+    REPORT_LOST, /* no authoritative answer to a request: timeout, transport, 5xx, bad body */
+    REPORT_KIND_COUNT
+};
+
+const char *report_kind_name(enum report_kind kind);
+
+enum { VENUE_REASON_MAX = 64, VENUE_TEXT_MAX = 128 };
+
+struct order_report {
+    enum report_kind kind;
+    client_order_id client_id; /* empty: only the venue's id is known */
+    venue_order_id venue_id;   /* empty: only ours is known */
+    uint64_t query;            /* the query this answers, 0: unasked */
+
+    bool has_totals;
+    decimal total_size;  /* cumulative filled */
+    decimal total_value; /* cumulative quote value */
+    decimal total_fees;
+
+    bool has_fill;
+    struct fill fill; /* .order is filled in by the engine */
+
+    bool has_request; /* the venue's view of what was asked: external orders, replaced orders */
+    struct order_request request;
+
+    char reason[VENUE_REASON_MAX]; /* the venue's own code, "INSUFFICIENT_FUND" */
+    char text[VENUE_TEXT_MAX];     /* and its words */
+    nanos retry_after;             /* of a 429, else zero */
+};
+
+struct holding {
+    decimal size; /* signed */
+    decimal average_price;
+    uint64_t query;
+};
+
+struct answer {
+    uint64_t query;
+    bool is_complete; /* false: the query failed, and nothing may be concluded from silence */
+    char text[VENUE_TEXT_MAX];
+};
+
+enum stream_kind { STREAM_MARKET, STREAM_USER };
+enum stream_change { STREAM_UP, STREAM_DOWN, STREAM_GAP };
+
+struct stream_event {
+    enum stream_kind stream;
+    enum stream_change change;
+};
+
+enum command_kind {
+    COMMAND_PAUSE,
+    COMMAND_RESUME,
+    COMMAND_REDUCE_ONLY,
+    COMMAND_HALT,
+    COMMAND_FLATTEN,
+    COMMAND_CANCEL_ALL,
+    COMMAND_KILL,
+    COMMAND_STOP,
+    COMMAND_KIND_COUNT
+};
+
+const char *command_kind_name(enum command_kind kind); /* "reduce-only" */
+bool command_kind_parse(const char *text, enum command_kind *out);
+
+enum { COMMAND_WHO_MAX = 48, COMMAND_WHY_MAX = 160 };
+
+struct command {
+    enum command_kind kind;
+    char who[COMMAND_WHO_MAX];
+    char why[COMMAND_WHY_MAX];
+    nanos duration; /* of a pause; 0: until resumed */
+};
+
+struct event {
+    enum event_kind kind;
+    product_ref product; /* PRODUCT_NONE where none applies */
+    nanos time;          /* when it happened, by the engine's clock */
+    union {
+        struct bar bar;
+        struct trade trade;
+        struct quote quote;
+        struct book_update book;
+        struct order_report report;
+        struct {
+            char currency[CURRENCY_MAX];
+            decimal total, hold;
+            uint64_t query;
+        } balance;
+        struct holding holding;
+        struct answer answer;
+        struct stream_event stream;
+        struct command command;
+        uint64_t timer;
+    };
+};
+
+#endif

@@ -1,0 +1,106 @@
+/* An order: what was asked, and what has become of it.
+ *
+ * `order_apply` is the only function that moves an order from state to state
+ * (model/order_state.h has the table). Invariants, checked by order_check:
+ *   O1  0 <= filled <= size, unless the venue itself overfilled (overfill then holds the
+ * excess) O2  filled > 0 in PARTIALLY_FILLED; filled >= size in FILLED O3  DENIED and
+ * INITIALIZED orders have no venue id and no fills O4  size, prices and side never change but
+ * by a REPLACE */
+#ifndef MODEL_ORDER_H
+#define MODEL_ORDER_H
+
+#include <stdbool.h>
+
+#include "base/clock.h"
+#include "base/decimal.h"
+#include "model/fill.h"
+#include "model/ids.h"
+#include "model/order_state.h"
+#include "model/side.h"
+
+enum order_type {
+    ORDER_MARKET,
+    ORDER_LIMIT,
+    ORDER_STOP,       /* a market order once the last trade reaches the stop price */
+    ORDER_STOP_LIMIT, /* a limit order once the last trade reaches the stop price */
+    ORDER_TYPE_COUNT
+};
+
+enum time_in_force { TIF_GTC, TIF_GTD, TIF_IOC, TIF_FOK, TIF_COUNT };
+
+/* Who asked. Every origin passes the same pipeline. */
+enum order_origin {
+    ORIGIN_STRATEGY,
+    ORIGIN_OPERATOR,
+    ORIGIN_FLATTEN,
+    ORIGIN_REPL,
+    ORIGIN_EMULATION, /* a stop, bracket leg or trailing stop that the engine holds */
+    ORIGIN_EXTERNAL,  /* not ours: found at the venue */
+    ORIGIN_COUNT
+};
+
+const char *order_type_name(enum order_type type);       /* "market", "stop_limit" */
+const char *time_in_force_name(enum time_in_force tif);  /* "gtc" */
+const char *order_origin_name(enum order_origin origin); /* "strategy" */
+bool order_type_parse(const char *text, enum order_type *out);
+bool time_in_force_parse(const char *text, enum time_in_force *out);
+bool order_origin_parse(const char *text, enum order_origin *out);
+
+enum { ORDER_REASON_MAX = 160 };
+
+/* What is asked of the venue. Plain data. */
+struct order_request {
+    client_order_id client_id;
+    product_ref product;
+    enum side side;
+    enum order_type type;
+    enum time_in_force tif;
+    bool post_only;
+    bool reduce_only;
+    decimal size;        /* base units or contracts, > 0 */
+    decimal limit_price; /* of limit and stop-limit orders, else zero */
+    decimal stop_price;  /* of stop and stop-limit orders, else zero */
+    nanos expires;       /* of GTD orders, else zero */
+};
+
+struct order {
+    order_number number;
+    struct order_request request;
+    enum order_origin origin;
+    char strategy[STRATEGY_NAME_MAX];
+    char reason[ORDER_REASON_MAX]; /* why it was wanted, in the script's words */
+
+    venue_order_id venue_id; /* empty until known */
+    enum order_state state;
+    decimal filled;         /* cumulative base units */
+    decimal filled_value;   /* cumulative quote units */
+    decimal fees;           /* cumulative quote units */
+    decimal overfill;       /* what the venue filled beyond the size; normally zero */
+    decimal reserved_price; /* price that funds and exposure are reserved at while it works */
+    nanos created, sent, updated;
+    nanos lost_since; /* since when its outcome is not known, else zero */
+};
+
+/* Checks that the combination makes sense (a limit has a price, GTD an expiry, post-only rests,
+ * ...). ERR_REFUSED with a sentence. Pure; knows nothing of products. */
+enum err order_request_validate(const struct order_request *request,
+                                struct fault *why) MUST_CHECK;
+
+/* Size not yet filled, never negative. */
+decimal order_remaining(const struct order *order);
+/* filled_value / filled, contract size aside; zero when nothing is filled. */
+decimal order_average_price(const struct order *order);
+
+/* Moves the order along the table. False, and the order byte-identical, when
+ * the table has no such arrow: the caller reports an anomaly. Fills go through
+ * order_apply_fill instead. */
+bool order_apply(struct order *order, enum order_event event, nanos time) MUST_CHECK;
+
+/* Adds an execution and moves the order; the same false. Whether this fill was
+ * seen before is the caller's knowledge. */
+bool order_apply_fill(struct order *order, const struct fill *fill) MUST_CHECK;
+
+/* Asserts O1 to O4. */
+void order_check(const struct order *order);
+
+#endif
