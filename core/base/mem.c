@@ -31,7 +31,7 @@ void *mem_resize(void *old, size_t count, size_t size)
 {
     if (size && count > SIZE_MAX / size)
         out_of_memory(count, size);
-    void *memory = realloc(old, count * size ? count * size : 1);
+    void *memory = realloc(old, count && size ? count * size : 1);
     if (!memory)
         out_of_memory(count, size);
     return memory;
