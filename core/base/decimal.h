@@ -1,14 +1,14 @@
 /* Exact decimal numbers: all money, prices and sizes of the core.
  *
  * A signed 128-bit count of units of 10^-12: twelve fraction digits, and a
- * range of +-10^25, thirteen digits more than the largest sizes traded. The
+ * range of +-10^25, twelve digits more than the largest sizes traded. The
  * struct keeps `price * size` from compiling; whoever multiplies names the
  * rounding.
  *
  * Addition and subtraction are exact. Operations that can leave the range come
- * in two forms: `decimal_try_...` says so by returning false and is for numbers
- * that came from outside; the plain form asserts and is for numbers already
- * known to be tame. Text has no exponent, in or out. */
+ * in two forms: `decimal_try_...` says so by returning false (a division by
+ * zero too), leaves *out alone then, and is for numbers that came from outside; the plain form
+ * asserts and is for numbers already known to be tame. Text has no exponent, in or out. */
 #ifndef BASE_DECIMAL_H
 #define BASE_DECIMAL_H
 
@@ -101,20 +101,26 @@ decimal decimal_sub(decimal a, decimal b);
 decimal decimal_mul(decimal a, decimal b, enum rounding rounding);
 decimal decimal_div(decimal a, decimal b, enum rounding rounding);
 bool decimal_try_add(decimal a, decimal b, decimal *out) MUST_CHECK;
+bool decimal_try_sub(decimal a, decimal b, decimal *out) MUST_CHECK;
 bool decimal_try_mul(decimal a, decimal b, enum rounding rounding, decimal *out) MUST_CHECK;
 bool decimal_try_div(decimal a, decimal b, enum rounding rounding, decimal *out) MUST_CHECK;
 
-/* a * b / c with one rounding, the product held in 256 bits. Asserts range and c != 0. */
+/* a * b / c with one rounding, the product held in 256 bits. */
 decimal decimal_mul_div(decimal a, decimal b, decimal c, enum rounding rounding);
+bool decimal_try_mul_div(decimal a, decimal b, decimal c, enum rounding rounding,
+                         decimal *out) MUST_CHECK;
 
 /* The multiple of step (> 0) that rounding picks; is_multiple tells whether it is one already.
- */
+ * Only a step that does not divide 10^25 can lead out of range, and only near it. */
 decimal decimal_quantize(decimal a, decimal step, enum rounding rounding);
+bool decimal_try_quantize(decimal a, decimal step, enum rounding rounding,
+                          decimal *out) MUST_CHECK;
 bool decimal_is_multiple(decimal a, decimal step);
 
 /* "[-+]digits[.digits]" or "[-+].digits", the whole of text[0..len). More than
  * 12 fraction digits fail unless the rest are zeros, in decimal_parse; they are
- * rounded in decimal_parse_rounded. ERR_PARSE or ERR_RANGE. */
+ * rounded in decimal_parse_rounded. ERR_PARSE for what is not a number, ERR_RANGE for
+ * one that is too large or too fine. */
 enum err decimal_parse(const char *text, size_t len, decimal *out,
                        struct fault *why) MUST_CHECK;
 enum err decimal_parse_rounded(const char *text, size_t len, enum rounding rounding,
