@@ -1,0 +1,23 @@
+/* The queue of events on their way to the engine: first in, first out, bounded.
+ * Adapters append; the engine's turn empties it. */
+#ifndef ENGINE_BUS_H
+#define ENGINE_BUS_H
+
+#include <stdbool.h>
+
+#include "model/event.h"
+
+struct bus;
+
+/* Grows as needed up to `limit` events; beyond it market data is dropped (and
+ * counted), reports never are. */
+struct bus *bus_new(int limit);
+void bus_free(struct bus *bus);
+
+void bus_push(struct bus *bus, const struct event *event);
+/* The oldest event, valid until the next push or pop; NULL when empty. */
+const struct event *bus_pop(struct bus *bus);
+bool bus_is_empty(const struct bus *bus);
+uint64_t bus_dropped(const struct bus *bus);
+
+#endif

@@ -1,0 +1,49 @@
+/* What a strategy wants, as plain data. It is a wish: the engine turns it into
+ * an order only through the whole pipeline, and trusts nothing in it.
+ *
+ * A buy or sell without a size is an entry signal: it is sized by the sizing
+ * rule, and does nothing while a position or a working entry of that direction
+ * exists, so that a signal that repeats does not pyramid. With a size it is an
+ * order, whatever is held. A sell without a size closes a long position; where
+ * nothing is held and the product cannot be short it does nothing. `close`
+ * reduces the whole position, and does nothing when flat. */
+#ifndef ENGINE_DECISION_H
+#define ENGINE_DECISION_H
+
+#include <stdbool.h>
+
+#include "base/decimal.h"
+#include "model/order.h"
+
+enum action { ACTION_HOLD, ACTION_BUY, ACTION_SELL, ACTION_CLOSE, ACTION_CANCEL, ACTION_COUNT };
+
+const char *action_name(enum action action);
+bool action_parse(const char *text, enum action *out);
+
+struct decision {
+    enum action action;
+    product_ref product;
+    enum order_type type;
+    enum time_in_force tif;
+    bool post_only, reduce_only;
+    bool has_size;       /* else the sizing rule decides */
+    decimal size;        /* base units, as the script said: not yet rounded to steps */
+    decimal limit_price; /* likewise; zero: none */
+    decimal stop_price;
+    decimal take_profit; /* exits that the engine holds for the position; zero: none */
+    decimal stop_loss;
+    decimal trailing; /* distance in price; zero: none */
+    nanos expires;
+    decimal confidence; /* 0..1 */
+    order_number order; /* of ACTION_CANCEL: this one; 0: all of the product */
+    char reason[ORDER_REASON_MAX];
+};
+
+enum { DECISIONS_MAX = 16 };
+
+struct decision_list {
+    int count;
+    struct decision items[DECISIONS_MAX];
+};
+
+#endif

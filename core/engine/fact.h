@@ -1,0 +1,175 @@
+/* Facts: what the engine decided or learned, in the past tense.
+ *
+ * State changes in one way only: a fact is emitted, which appends it to the
+ * journal and applies it. Recovery applies the same facts again and arrives at
+ * the same state. Market data is not a fact; it is what facts are decided on.
+ *
+ * Facts are plain structs; one table of fields encodes them as JSON objects for
+ * the journal and reads them back, so a field that is added is stored, restored
+ * and printed at once. */
+#ifndef ENGINE_FACT_H
+#define ENGINE_FACT_H
+
+#include "base/buf.h"
+#include "engine/decision.h"
+#include "engine/level.h"
+#include "engine/refusal.h"
+#include "engine/trace.h"
+#include "model/event.h"
+#include "model/order.h"
+#include "model/position.h"
+
+enum fact_kind {
+    FACT_RUN,         /* an engine started */
+    FACT_STOP,        /* and ended */
+    FACT_ORDER,       /* an order came into being: the intent, before anything leaves */
+    FACT_TRACE,       /* what each stage of the pipeline said about it */
+    FACT_ORDER_EVENT, /* an order moved along its table */
+    FACT_FILL,        /* an execution was booked */
+    FACT_AMEND,       /* an order's size and price are what was asked in a replace */
+    FACT_BALANCE,     /* a balance was set: opening, deposit, reconciliation */
+    FACT_POSITION,    /* a position was set: reconciliation, snapshot */
+    FACT_CAUSE,       /* a degradation cause began */
+    FACT_CAUSE_END,   /* and ended */
+    FACT_BASELINE,    /* the equity that a UTC day is measured from */
+    FACT_COMMAND,     /* an operator said something */
+    FACT_CYCLE,       /* a cycle ended: equity, exposure, level */
+    FACT_GUARD,       /* a guard tripped or failed */
+    FACT_SCRIPT,      /* a script failed, was switched off, was loaded */
+    FACT_ANOMALY,     /* the world contradicted the tables */
+    FACT_REPAIR,      /* reconciliation changed something, and why */
+    FACT_EXIT,        /* an exit the engine holds: stop, target, trailing stop */
+    FACT_STATE,       /* a script's saved state */
+    FACT_SNAPSHOT,    /* the facts up to the closing one restate everything */
+    FACT_KIND_COUNT
+};
+
+const char *fact_kind_name(enum fact_kind kind); /* "order_event" */
+bool fact_kind_parse(const char *text, enum fact_kind *out);
+
+enum { FACT_TEXT_MAX = 240, FACT_STATE_MAX = 65536 };
+
+struct fact_run {
+    char run[40], profile[48], version[24], venue[24];
+    uint64_t seed;
+};
+
+struct fact_order_event {
+    order_number order;
+    enum order_event event;
+    venue_order_id venue_id;       /* empty: not learned by this */
+    enum refusal code;             /* of deny and reject */
+    char reason[VENUE_REASON_MAX]; /* the venue's own code */
+    char text[VENUE_TEXT_MAX];
+};
+
+struct fact_amend {
+    order_number order;
+    decimal size, limit_price;
+};
+
+struct fact_balance {
+    char currency[CURRENCY_MAX];
+    decimal total;
+    char why[VENUE_TEXT_MAX];
+};
+
+struct fact_position {
+    product_ref product;
+    position position;
+    char why[VENUE_TEXT_MAX];
+};
+
+struct fact_cause {
+    uint64_t id;
+    enum level level;
+    product_ref product; /* PRODUCT_NONE: global */
+    bool allow_reduce;   /* reducing orders pass */
+    bool sticky;         /* only an operator ends it */
+    nanos until;         /* wall time of its end; 0: none */
+    char source[48];     /* who: "daily_loss", "operator:anna", "guard:max_drawdown" */
+    char why[COMMAND_WHY_MAX];
+};
+
+struct fact_cause_end {
+    uint64_t id;
+    char who[COMMAND_WHO_MAX];
+    char why[COMMAND_WHY_MAX];
+};
+
+struct fact_baseline {
+    nanos day; /* its start, UTC */
+    decimal equity;
+};
+
+struct fact_cycle {
+    uint64_t number;
+    decimal equity, cash, exposure, realised, unrealised, fees;
+    enum level level;
+    int open_orders;
+};
+
+/* A guard, a script, an anomaly, a repair, a stop: who or what, how bad, and the sentence. */
+struct fact_note {
+    char subject[64];
+    char severity[12]; /* "info", "warning", "recoverable", "critical" */
+    order_number order;
+    product_ref product;
+    char text[FACT_TEXT_MAX];
+};
+
+/* An exit held by the engine for a position; siblings of one `group` share one quantity. */
+struct fact_exit {
+    uint64_t id, group;
+    product_ref product;
+    enum side side; /* of the exit order */
+    char kind[12];  /* "stop", "target", "trailing" */
+    decimal size;   /* zero: the exit is gone */
+    decimal price;  /* trigger */
+    decimal distance;
+    decimal extreme;    /* best price seen, of a trailing stop */
+    order_number order; /* the order it became, 0 while it waits */
+    char strategy[STRATEGY_NAME_MAX];
+};
+
+struct fact_state {
+    char subject[64];
+    const char *json; /* borrowed for the call */
+};
+
+struct fact {
+    enum fact_kind kind;
+    uint64_t sequence; /* given by the journal, 1 upwards */
+    nanos time;
+    union {
+        struct fact_run run;
+        struct order order;
+        struct trace trace;
+        struct fact_order_event order_event;
+        struct fill fill;
+        struct fact_amend amend;
+        struct fact_balance balance;
+        struct fact_position position;
+        struct fact_cause cause;
+        struct fact_cause_end cause_end;
+        struct fact_baseline baseline;
+        struct command command;
+        struct fact_cycle cycle;
+        struct fact_note note; /* STOP, GUARD, SCRIPT, ANOMALY, REPAIR */
+        struct fact_exit exit;
+        struct fact_state state;
+        bool snapshot_ends; /* SNAPSHOT: false begins one, true closes it */
+    };
+};
+
+/* The payload as one JSON object on one line, members in the table's order. */
+void fact_encode(const struct fact *fact, const struct product_table *products,
+                 struct buf *out);
+
+/* Reads it back; kind, sequence and time come from the journal's own columns.
+ * `fact->state.json` then points into `json`. ERR_CORRUPT names the member. */
+enum err fact_decode(enum fact_kind kind, const char *json, size_t len,
+                     const struct product_table *products, struct fact *out,
+                     struct fault *why) MUST_CHECK;
+
+#endif

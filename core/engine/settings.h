@@ -1,0 +1,128 @@
+/* Everything a profile can tell the engine: limits, guards, degradation,
+ * retries, reconciliation. One validated configuration, filled from one table
+ * of options (settings.c), each with key, type, range, default and help.
+ *
+ * Zero means "no limit" wherever the option table says so, and nowhere else. */
+#ifndef ENGINE_SETTINGS_H
+#define ENGINE_SETTINGS_H
+
+#include "base/clock.h"
+#include "base/decimal.h"
+#include "model/ids.h"
+#include "model/product.h"
+
+/* Limits of one symbol; they add to the general ones, the tighter wins. */
+struct symbol_limits {
+    char symbol[SYMBOL_MAX];
+    decimal max_order_size;     /* base units; 0: none */
+    decimal max_order_value;    /* quote units */
+    decimal max_position_size;  /* base units, held plus working */
+    decimal max_position_value; /* quote units, held plus working */
+    decimal max_position_share; /* of equity */
+    decimal max_leverage_day, max_leverage_night;
+};
+
+struct limits {
+    decimal max_order_value; /* account currency; 0: none, here and below */
+    decimal max_position_value;
+    decimal max_position_share; /* of equity, per symbol */
+    decimal max_exposure_value; /* all symbols, held plus working */
+    decimal max_exposure_share; /* of equity */
+    decimal max_leverage;       /* exposure / equity */
+    int64_t max_positions;      /* symbols held or being entered at one time */
+    int64_t max_open_orders;
+    int64_t orders_per_second, orders_per_minute, orders_per_hour, orders_per_day;
+    decimal daily_loss_value, daily_loss_share; /* of the day's first equity */
+    decimal max_drawdown_share;                 /* from the highest equity */
+    int64_t max_losses_in_row;
+    decimal price_band_share; /* a limit price further from the mark is refused */
+    decimal min_balance;      /* account currency that must stay available */
+    decimal max_slippage_bps; /* expected fill against the touch, from the live book */
+    decimal max_impact_bps;   /* worst price of the sweep against the touch */
+    decimal max_spread_bps;
+    decimal min_liquidation_buffer_share;
+    int64_t day_start_minute, day_end_minute; /* UTC, which leverage limit applies */
+
+    bool has_window; /* new risk only inside */
+    int64_t window_start_minute,
+        window_end_minute; /* UTC minutes of the day; end is excluded */
+    uint32_t window_days;  /* bit 0 Monday .. bit 6 Sunday */
+    bool allow_shorts;
+
+    struct symbol_limits symbols[PRODUCTS_MAX];
+    int symbol_count;
+};
+
+struct guard_settings {
+    nanos mark_stale_after;
+    bool mark_stale_allow_reduce;
+    nanos mark_stale_pause;
+    nanos stream_stale_after;
+    decimal volatility_share; /* of the mean, over volatility_window bars */
+    int64_t volatility_window;
+    decimal correlation_max;
+    int64_t correlation_window;
+    decimal min_depth_value; /* of the book near the touch */
+    nanos position_stuck_after;
+    decimal error_rate_share; /* of requests that failed, over error_rate_window */
+    nanos error_rate_window;
+    int64_t error_rate_min_requests;
+    decimal margin_utilisation_share;
+    nanos order_stuck_after; /* an unfilled order this old is reported */
+};
+
+struct degrade_settings {
+    int64_t broker_failures; /* in a row; then pause everything */
+    nanos broker_pause;
+    int64_t slippage_failures; /* in a row on one symbol; then pause it */
+    nanos slippage_pause;
+    int64_t guard_failures; /* critical ones; then reduce only */
+    nanos api_health_pause;
+    nanos reconnect_pause;
+    int64_t script_strikes; /* failures in a row that switch a script off */
+    nanos clock_skew_max;
+    int64_t drift_checks; /* confirmations before drift escalates */
+};
+
+struct retry_settings {
+    int64_t attempts;
+    nanos base, cap;
+    decimal factor, jitter_share;
+    nanos answer_deadline; /* silence after which an order's outcome is unknown */
+    nanos resolve_base, resolve_cap;
+    nanos unknown_escalate_after; /* unresolved for longer: the symbol goes to reduce-only */
+};
+
+struct reconcile_settings {
+    nanos order_sweep_every, position_check_every, balance_check_every;
+    char external_orders[12]; /* "ignore", "adopt", "cancel" */
+    decimal balance_tolerance;
+};
+
+struct engine_settings {
+    char bot[12]; /* prefix of client order ids; letters and digits */
+    char currency[CURRENCY_MAX];
+    nanos cycle_every;            /* 0: a cycle after each bar (backtest) */
+    decimal size_fraction;        /* default sizing: share of equity an entry is worth */
+    decimal size_fixed;           /* base units; overrides the fraction when not zero */
+    decimal market_cushion_share; /* added to the price that funds of market orders are reserved
+                                     at */
+    decimal maker_rate, taker_rate; /* fees assumed before the venue has told */
+    bool kill_switch, reduce_only, preview;
+    struct limits limits;
+    struct guard_settings guards;
+    struct degrade_settings degrade;
+    struct retry_settings retry;
+    struct reconcile_settings reconcile;
+};
+
+/* Every default of the option table. */
+void engine_settings_init(struct engine_settings *settings);
+/* All limits off: what a backtest without a profile runs with (exchange rules and funds
+ * remain). */
+void engine_settings_init_unlimited(struct engine_settings *settings);
+
+/* The limits of a symbol, NULL if it has none of its own. */
+const struct symbol_limits *limits_of_symbol(const struct limits *limits, const char *symbol);
+
+#endif
