@@ -55,6 +55,7 @@ $(OUT)/libperigee.a: $(LIB_OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar crs $@ $^
 
+$(OUT)/tests/c/%.o: FLAGS += -Itests/c
 $(OUT)/%.o: %.c
 	$(Q)mkdir -p $(@D)
 	$(call say,CC,$<)
