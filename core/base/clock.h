@@ -34,11 +34,17 @@ enum { NANOS_TEXT_MAX = 40 };
 /* "2024-08-08T23:54:14.087891268Z"; trailing zeros of the fraction go in threes. */
 const char *nanos_format(nanos time, char out[NANOS_TEXT_MAX]);
 
-/* "2024-08-08", "2024-08-08T23:54", "...:14", "...:14.087", each with an optional Z. UTC. */
+/* "2024-08-08", "2024-08-08T23:54", "...:14", "...:14.087", each with an optional Z; a blank
+ * may stand for the T. UTC. Fraction digits after the ninth are dropped. ERR_PARSE says which
+ * character is wrong; ERR_RANGE is a good date outside 1678 to 2261 (what 64 bits hold),
+ * such as the venue's 0001-01-01T00:00:00Z for "never". */
 enum err nanos_parse(const char *text, nanos *out, struct fault *why) MUST_CHECK;
 
-/* "500ms", "30s", "15m", "4h", "2d", "1.5h". Positive. */
+/* "500ms", "30s", "15m", "4h", "2d", "1.5h"; also us and ns. Above zero and whole
+ * nanoseconds. ERR_PARSE or ERR_RANGE. */
 enum err nanos_parse_duration(const char *text, nanos *out, struct fault *why) MUST_CHECK;
+
+/* "15m", "90s", "1d", "2.5s", "1.5ms", "0s", "-30s": exact, so it reads back as the same. */
 const char *nanos_format_duration(nanos span, char out[NANOS_TEXT_MAX]);
 
 #endif
