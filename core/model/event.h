@@ -67,7 +67,7 @@ enum report_kind {
 
 const char *report_kind_name(enum report_kind kind);
 
-enum { VENUE_REASON_MAX = 64, VENUE_TEXT_MAX = 128 };
+enum { VENUE_REASON_MAX = 96, VENUE_TEXT_MAX = 128 };
 
 struct order_report {
     enum report_kind kind;
