@@ -51,4 +51,11 @@ bool refusal_parse(const char *name, enum refusal *out);
  * table does not know it. The original is kept beside it. */
 enum refusal refusal_of_venue(const char *reason);
 
+/* The table behind it, sorted by name; for docs and tests. */
+struct venue_reason {
+    const char *name;
+    enum refusal code;
+};
+const struct venue_reason *refusal_venue_reasons(int *count);
+
 #endif
