@@ -9,8 +9,8 @@
 
 struct bus;
 
-/* Grows as needed up to `limit` events; beyond it market data is dropped (and
- * counted), reports never are. */
+/* Grows as needed. With `limit` events waiting, further quotes, trades and book updates are
+ * dropped (and counted); everything else never is. */
 struct bus *bus_new(int limit);
 void bus_free(struct bus *bus);
 

@@ -1,0 +1,110 @@
+/* The bus: a ring whose capacity is a power of two and doubles when full.
+ *
+ * Events differ much in size (a quote is a tenth of a report) and most are
+ * quotes, so a push copies only as much of the event as its kind uses. The rest
+ * of a slot holds what was there before, and nobody may look at it.
+ *
+ * What the limit drops is what the next message of its kind makes up for. Bars
+ * are few and are kept: a strategy cannot make up for one that is missing. */
+#include "engine/bus.h"
+
+#include <assert.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+enum { CAPACITY_MIN = 16 };
+
+struct bus {
+    struct event *items;
+    size_t capacity; /* a power of two */
+    size_t head;     /* counts pops; the slot is its rest by capacity */
+    size_t tail;     /* counts pushes */
+    size_t limit;
+    uint64_t dropped;
+};
+
+#define SIZE_UP_TO(member) (offsetof(struct event, member) + sizeof((struct event *)0)->member)
+
+static const size_t sizes[] = {
+    [EVENT_BAR] = SIZE_UP_TO(bar),         [EVENT_TRADE] = SIZE_UP_TO(trade),
+    [EVENT_QUOTE] = SIZE_UP_TO(quote),     [EVENT_BOOK] = SIZE_UP_TO(book),
+    [EVENT_CYCLE] = SIZE_UP_TO(timer),     [EVENT_TIMER] = SIZE_UP_TO(timer),
+    [EVENT_REPORT] = SIZE_UP_TO(report),   [EVENT_BALANCE] = SIZE_UP_TO(balance),
+    [EVENT_HOLDING] = SIZE_UP_TO(holding), [EVENT_ANSWER] = SIZE_UP_TO(answer),
+    [EVENT_STREAM] = SIZE_UP_TO(stream),   [EVENT_COMMAND] = SIZE_UP_TO(command),
+};
+static_assert(ARRAY_LEN(sizes) == EVENT_KIND_COUNT, "every kind has a size");
+
+struct bus *bus_new(int limit)
+{
+    struct bus *bus = mem_new(sizeof *bus);
+
+    assert(limit > 0);
+    bus->limit = (size_t)limit;
+    bus->capacity = CAPACITY_MIN;
+    bus->items = mem_new_array(bus->capacity, sizeof *bus->items);
+    return bus;
+}
+
+void bus_free(struct bus *bus)
+{
+    if (!bus)
+        return;
+    mem_free(bus->items);
+    mem_free(bus);
+}
+
+static struct event *slot(const struct bus *bus, size_t position)
+{
+    return &bus->items[position & (bus->capacity - 1)];
+}
+
+static void grow(struct bus *bus)
+{
+    struct event *items = mem_new_array(bus->capacity * 2, sizeof *items);
+    size_t count = bus->tail - bus->head;
+
+    for (size_t i = 0; i < count; i++)
+        items[i] = *slot(bus, bus->head + i);
+    mem_free(bus->items);
+    bus->items = items;
+    bus->capacity *= 2;
+    bus->head = 0;
+    bus->tail = count;
+}
+
+static bool is_droppable(enum event_kind kind)
+{
+    return kind == EVENT_QUOTE || kind == EVENT_TRADE || kind == EVENT_BOOK;
+}
+
+void bus_push(struct bus *bus, const struct event *event)
+{
+    size_t count = bus->tail - bus->head;
+
+    assert(event->kind < EVENT_KIND_COUNT);
+    if (count >= bus->limit && is_droppable(event->kind)) {
+        bus->dropped++;
+        return;
+    }
+    if (count == bus->capacity)
+        grow(bus);
+    memcpy(slot(bus, bus->tail++), event, sizes[event->kind]);
+}
+
+const struct event *bus_pop(struct bus *bus)
+{
+    return bus_is_empty(bus) ? NULL : slot(bus, bus->head++);
+}
+
+bool bus_is_empty(const struct bus *bus)
+{
+    return bus->head == bus->tail;
+}
+
+uint64_t bus_dropped(const struct bus *bus)
+{
+    return bus->dropped;
+}
