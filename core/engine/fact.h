@@ -26,6 +26,7 @@ enum fact_kind {
     FACT_TRACE,       /* what each stage of the pipeline said about it */
     FACT_ORDER_EVENT, /* an order moved along its table */
     FACT_FILL,        /* an execution was booked */
+    FACT_FILL_KNOWN,  /* a single execution turned out to be booked already, from totals */
     FACT_AMEND,       /* an order's size and price are what was asked in a replace */
     FACT_BALANCE,     /* a balance was set: opening, deposit, reconciliation */
     FACT_POSITION,    /* a position was set: reconciliation, snapshot */
@@ -146,7 +147,7 @@ struct fact {
         struct order order;
         struct trace trace;
         struct fact_order_event order_event;
-        struct fill fill;
+        struct fill fill; /* FILL, FILL_KNOWN */
         struct fact_amend amend;
         struct fact_balance balance;
         struct fact_position position;

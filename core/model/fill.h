@@ -2,6 +2,8 @@
 #ifndef MODEL_FILL_H
 #define MODEL_FILL_H
 
+#include <stdbool.h>
+
 #include "base/clock.h"
 #include "base/decimal.h"
 #include "model/fees.h"
@@ -19,6 +21,7 @@ struct fill {
         value;   /* quote units: what the venue says; price * size * contract size otherwise */
     decimal fee; /* quote units; negative is a rebate */
     enum liquidity liquidity;
+    bool is_inferred; /* made here from cumulative totals, not reported as such */
     nanos time;
 };
 

@@ -1,0 +1,108 @@
+/* Open addressing with linear probing; the table is never more than half full.
+ * Removal shifts the entries behind it back, so there are no tombstones and a
+ * map that lives for months stays as fast as on its first day. */
+#include "base/map.h"
+
+#include <assert.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+struct slot {
+    const char *key; /* NULL: free */
+    void *value;
+};
+
+struct map {
+    struct slot *slots;
+    size_t size, count; /* size is a power of two */
+};
+
+enum { SIZE_MIN = 16 };
+
+static size_t hash(const char *key)
+{
+    uint64_t h = 0xCBF29CE484222325u; /* FNV-1a */
+
+    for (; *key; key++)
+        h = (h ^ (unsigned char)*key) * 0x100000001B3u;
+    return (size_t)(h ^ (h >> 32));
+}
+
+/* The key's slot, or the free one where it belongs. */
+static size_t locate(const struct map *map, const char *key)
+{
+    size_t i = hash(key) & (map->size - 1);
+
+    while (map->slots[i].key && strcmp(map->slots[i].key, key) != 0)
+        i = (i + 1) & (map->size - 1);
+    return i;
+}
+
+static void grow(struct map *map)
+{
+    struct map bigger = {mem_new_array(map->size * 2, sizeof *map->slots), map->size * 2,
+                         map->count};
+
+    for (size_t i = 0; i < map->size; i++)
+        if (map->slots[i].key)
+            bigger.slots[locate(&bigger, map->slots[i].key)] = map->slots[i];
+    mem_free(map->slots);
+    *map = bigger;
+}
+
+struct map *map_new(void)
+{
+    struct map *map = mem_new(sizeof *map);
+
+    map->size = SIZE_MIN;
+    map->slots = mem_new_array(map->size, sizeof *map->slots);
+    return map;
+}
+
+void map_free(struct map *map)
+{
+    if (map)
+        mem_free(map->slots);
+    mem_free(map);
+}
+
+void map_set(struct map *map, const char *key, void *value)
+{
+    assert(key && value);
+    size_t i = locate(map, key);
+    if (!map->slots[i].key)
+        map->count++;
+    map->slots[i] = (struct slot){key, value};
+    if (map->count * 2 > map->size)
+        grow(map);
+}
+
+void *map_find(const struct map *map, const char *key)
+{
+    return map->slots[locate(map, key)].value;
+}
+
+void map_remove(struct map *map, const char *key)
+{
+    size_t mask = map->size - 1, hole = locate(map, key);
+
+    if (!map->slots[hole].key)
+        return;
+    map->count--;
+    for (size_t i = (hole + 1) & mask; map->slots[i].key; i = (i + 1) & mask) {
+        size_t home = hash(map->slots[i].key) & mask;
+        /* An entry may move back only as far as its home. */
+        if (((i - home) & mask) >= ((i - hole) & mask)) {
+            map->slots[hole] = map->slots[i];
+            hole = i;
+        }
+    }
+    map->slots[hole] = (struct slot){NULL, NULL};
+}
+
+size_t map_count(const struct map *map)
+{
+    return map->count;
+}

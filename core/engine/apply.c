@@ -1,0 +1,69 @@
+/* Facts to state: the only place where the engine's lasting state changes.
+ *
+ * Nothing here decides, asks or can fail. What the emitting side checked holds
+ * here by assertion; a journal that was tampered with is refused before replay
+ * by its hash chain. */
+#include <assert.h>
+
+#include "engine/engine_private.h"
+
+static void apply_order_event(struct engine *engine, const struct fact_order_event *fact,
+                              nanos time)
+{
+    bool moved = oms_apply(engine->oms, fact->order, fact->event, &fact->venue_id, time);
+
+    assert(moved);
+    (void)moved;
+    if (fact->event == ORDER_EVENT_SEND)
+        pace_add(engine->pace, time);
+}
+
+static void apply_fill(struct engine *engine, const struct fill *fill)
+{
+    bool booked = fill->order == 0 || oms_apply_fill(engine->oms, fill);
+
+    assert(booked);
+    (void)booked;
+    struct position_change change = portfolio_apply_fill(engine->portfolio, fill);
+    equity_watch_apply_fill(&engine->watch, fill, &change);
+}
+
+void engine_apply(struct engine *engine, const struct fact *fact)
+{
+    switch (fact->kind) {
+    case FACT_ORDER:
+        oms_add(engine->oms, &fact->order);
+        break;
+    case FACT_ORDER_EVENT:
+        apply_order_event(engine, &fact->order_event, fact->time);
+        break;
+    case FACT_FILL:
+        apply_fill(engine, &fact->fill);
+        break;
+    case FACT_AMEND:
+        oms_amend(engine->oms, fact->amend.order, fact->amend.size, fact->amend.limit_price);
+        break;
+    case FACT_BALANCE:
+        portfolio_set_balance(engine->portfolio, fact->balance.currency, fact->balance.total);
+        break;
+    case FACT_POSITION:
+        portfolio_set_position(engine->portfolio, fact->position.product,
+                               &fact->position.position);
+        break;
+    case FACT_CAUSE:
+        degrade_apply_cause(engine->degrade, &fact->cause);
+        break;
+    case FACT_CAUSE_END:
+        degrade_apply_end(engine->degrade, fact->cause_end.id);
+        break;
+    case FACT_BASELINE:
+        equity_watch_apply_baseline(&engine->watch, &fact->baseline);
+        break;
+    case FACT_CYCLE:
+        equity_watch_apply_equity(&engine->watch, fact->cycle.equity);
+        engine->counters.cycles = fact->cycle.number;
+        break;
+    default: /* notes, traces and marks of runs tell people, not the engine */
+        break;
+    }
+}

@@ -1,0 +1,54 @@
+/* The cycle: look at the whole, let guards judge, ask strategies, take stock. */
+#include "engine/engine_private.h"
+
+void engine_watch_equity(struct engine *engine)
+{
+    decimal equity = portfolio_equity(engine->portfolio);
+
+    if (equity_watch_needs_baseline(&engine->watch, engine->now)) {
+        struct fact fact = {.kind = FACT_BASELINE};
+        fact.baseline = (struct fact_baseline){nanos_day(engine->now), equity};
+        engine_emit(engine, &fact);
+    }
+    equity_watch_apply_equity(&engine->watch, equity);
+}
+
+void engine_cycle_product(struct engine *engine, product_ref product)
+{
+    engine->counters.cycles++;
+    engine_watch_equity(engine);
+    if (engine->guard_count)
+        engine_call_guards(engine, product);
+    engine_call_strategies(engine, HOOK_CYCLE, product, NULL);
+}
+
+static void take_stock(struct engine *engine)
+{
+    const struct portfolio *portfolio = engine->portfolio;
+    struct fact fact = {.kind = FACT_CYCLE};
+
+    fact.cycle = (struct fact_cycle){
+        .number = engine->counters.cycles,
+        .equity = portfolio_equity(portfolio),
+        .cash = portfolio_balance(portfolio, portfolio_currency(portfolio)).total,
+        .exposure = portfolio_exposure(portfolio),
+        .realised = portfolio_realised(portfolio),
+        .unrealised = portfolio_unrealised(portfolio),
+        .fees = portfolio_fees(portfolio),
+        .level = degrade_level(engine->degrade, PRODUCT_NONE),
+        .open_orders = oms_open_count(engine->oms),
+    };
+    engine_emit(engine, &fact);
+}
+
+void engine_cycle(struct engine *engine)
+{
+    engine->counters.cycles++;
+    engine_watch_equity(engine);
+    if (engine->guard_count)
+        engine_call_guards(engine, PRODUCT_NONE);
+    for (int i = 0; i < engine->products->count; i++)
+        if (decimal_is_positive(engine->markets[i].mark))
+            engine_call_strategies(engine, HOOK_CYCLE, (product_ref)i, NULL);
+    take_stock(engine);
+}

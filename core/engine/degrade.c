@@ -1,0 +1,150 @@
+#include "engine/degrade.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+struct degrade {
+    struct fact_cause causes[CAUSES_MAX];
+    int count;
+    uint64_t last_id;
+};
+
+struct degrade *degrade_new(void)
+{
+    return mem_new(sizeof(struct degrade));
+}
+
+void degrade_free(struct degrade *degrade)
+{
+    mem_free(degrade);
+}
+
+static int index_of(const struct degrade *degrade, uint64_t id)
+{
+    for (int i = 0; i < degrade->count; i++)
+        if (degrade->causes[i].id == id)
+            return i;
+    return -1;
+}
+
+/* When the table is full the newest gives way to a worse one: a level that is
+ * held may be lost to no one, and equal causes say nothing new. */
+static int place_for(struct degrade *degrade, const struct fact_cause *cause)
+{
+    if (degrade->count < CAUSES_MAX)
+        return degrade->count++;
+    for (int i = CAUSES_MAX - 1; i >= 0; i--)
+        if (degrade->causes[i].level < cause->level)
+            return i;
+    return -1;
+}
+
+void degrade_apply_cause(struct degrade *degrade, const struct fact_cause *cause)
+{
+    assert(cause->level > LEVEL_NORMAL && cause->level < LEVEL_COUNT);
+    int at = index_of(degrade, cause->id);
+    if (at < 0)
+        at = place_for(degrade, cause);
+    if (at >= 0)
+        degrade->causes[at] = *cause;
+    if (cause->id > degrade->last_id)
+        degrade->last_id = cause->id;
+}
+
+void degrade_apply_end(struct degrade *degrade, uint64_t id)
+{
+    int at = index_of(degrade, id);
+
+    if (at < 0)
+        return;
+    degrade->count--;
+    memmove(degrade->causes + at, degrade->causes + at + 1,
+            (size_t)(degrade->count - at) * sizeof degrade->causes[0]);
+}
+
+const struct fact_cause *degrade_find(const struct degrade *degrade, const char *source,
+                                      product_ref product)
+{
+    for (int i = 0; i < degrade->count; i++) {
+        const struct fact_cause *cause = &degrade->causes[i];
+        if (cause->product == product && strcmp(cause->source, source) == 0)
+            return cause;
+    }
+    return NULL;
+}
+
+uint64_t degrade_id_for(const struct degrade *degrade, const char *source, product_ref product)
+{
+    const struct fact_cause *held = degrade_find(degrade, source, product);
+
+    return held ? held->id : degrade->last_id + 1;
+}
+
+static bool applies(const struct fact_cause *cause, product_ref product)
+{
+    return cause->product == PRODUCT_NONE || cause->product == product;
+}
+
+const struct fact_cause *degrade_worst(const struct degrade *degrade, product_ref product)
+{
+    const struct fact_cause *worst = NULL;
+
+    for (int i = 0; i < degrade->count; i++) {
+        const struct fact_cause *cause = &degrade->causes[i];
+        if (applies(cause, product) && (!worst || cause->level > worst->level))
+            worst = cause;
+    }
+    return worst;
+}
+
+enum level degrade_level(const struct degrade *degrade, product_ref product)
+{
+    const struct fact_cause *worst = degrade->count ? degrade_worst(degrade, product) : NULL;
+
+    return worst ? worst->level : LEVEL_NORMAL;
+}
+
+bool degrade_allows_reducing(const struct degrade *degrade, product_ref product)
+{
+    for (int i = 0; i < degrade->count; i++) {
+        const struct fact_cause *cause = &degrade->causes[i];
+        if (applies(cause, product) && cause->level >= LEVEL_PAUSED && !cause->allow_reduce)
+            return false;
+    }
+    return true;
+}
+
+int degrade_count(const struct degrade *degrade)
+{
+    return degrade->count;
+}
+
+const struct fact_cause *degrade_at(const struct degrade *degrade, int index)
+{
+    assert(index >= 0 && index < degrade->count);
+    return &degrade->causes[index];
+}
+
+const struct fact_cause *degrade_expired(const struct degrade *degrade, nanos now)
+{
+    for (int i = 0; i < degrade->count; i++) {
+        const struct fact_cause *cause = &degrade->causes[i];
+        if (cause->until && !cause->sticky && cause->until <= now)
+            return cause;
+    }
+    return NULL;
+}
+
+nanos degrade_next_deadline(const struct degrade *degrade)
+{
+    nanos next = INT64_MAX;
+
+    for (int i = 0; i < degrade->count; i++) {
+        const struct fact_cause *cause = &degrade->causes[i];
+        if (cause->until && !cause->sticky && cause->until < next)
+            next = cause->until;
+    }
+    return next;
+}

@@ -1,0 +1,52 @@
+/* Degradation: who holds the engine at which level, why, and for how long.
+ *
+ *   NORMAL -> REDUCE_ONLY -> PAUSED -> HALTED      globally, and per product
+ *
+ * A level is held by causes. The effective level is the highest of all that
+ * apply; when one ends, whatever the others hold remains. Automation adds causes
+ * and lets them expire, it never ends another's; sticky causes (HALTED always)
+ * end by an operator's word alone. Causes come and go as facts, so they survive
+ * a restart.
+ *
+ * The end of a cause is kept in wall time for the journal, but counted down on
+ * the turn's time, which never runs backwards: a clock that steps cannot end a
+ * pause early (harmless the other way round: it lasts longer). */
+#ifndef ENGINE_DEGRADE_H
+#define ENGINE_DEGRADE_H
+
+#include <stdbool.h>
+
+#include "engine/fact.h"
+
+struct degrade;
+
+enum { CAUSES_MAX = 128 };
+
+struct degrade *degrade_new(void);
+void degrade_free(struct degrade *degrade);
+
+/* Facts come in. A cause with the id of one that is held replaces it. */
+void degrade_apply_cause(struct degrade *degrade, const struct fact_cause *cause);
+void degrade_apply_end(struct degrade *degrade, uint64_t id);
+
+/* The id a new cause of this source and product gets: that of the one already held, so that a
+ * trigger that fires again extends its cause; else a fresh one. */
+uint64_t degrade_id_for(const struct degrade *degrade, const char *source, product_ref product);
+/* The cause held by a source for a product, NULL if none. */
+const struct fact_cause *degrade_find(const struct degrade *degrade, const char *source,
+                                      product_ref product);
+
+/* Effective level of a product (PRODUCT_NONE: global causes alone). */
+enum level degrade_level(const struct degrade *degrade, product_ref product);
+/* Whether a reducing order passes: every cause that would stop it allows it. */
+bool degrade_allows_reducing(const struct degrade *degrade, product_ref product);
+/* The cause that holds the effective level, for the sentence in a refusal; NULL when NORMAL. */
+const struct fact_cause *degrade_worst(const struct degrade *degrade, product_ref product);
+
+int degrade_count(const struct degrade *degrade);
+const struct fact_cause *degrade_at(const struct degrade *degrade, int index);
+/* The first cause whose time is over, NULL if none; and when the next one is. */
+const struct fact_cause *degrade_expired(const struct degrade *degrade, nanos now);
+nanos degrade_next_deadline(const struct degrade *degrade);
+
+#endif

@@ -1,0 +1,324 @@
+#include "engine/engine.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "engine/engine_private.h"
+
+enum { BUS_LIMIT = 65536 };
+
+struct engine *engine_new(const struct engine_settings *settings,
+                          const struct product_table *products,
+                          const struct engine_ports *ports, const char *run)
+{
+    struct engine *engine = mem_new(sizeof *engine);
+
+    assert(strlen(run) > 0 && strlen(run) < RUN_MAX);
+    engine->settings = *settings;
+    engine->products = products;
+    engine->ports = *ports;
+    snprintf(engine->run, sizeof engine->run, "%s", run);
+    engine->bus = bus_new(BUS_LIMIT);
+    engine->portfolio = portfolio_new(products, settings->currency);
+    engine->oms = oms_new(products, engine->portfolio, settings->taker_rate);
+    engine->degrade = degrade_new();
+    engine->pace = pace_new();
+    engine->strategies = mem_new_array(STRATEGIES_MAX, sizeof *engine->strategies);
+    engine->next_cycle = INT64_MAX;
+    for (int i = 0; i < products->count; i++)
+        engine->markets[i] =
+            (struct market){.product = &products->items[i], .ref = (product_ref)i};
+    return engine;
+}
+
+void engine_free(struct engine *engine)
+{
+    if (!engine)
+        return;
+    for (int i = 0; i < engine->products->count; i++)
+        order_book_free(engine->markets[i].book);
+    mem_free(engine->strategies);
+    mem_free(engine->outbox);
+    pace_free(engine->pace);
+    degrade_free(engine->degrade);
+    oms_free(engine->oms);
+    portfolio_free(engine->portfolio);
+    bus_free(engine->bus);
+    mem_free(engine);
+}
+
+void engine_add_strategy(struct engine *engine, const struct strategy_port *strategy)
+{
+    assert(engine->strategy_count < STRATEGIES_MAX);
+    engine->strategies[engine->strategy_count++].port = *strategy;
+}
+
+void engine_add_guard(struct engine *engine, const struct guard_port *guard)
+{
+    assert(engine->guard_count < GUARDS_MAX);
+    engine->guards[engine->guard_count++] = *guard;
+}
+
+void engine_emit(struct engine *engine, struct fact *fact)
+{
+    assert(!engine->is_replaying);
+    fact->time = engine->now;
+    fact->sequence = engine->ports.journal.append(engine->ports.journal.ctx, fact);
+    engine->is_dirty = true;
+    engine_apply(engine, fact);
+}
+
+void engine_note(struct engine *engine, enum fact_kind kind, const char *subject,
+                 const char *severity, order_number order, product_ref product,
+                 const char *format, ...)
+{
+    struct fact fact = {.kind = kind, .note = {.order = order, .product = product}};
+    va_list args;
+
+    snprintf(fact.note.subject, sizeof fact.note.subject, "%s", subject);
+    snprintf(fact.note.severity, sizeof fact.note.severity, "%s", severity);
+    va_start(args, format);
+    vsnprintf(fact.note.text, sizeof fact.note.text, format, args);
+    va_end(args);
+    engine_emit(engine, &fact);
+}
+
+void engine_add_cause(struct engine *engine, enum level level, product_ref product,
+                      const char *source, const char *why, nanos duration, bool allow_reduce)
+{
+    struct fact fact = {.kind = FACT_CAUSE};
+
+    fact.cause = (struct fact_cause){
+        .id = degrade_id_for(engine->degrade, source, product),
+        .level = level,
+        .product = product,
+        .allow_reduce = allow_reduce,
+        .sticky = duration == 0,
+        .until = duration ? engine->now + duration : 0,
+    };
+    snprintf(fact.cause.source, sizeof fact.cause.source, "%s", source);
+    snprintf(fact.cause.why, sizeof fact.cause.why, "%s", why);
+    engine_emit(engine, &fact);
+}
+
+void engine_set_balance(struct engine *engine, const char *currency, decimal total,
+                        const char *why)
+{
+    struct fact fact = {.kind = FACT_BALANCE, .balance = {.total = total}};
+
+    snprintf(fact.balance.currency, sizeof fact.balance.currency, "%s", currency);
+    snprintf(fact.balance.why, sizeof fact.balance.why, "%s", why);
+    engine_emit(engine, &fact);
+}
+
+struct view engine_view(const struct engine *engine, product_ref product)
+{
+    return (struct view){
+        .now = engine->now,
+        .market = product == PRODUCT_NONE ? NULL : &engine->markets[product],
+        .markets = engine->markets,
+        .products = engine->products,
+        .portfolio = engine->portfolio,
+        .orders = oms_open(engine->oms),
+        .order_count = oms_open_count(engine->oms),
+        .equity = portfolio_equity(engine->portfolio),
+        .day_start_equity = engine->watch.day_start,
+        .peak_equity = engine->watch.peak,
+        .level = degrade_level(engine->degrade, product),
+        .cycle = engine->counters.cycles,
+    };
+}
+
+enum err engine_start(struct engine *engine, const struct fact_run *run, nanos now,
+                      struct fault *why)
+{
+    struct fact fact = {.kind = FACT_RUN, .run = *run};
+
+    engine->now = now;
+    engine_emit(engine, &fact);
+    engine_call_strategies(engine, HOOK_START, PRODUCT_NONE, NULL);
+    if (engine->settings.cycle_every)
+        engine->next_cycle = now + engine->settings.cycle_every;
+    return engine_turn(engine, now, why);
+}
+
+enum err engine_stop(struct engine *engine, const char *reason, nanos now, struct fault *why)
+{
+    engine->now = now;
+    engine_call_strategies(engine, HOOK_STOP, PRODUCT_NONE, NULL);
+    engine_note(engine, FACT_STOP, "engine", "info", 0, PRODUCT_NONE, "%s", reason);
+    return engine_turn(engine, now, why);
+}
+
+static void on_bar(struct engine *engine, const struct event *event)
+{
+    struct market *market = &engine->markets[event->product];
+
+    market_apply(market, event);
+    portfolio_set_mark(engine->portfolio, event->product, market->mark, market->mark_time);
+    engine_call_strategies(engine, HOOK_BAR, event->product, event);
+    if (engine->settings.cycle_every == 0)
+        engine_cycle_product(engine, event->product);
+}
+
+static void on_market(struct engine *engine, const struct event *event, enum hook hook)
+{
+    struct market *market = &engine->markets[event->product];
+
+    market_apply(market, event);
+    if (event->kind != EVENT_BOOK)
+        portfolio_set_mark(engine->portfolio, event->product, market->mark, market->mark_time);
+    engine_call_strategies(engine, hook, event->product, event);
+}
+
+static void step(struct engine *engine, const struct event *event)
+{
+    engine->counters.events++;
+    switch (event->kind) {
+    case EVENT_BAR:
+        on_bar(engine, event);
+        break;
+    case EVENT_TRADE:
+        on_market(engine, event, HOOK_TRADE);
+        break;
+    case EVENT_QUOTE:
+        on_market(engine, event, HOOK_QUOTE);
+        break;
+    case EVENT_BOOK:
+        on_market(engine, event, HOOK_BOOK);
+        break;
+    case EVENT_TIMER:
+        engine_call_strategies(engine, HOOK_TIMER, event->product, event);
+        break;
+    case EVENT_REPORT:
+        engine_on_report(engine, event);
+        break;
+    default:
+        break;
+    }
+}
+
+/* Ends the causes whose time is over. */
+static void expire_causes(struct engine *engine)
+{
+    const struct fact_cause *cause;
+
+    while ((cause = degrade_expired(engine->degrade, engine->now))) {
+        struct fact fact = {.kind = FACT_CAUSE_END, .cause_end = {.id = cause->id}};
+        snprintf(fact.cause_end.who, sizeof fact.cause_end.who, "clock");
+        snprintf(fact.cause_end.why, sizeof fact.cause_end.why, "%s is over", cause->source);
+        engine_emit(engine, &fact);
+    }
+}
+
+static void run_timers(struct engine *engine)
+{
+    if (degrade_count(engine->degrade))
+        expire_causes(engine);
+    if (engine->now < engine->next_cycle)
+        return;
+    /* Cycles keep to their grid; those that were missed are skipped, not made up for. */
+    nanos every = engine->settings.cycle_every;
+    engine->next_cycle += every * ((engine->now - engine->next_cycle) / every + 1);
+    engine_cycle(engine);
+}
+
+static enum err commit(struct engine *engine, struct fault *why)
+{
+    if (!engine->is_dirty)
+        return OK;
+    bool sync = engine->outbox_count > 0;
+    enum err err = engine->ports.journal.commit(engine->ports.journal.ctx, sync, why);
+    engine->is_dirty = false;
+    if (err) {
+        engine->is_broken = true;
+        engine->outbox_count = 0;
+    }
+    return err;
+}
+
+static void send_one(const struct venue_port *venue, const struct request *request)
+{
+    if (request->kind == REQUEST_SUBMIT)
+        venue->submit(venue->ctx, &request->submit);
+    else if (request->kind == REQUEST_CANCEL)
+        venue->cancel(venue->ctx, &request->cancel.client_id, &request->cancel.venue_id);
+    else
+        venue->amend(venue->ctx, &request->amend);
+}
+
+/* Venues only queue events on the bus, so the outbox cannot grow meanwhile. */
+static void send(struct engine *engine)
+{
+    int count = engine->outbox_count;
+
+    engine->outbox_count = 0;
+    for (int i = 0; i < count; i++)
+        send_one(&engine->ports.venue, &engine->outbox[i]);
+}
+
+enum err engine_turn(struct engine *engine, nanos now, struct fault *why)
+{
+    const struct event *event;
+
+    if (engine->is_broken)
+        return fail(why, ERR_IO, "the journal failed earlier: the engine has ended");
+    if (now > engine->now) /* a clock that steps back must not turn time around */
+        engine->now = now;
+    do {
+        while ((event = bus_pop(engine->bus)))
+            step(engine, event);
+        run_timers(engine);
+        enum err err = commit(engine, why);
+        if (err)
+            return err;
+        send(engine);
+    } while (!bus_is_empty(engine->bus));
+    return OK;
+}
+
+nanos engine_next_deadline(const struct engine *engine)
+{
+    nanos causes = degrade_next_deadline(engine->degrade);
+
+    return causes < engine->next_cycle ? causes : engine->next_cycle;
+}
+
+struct bus *engine_bus(struct engine *engine)
+{
+    return engine->bus;
+}
+
+const struct portfolio *engine_portfolio(const struct engine *engine)
+{
+    return engine->portfolio;
+}
+
+const struct market *engine_market(const struct engine *engine, product_ref product)
+{
+    assert(product < engine->products->count);
+    return &engine->markets[product];
+}
+
+const struct engine_settings *engine_settings(const struct engine *engine)
+{
+    return &engine->settings;
+}
+
+enum level engine_level(const struct engine *engine, product_ref product)
+{
+    return degrade_level(engine->degrade, product);
+}
+
+const struct oms *engine_oms(const struct engine *engine)
+{
+    return engine->oms;
+}
+
+struct engine_counters engine_counters(const struct engine *engine)
+{
+    return engine->counters;
+}

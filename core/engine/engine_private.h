@@ -1,0 +1,108 @@
+/* The engine's state, for the files that together are the engine: engine.c (the
+ * turn), apply.c (facts to state), submit.c (decisions to orders), report.c (the
+ * venue's word), script_calls.c (strategies and guards) and cycle.c. */
+#ifndef ENGINE_ENGINE_PRIVATE_H
+#define ENGINE_ENGINE_PRIVATE_H
+
+#include "engine/degrade.h"
+#include "engine/engine.h"
+#include "engine/equity_watch.h"
+#include "engine/intent.h"
+#include "engine/oms.h"
+#include "engine/pace.h"
+
+enum { STRATEGIES_MAX = 256, GUARDS_MAX = 32, RUN_MAX = 13 };
+
+/* What leaves for the venue once the turn is committed. */
+enum request_kind { REQUEST_SUBMIT, REQUEST_CANCEL, REQUEST_AMEND };
+
+struct request {
+    enum request_kind kind;
+    union {
+        struct order_request submit;
+        struct {
+            client_order_id client_id;
+            venue_order_id venue_id;
+        } cancel;
+        struct venue_amend amend;
+    };
+};
+
+struct strategy_slot {
+    struct strategy_port port;
+    int strikes; /* failures in a row */
+    bool is_off;
+};
+
+struct engine {
+    struct engine_settings settings;
+    const struct product_table *products;
+    struct engine_ports ports;
+    char run[RUN_MAX];
+
+    struct bus *bus;
+    struct portfolio *portfolio;
+    struct oms *oms;
+    struct degrade *degrade;
+    struct pace *pace;
+    struct equity_watch watch;
+    struct market markets[PRODUCTS_MAX];
+
+    struct strategy_slot *strategies;
+    int strategy_count;
+    struct guard_port guards[GUARDS_MAX];
+    int guard_count;
+
+    struct request *outbox;
+    int outbox_count, outbox_cap;
+
+    nanos now;
+    nanos next_cycle;  /* INT64_MAX when cycles follow bars */
+    bool is_dirty;     /* facts were appended since the last commit */
+    bool is_broken;    /* the journal failed: nothing may leave any more */
+    bool is_replaying; /* facts are applied, none is emitted */
+    struct engine_counters counters;
+};
+
+/* Appends the fact to the journal, stamped with the turn's time, and applies it. */
+void engine_emit(struct engine *engine, struct fact *fact);
+/* A FACT_ANOMALY, _GUARD, _SCRIPT or _REPAIR in one line. */
+void engine_note(struct engine *engine, enum fact_kind kind, const char *subject,
+                 const char *severity, order_number order, product_ref product,
+                 const char *format, ...) PRINTF_LIKE(7, 8);
+/* Begins or extends a cause; duration 0: until an operator ends it. */
+void engine_add_cause(struct engine *engine, enum level level, product_ref product,
+                      const char *source, const char *why, nanos duration, bool allow_reduce);
+
+/* Fact to state; cannot fail. Recovery calls it with what the journal holds. */
+void engine_apply(struct engine *engine, const struct fact *fact);
+
+/* What scripts and checks are shown, of one product (PRODUCT_NONE: of none). */
+struct view engine_view(const struct engine *engine, product_ref product);
+
+/* Passes an intent through the pipeline and, if it holds, into the outbox. The order's number.
+ */
+order_number engine_submit(struct engine *engine, const struct intent *intent,
+                           enum refusal *code);
+/* Asks the venue to cancel; false when the order's state does not allow to ask. */
+bool engine_cancel(struct engine *engine, const struct order *order);
+void engine_decide(struct engine *engine, const struct strategy_port *strategy,
+                   const struct decision *decision);
+
+void engine_on_report(struct engine *engine, const struct event *event);
+
+/* Calls a hook of every strategy that wants it and is concerned with the product. */
+void engine_call_strategies(struct engine *engine, enum hook hook, product_ref product,
+                            const struct event *event);
+/* Tells the strategy that an order came from. */
+void engine_tell_order(struct engine *engine, const struct order *order,
+                       const struct fill *fill);
+void engine_call_guards(struct engine *engine, product_ref product);
+
+/* The cycle of one product after its bar (backtest), or of all by the timer. */
+void engine_cycle_product(struct engine *engine, product_ref product);
+void engine_cycle(struct engine *engine);
+/* Baseline and peak, before anything of a new day is decided. */
+void engine_watch_equity(struct engine *engine);
+
+#endif

@@ -1,0 +1,589 @@
+/* Each row is a small function of what it looks at, and the table below says
+ * where it belongs. Rounding is against the trader throughout: rooms round
+ * down, needs round up. */
+#include "engine/limits.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+/* Stands for "no limit": larger than any size that trades, small enough to compare. */
+#define UNLIMITED D(1000000000000000)
+
+typedef decimal (*room_function)(const struct limit_check *check);
+typedef bool (*rule_function)(const struct limit_check *check, char detail[LIMIT_DETAIL_MAX]);
+
+struct row {
+    struct limit_info info;
+    room_function room; /* one of the two */
+    rule_function holds;
+    bool always; /* asked for reducing orders too */
+};
+
+/* ---- what the rows reckon with ---- */
+
+static const struct product *product_of(const struct limit_check *check)
+{
+    return check->view->market->product;
+}
+
+static const struct limits *limits_of(const struct limit_check *check)
+{
+    return &check->settings->limits;
+}
+
+static const struct symbol_limits *symbol_of(const struct limit_check *check)
+{
+    return limits_of_symbol(limits_of(check), product_of(check)->symbol);
+}
+
+static decimal not_negative(decimal a)
+{
+    return decimal_max(a, DECIMAL_ZERO);
+}
+
+/* The size that a value buys at the check's price. */
+static decimal size_of_value(const struct limit_check *check, decimal value)
+{
+    const struct product *product = product_of(check);
+    decimal each, size;
+
+    if (!decimal_try_mul(check->price, product->contract_size, ROUND_UP, &each))
+        return DECIMAL_ZERO;
+    if (!decimal_is_positive(each) ||
+        !decimal_try_div(not_negative(value), each, ROUND_DOWN, &size))
+        return DECIMAL_ZERO;
+    return decimal_min(size, UNLIMITED);
+}
+
+static decimal share_of_equity(const struct limit_check *check, decimal share)
+{
+    decimal value;
+
+    if (!decimal_try_mul(not_negative(check->view->equity), share, ROUND_DOWN, &value))
+        return UNLIMITED;
+    return value;
+}
+
+/* Size held and working in the order's direction, at least zero. */
+static decimal directed_size(const struct limit_check *check)
+{
+    const struct order_request *request = check->request;
+    decimal held = portfolio_position(check->view->portfolio, request->product)->size;
+
+    if (request->side == SIDE_SELL)
+        held = decimal_negate(held);
+    return not_negative(
+        decimal_add(held, oms_working_size(check->oms, request->product, request->side)));
+}
+
+static decimal directed_value(const struct limit_check *check)
+{
+    decimal value;
+
+    if (!product_value(product_of(check), directed_size(check), check->price, &value))
+        return UNLIMITED;
+    return value;
+}
+
+/* Exposure of the account, held plus working. */
+static decimal total_exposure(const struct limit_check *check)
+{
+    return decimal_add(portfolio_exposure(check->view->portfolio),
+                       oms_working_value(check->oms, PRODUCT_NONE));
+}
+
+static decimal room_below(decimal limit, decimal used)
+{
+    return not_negative(decimal_sub(limit, used));
+}
+
+/* ---- hard limits ---- */
+
+static decimal room_order_value(const struct limit_check *check)
+{
+    decimal limit = limits_of(check)->max_order_value;
+
+    return decimal_is_zero(limit) ? UNLIMITED : size_of_value(check, limit);
+}
+
+static decimal room_symbol_order_size(const struct limit_check *check)
+{
+    const struct symbol_limits *own = symbol_of(check);
+
+    return !own || decimal_is_zero(own->max_order_size) ? UNLIMITED : own->max_order_size;
+}
+
+static decimal room_symbol_order_value(const struct limit_check *check)
+{
+    const struct symbol_limits *own = symbol_of(check);
+
+    return !own || decimal_is_zero(own->max_order_value)
+               ? UNLIMITED
+               : size_of_value(check, own->max_order_value);
+}
+
+static bool pace_holds(const struct limit_check *check, enum pace_window window, int64_t limit,
+                       char detail[LIMIT_DETAIL_MAX])
+{
+    if (limit == 0)
+        return true;
+    int64_t count = pace_count(check->pace, window, check->view->now);
+    if (count < limit)
+        return true;
+    snprintf(detail, LIMIT_DETAIL_MAX, "%lld orders in the last %s, limit is %lld",
+             (long long)count, pace_window_name(window), (long long)limit);
+    return false;
+}
+
+static bool holds_per_second(const struct limit_check *check, char detail[LIMIT_DETAIL_MAX])
+{
+    return pace_holds(check, PACE_SECOND, limits_of(check)->orders_per_second, detail);
+}
+
+static bool holds_per_minute(const struct limit_check *check, char detail[LIMIT_DETAIL_MAX])
+{
+    return pace_holds(check, PACE_MINUTE, limits_of(check)->orders_per_minute, detail);
+}
+
+static bool holds_per_hour(const struct limit_check *check, char detail[LIMIT_DETAIL_MAX])
+{
+    return pace_holds(check, PACE_HOUR, limits_of(check)->orders_per_hour, detail);
+}
+
+static bool holds_per_day(const struct limit_check *check, char detail[LIMIT_DETAIL_MAX])
+{
+    return pace_holds(check, PACE_DAY, limits_of(check)->orders_per_day, detail);
+}
+
+static bool holds_open_orders(const struct limit_check *check, char detail[LIMIT_DETAIL_MAX])
+{
+    int64_t limit = limits_of(check)->max_open_orders;
+    int open = oms_open_count(check->oms);
+
+    if (limit == 0 || open < limit)
+        return true;
+    snprintf(detail, LIMIT_DETAIL_MAX, "%d orders are open, limit is %lld", open,
+             (long long)limit);
+    return false;
+}
+
+static bool is_in_window(const struct limits *limits, nanos now)
+{
+    int minute = nanos_minute_of_day(now);
+    int64_t start = limits->window_start_minute, end = limits->window_end_minute;
+
+    if (!(limits->window_days & (1u << nanos_weekday(now))))
+        return false;
+    if (start <= end)
+        return minute >= start && minute < end;
+    return minute >= start || minute < end; /* the window spans midnight */
+}
+
+static bool holds_window(const struct limit_check *check, char detail[LIMIT_DETAIL_MAX])
+{
+    const struct limits *limits = limits_of(check);
+
+    if (!limits->has_window || is_in_window(limits, check->view->now))
+        return true;
+    snprintf(detail, LIMIT_DETAIL_MAX, "outside the trading window %02d:%02d to %02d:%02d UTC",
+             (int)(limits->window_start_minute / 60), (int)(limits->window_start_minute % 60),
+             (int)(limits->window_end_minute / 60), (int)(limits->window_end_minute % 60));
+    return false;
+}
+
+static bool holds_shorts(const struct limit_check *check, char detail[LIMIT_DETAIL_MAX])
+{
+    const struct order_request *request = check->request;
+    decimal held = portfolio_position(check->view->portfolio, request->product)->size;
+
+    if (limits_of(check)->allow_shorts || request->side == SIDE_BUY ||
+        product_of(check)->type ==
+            PRODUCT_SPOT) /* spot sells need the coins: the row of funds */
+        return true;
+    decimal working = oms_working_size(check->oms, request->product, SIDE_SELL);
+    if (decimal_compare(decimal_add(request->size, working), not_negative(held)) <= 0)
+        return true;
+    snprintf(detail, LIMIT_DETAIL_MAX, "short positions are not allowed by the profile");
+    return false;
+}
+
+/* ---- the market ---- */
+
+static bool holds_price_band(const struct limit_check *check, char detail[LIMIT_DETAIL_MAX])
+{
+    decimal band = limits_of(check)->price_band_share, mark = check->view->market->mark;
+    decimal limit = check->request->limit_price, allowed;
+
+    if (decimal_is_zero(band) || decimal_is_zero(limit) || !decimal_is_positive(mark))
+        return true;
+    if (!decimal_try_mul(mark, band, ROUND_DOWN, &allowed))
+        return true;
+    if (decimal_compare(decimal_abs(decimal_sub(limit, mark)), allowed) <= 0)
+        return true;
+    char at[DECIMAL_TEXT_MAX], of[DECIMAL_TEXT_MAX], share[DECIMAL_TEXT_MAX];
+    snprintf(detail, LIMIT_DETAIL_MAX,
+             "limit price %s is more than a share of %s from the mark %s",
+             decimal_format(limit, at), decimal_format(band, share), decimal_format(mark, of));
+    return false;
+}
+
+/* ---- position, exposure, leverage ---- */
+
+static decimal room_position_value(const struct limit_check *check)
+{
+    decimal limit = limits_of(check)->max_position_value;
+
+    return decimal_is_zero(limit)
+               ? UNLIMITED
+               : size_of_value(check, room_below(limit, directed_value(check)));
+}
+
+static decimal room_position_share(const struct limit_check *check)
+{
+    decimal share = limits_of(check)->max_position_share;
+
+    if (decimal_is_zero(share))
+        return UNLIMITED;
+    return size_of_value(check,
+                         room_below(share_of_equity(check, share), directed_value(check)));
+}
+
+static decimal room_symbol_position_size(const struct limit_check *check)
+{
+    const struct symbol_limits *own = symbol_of(check);
+
+    if (!own || decimal_is_zero(own->max_position_size))
+        return UNLIMITED;
+    return room_below(own->max_position_size, directed_size(check));
+}
+
+static decimal room_symbol_position_value(const struct limit_check *check)
+{
+    const struct symbol_limits *own = symbol_of(check);
+
+    if (!own || decimal_is_zero(own->max_position_value))
+        return UNLIMITED;
+    return size_of_value(check, room_below(own->max_position_value, directed_value(check)));
+}
+
+static decimal room_symbol_position_share(const struct limit_check *check)
+{
+    const struct symbol_limits *own = symbol_of(check);
+
+    if (!own || decimal_is_zero(own->max_position_share))
+        return UNLIMITED;
+    decimal limit = share_of_equity(check, own->max_position_share);
+    return size_of_value(check, room_below(limit, directed_value(check)));
+}
+
+static decimal room_exposure_value(const struct limit_check *check)
+{
+    decimal limit = limits_of(check)->max_exposure_value;
+
+    return decimal_is_zero(limit)
+               ? UNLIMITED
+               : size_of_value(check, room_below(limit, total_exposure(check)));
+}
+
+static decimal room_exposure_share(const struct limit_check *check)
+{
+    decimal share = limits_of(check)->max_exposure_share;
+
+    if (decimal_is_zero(share))
+        return UNLIMITED;
+    return size_of_value(check,
+                         room_below(share_of_equity(check, share), total_exposure(check)));
+}
+
+/* A symbol counts once it is held or being entered. */
+static bool is_engaged(const struct limit_check *check, product_ref product)
+{
+    return !position_is_flat(portfolio_position(check->view->portfolio, product)) ||
+           decimal_is_positive(oms_working_value(check->oms, product));
+}
+
+static bool holds_positions(const struct limit_check *check, char detail[LIMIT_DETAIL_MAX])
+{
+    int64_t limit = limits_of(check)->max_positions, count = 0;
+
+    if (limit == 0 || is_engaged(check, check->request->product))
+        return true;
+    for (int i = 0; i < check->view->products->count; i++)
+        count += is_engaged(check, (product_ref)i);
+    if (count < limit)
+        return true;
+    snprintf(detail, LIMIT_DETAIL_MAX,
+             "%lld positions are held or being entered, limit is %lld", (long long)count,
+             (long long)limit);
+    return false;
+}
+
+static decimal room_leverage(const struct limit_check *check)
+{
+    decimal leverage = limits_of(check)->max_leverage;
+
+    if (decimal_is_zero(leverage))
+        return UNLIMITED;
+    return size_of_value(check,
+                         room_below(share_of_equity(check, leverage), total_exposure(check)));
+}
+
+static bool is_daytime(const struct limits *limits, nanos now)
+{
+    int minute = nanos_minute_of_day(now);
+
+    return minute >= limits->day_start_minute && minute < limits->day_end_minute;
+}
+
+static decimal room_symbol_leverage(const struct limit_check *check)
+{
+    const struct symbol_limits *own = symbol_of(check);
+
+    if (!own)
+        return UNLIMITED;
+    decimal leverage = is_daytime(limits_of(check), check->view->now) ? own->max_leverage_day
+                                                                      : own->max_leverage_night;
+    if (decimal_is_zero(leverage))
+        return UNLIMITED;
+    return size_of_value(check,
+                         room_below(share_of_equity(check, leverage), directed_value(check)));
+}
+
+/* ---- margin of futures ---- */
+
+/* Margin that held positions and working orders need by the given rate. */
+static decimal margin_used(const struct limit_check *check, bool initial)
+{
+    decimal sum = DECIMAL_ZERO, need;
+
+    for (int i = 0; i < check->view->products->count; i++) {
+        const struct product *product = &check->view->products->items[i];
+        decimal rate = initial ? product->initial_margin : product->maintenance_margin;
+        if (product->type != PRODUCT_FUTURE)
+            continue;
+        decimal value =
+            position_value(portfolio_position(check->view->portfolio, (product_ref)i), product,
+                           check->view->markets[i].mark);
+        value = decimal_add(decimal_abs(value), oms_working_value(check->oms, (product_ref)i));
+        if (!decimal_try_mul(value, rate, ROUND_UP, &need))
+            return UNLIMITED;
+        sum = decimal_add(sum, need);
+    }
+    return sum;
+}
+
+static decimal room_margin(const struct limit_check *check)
+{
+    const struct product *product = product_of(check);
+    decimal value;
+
+    if (product->type != PRODUCT_FUTURE || !decimal_is_positive(product->initial_margin))
+        return UNLIMITED;
+    decimal free = room_below(check->view->equity, margin_used(check, true));
+    if (!decimal_try_div(free, product->initial_margin, ROUND_DOWN, &value))
+        return UNLIMITED;
+    return size_of_value(check, value);
+}
+
+/* What equity would stay above maintenance after this order, as a share of equity, must reach
+ * the buffer: (equity - maintenance) / equity >= buffer. */
+static decimal room_liquidation(const struct limit_check *check)
+{
+    decimal buffer = limits_of(check)->min_liquidation_buffer_share;
+    const struct product *product = product_of(check);
+    decimal value;
+
+    if (decimal_is_zero(buffer) || product->type != PRODUCT_FUTURE ||
+        !decimal_is_positive(product->maintenance_margin))
+        return UNLIMITED;
+    decimal allowed = share_of_equity(check, decimal_sub(D(1), buffer));
+    decimal free = room_below(allowed, margin_used(check, false));
+    if (!decimal_try_div(free, product->maintenance_margin, ROUND_DOWN, &value))
+        return UNLIMITED;
+    return size_of_value(check, value);
+}
+
+/* ---- funds ---- */
+
+static decimal room_funds(const struct limit_check *check)
+{
+    const struct product *product = product_of(check);
+    const struct portfolio *portfolio = check->view->portfolio;
+    decimal free, value, factor = decimal_add(D(1), check->settings->taker_rate);
+
+    if (product->type == PRODUCT_SPOT && check->request->side == SIDE_SELL)
+        return portfolio_available(portfolio, product->base);
+    if (product->type == PRODUCT_FUTURE)
+        factor = decimal_add(product->initial_margin, check->settings->taker_rate);
+    free = room_below(portfolio_available(portfolio, product->quote),
+                      limits_of(check)->min_balance);
+    if (product->type == PRODUCT_FUTURE && check->reduces)
+        return UNLIMITED;
+    if (!decimal_try_div(free, factor, ROUND_DOWN, &value))
+        return UNLIMITED;
+    return size_of_value(check, value);
+}
+
+/* ---- slippage, from the live book ---- */
+
+/* (a - b) / b in basis points, rounded up. */
+static decimal distance_bps(decimal a, decimal b)
+{
+    decimal bps;
+
+    if (!decimal_is_positive(b) ||
+        !decimal_try_mul(decimal_abs(decimal_sub(a, b)), D(10000), ROUND_UP, &bps))
+        return UNLIMITED;
+    return decimal_div(bps, b, ROUND_UP);
+}
+
+static bool takes_liquidity(const struct order_request *request)
+{
+    return request->type == ORDER_MARKET || request->type == ORDER_STOP;
+}
+
+static bool bps_hold(decimal bps, decimal limit, const char *what,
+                     char detail[LIMIT_DETAIL_MAX])
+{
+    char is[DECIMAL_TEXT_MAX], max[DECIMAL_TEXT_MAX];
+
+    if (decimal_compare(bps, limit) <= 0)
+        return true;
+    snprintf(detail, LIMIT_DETAIL_MAX, "%s of %s bps, limit is %s", what,
+             decimal_format(bps, is), decimal_format(limit, max));
+    return false;
+}
+
+static bool holds_spread(const struct limit_check *check, char detail[LIMIT_DETAIL_MAX])
+{
+    const struct quote *quote = &check->view->market->quote;
+    decimal limit = limits_of(check)->max_spread_bps;
+
+    if (decimal_is_zero(limit) || !decimal_is_positive(quote->bid) ||
+        !decimal_is_positive(quote->ask))
+        return true;
+    return bps_hold(distance_bps(quote->ask, quote->bid), limit, "spread", detail);
+}
+
+static struct book_sweep sweep_of(const struct limit_check *check)
+{
+    return order_book_sweep(check->view->market->book, check->request->side,
+                            check->request->size);
+}
+
+/* Expected price of a taking order against the touch. Without a book nothing is known and the
+ * rule holds; a book too thin for the order does not hold. */
+static bool holds_slippage(const struct limit_check *check, char detail[LIMIT_DETAIL_MAX])
+{
+    decimal limit = limits_of(check)->max_slippage_bps;
+
+    if (decimal_is_zero(limit) || !takes_liquidity(check->request) ||
+        !check->view->market->book)
+        return true;
+    struct book_sweep sweep = sweep_of(check);
+    if (decimal_compare(sweep.size, check->request->size) < 0) {
+        snprintf(detail, LIMIT_DETAIL_MAX, "the book is too thin to fill the order");
+        return false;
+    }
+    decimal average = decimal_div(sweep.value, sweep.size, ROUND_HALF_EVEN);
+    return bps_hold(
+        distance_bps(average, market_touch(check->view->market, check->request->side)), limit,
+        "expected slippage", detail);
+}
+
+static bool holds_impact(const struct limit_check *check, char detail[LIMIT_DETAIL_MAX])
+{
+    decimal limit = limits_of(check)->max_impact_bps;
+
+    if (decimal_is_zero(limit) || !takes_liquidity(check->request) ||
+        !check->view->market->book)
+        return true;
+    struct book_sweep sweep = sweep_of(check);
+    return bps_hold(distance_bps(sweep.worst_price,
+                                 market_touch(check->view->market, check->request->side)),
+                    limit, "price impact", detail);
+}
+
+/* ---- the table ---- */
+
+/* clang-format off */
+static const struct row rows[] = {
+    {{"trading window", "risk.window", STAGE_HARD_LIMITS, REFUSAL_HARD_LIMIT}, NULL, holds_window, false},
+    {{"shorts", "risk.allow_shorts", STAGE_HARD_LIMITS, REFUSAL_HARD_LIMIT}, NULL, holds_shorts, false},
+    {{"open orders", "risk.max_open_orders", STAGE_HARD_LIMITS, REFUSAL_HARD_LIMIT}, NULL, holds_open_orders, false},
+    {{"orders per second", "risk.orders_per_second", STAGE_HARD_LIMITS, REFUSAL_ORDER_RATE}, NULL, holds_per_second, false},
+    {{"orders per minute", "risk.orders_per_minute", STAGE_HARD_LIMITS, REFUSAL_ORDER_RATE}, NULL, holds_per_minute, false},
+    {{"orders per hour", "risk.orders_per_hour", STAGE_HARD_LIMITS, REFUSAL_ORDER_RATE}, NULL, holds_per_hour, false},
+    {{"orders per day", "risk.orders_per_day", STAGE_HARD_LIMITS, REFUSAL_ORDER_RATE}, NULL, holds_per_day, false},
+    {{"order value", "risk.max_order_value", STAGE_HARD_LIMITS, REFUSAL_HARD_LIMIT}, room_order_value, NULL, false},
+    {{"order size of the symbol", "risk.symbols.*.max_order_size", STAGE_HARD_LIMITS, REFUSAL_HARD_LIMIT}, room_symbol_order_size, NULL, false},
+    {{"order value of the symbol", "risk.symbols.*.max_order_value", STAGE_HARD_LIMITS, REFUSAL_HARD_LIMIT}, room_symbol_order_value, NULL, false},
+    {{"price band", "risk.price_band_share", STAGE_EXCHANGE_RULES, REFUSAL_INVALID_PRICE}, NULL, holds_price_band, false},
+    {{"number of positions", "risk.max_positions", STAGE_PRE_TRADE, REFUSAL_PRE_TRADE_EXPOSURE}, NULL, holds_positions, false},
+    {{"position value", "risk.max_position_value", STAGE_PRE_TRADE, REFUSAL_PRE_TRADE_EXPOSURE}, room_position_value, NULL, false},
+    {{"position share", "risk.max_position_share", STAGE_PRE_TRADE, REFUSAL_PRE_TRADE_EXPOSURE}, room_position_share, NULL, false},
+    {{"position size of the symbol", "risk.symbols.*.max_position_size", STAGE_PRE_TRADE, REFUSAL_PRE_TRADE_EXPOSURE}, room_symbol_position_size, NULL, false},
+    {{"position value of the symbol", "risk.symbols.*.max_position_value", STAGE_PRE_TRADE, REFUSAL_PRE_TRADE_EXPOSURE}, room_symbol_position_value, NULL, false},
+    {{"position share of the symbol", "risk.symbols.*.max_position_share", STAGE_PRE_TRADE, REFUSAL_PRE_TRADE_EXPOSURE}, room_symbol_position_share, NULL, false},
+    {{"exposure value", "risk.max_exposure_value", STAGE_PRE_TRADE, REFUSAL_PRE_TRADE_EXPOSURE}, room_exposure_value, NULL, false},
+    {{"exposure share", "risk.max_exposure_share", STAGE_PRE_TRADE, REFUSAL_PRE_TRADE_EXPOSURE}, room_exposure_share, NULL, false},
+    {{"leverage", "risk.max_leverage", STAGE_PRE_TRADE, REFUSAL_PRE_TRADE_LEVERAGE}, room_leverage, NULL, false},
+    {{"leverage of the symbol", "risk.symbols.*.max_leverage_day", STAGE_PRE_TRADE, REFUSAL_PRE_TRADE_LEVERAGE}, room_symbol_leverage, NULL, false},
+    {{"initial margin", "product.initial_margin", STAGE_PRE_TRADE, REFUSAL_PRE_TRADE_MARGIN}, room_margin, NULL, false},
+    {{"liquidation buffer", "risk.min_liquidation_buffer_share", STAGE_PRE_TRADE, REFUSAL_PRE_TRADE_MARGIN}, room_liquidation, NULL, false},
+    {{"funds", "risk.min_balance", STAGE_FUNDS, REFUSAL_INSUFFICIENT_FUNDS}, room_funds, NULL, true},
+    {{"spread", "risk.max_spread_bps", STAGE_SLIPPAGE, REFUSAL_SLIPPAGE_GUARD}, NULL, holds_spread, false},
+    {{"slippage", "risk.max_slippage_bps", STAGE_SLIPPAGE, REFUSAL_SLIPPAGE_GUARD}, NULL, holds_slippage, false},
+    {{"impact", "risk.max_impact_bps", STAGE_SLIPPAGE, REFUSAL_SLIPPAGE_GUARD}, NULL, holds_impact, false},
+};
+/* clang-format on */
+
+static bool row_holds(const struct row *row, const struct limit_check *check,
+                      char detail[LIMIT_DETAIL_MAX])
+{
+    if (check->reduces && !row->always)
+        return true;
+    if (row->holds)
+        return row->holds(check, detail);
+    decimal room = row->room(check);
+    if (decimal_compare(check->request->size, room) <= 0)
+        return true;
+    char size[DECIMAL_TEXT_MAX], max[DECIMAL_TEXT_MAX];
+    snprintf(detail, LIMIT_DETAIL_MAX, "size %s, %s leaves room for %s",
+             decimal_format(check->request->size, size), row->info.name,
+             decimal_format(room, max));
+    return false;
+}
+
+enum refusal limits_check(const struct limit_check *check, enum stage stage,
+                          char detail[LIMIT_DETAIL_MAX])
+{
+    assert(decimal_is_positive(check->price));
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (rows[i].info.stage == stage && !row_holds(&rows[i], check, detail))
+            return rows[i].info.code;
+    return REFUSAL_NONE;
+}
+
+decimal limits_cap(const struct limit_check *check, decimal size, const char **by)
+{
+    *by = NULL;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        if (!rows[i].room || (check->reduces && !rows[i].always))
+            continue;
+        decimal room = rows[i].room(check);
+        if (decimal_compare(room, size) < 0) {
+            size = room;
+            *by = rows[i].info.name;
+        }
+    }
+    return size;
+}
+
+bool limits_describe(int index, struct limit_info *out)
+{
+    if (index < 0 || (size_t)index >= ARRAY_LEN(rows))
+        return false;
+    *out = rows[index].info;
+    return true;
+}

@@ -1,0 +1,406 @@
+#include "engine/oms.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "base/mem.h"
+
+struct entry {
+    struct order order; /* first: an entry is found by its order's ids */
+    decimal hold;       /* what it holds of its currency now */
+    decimal inferred;
+    uint64_t *fills; /* hashes of the fill ids booked: 64 bits, one order's few fills apart */
+    int fill_count, fill_cap;
+};
+
+struct oms {
+    const struct product_table *products;
+    struct portfolio *portfolio;
+    decimal taker_rate;
+    order_number last;
+    struct map *by_client, *by_venue;
+    struct entry **by_number; /* window of the numbers [first, last] */
+    size_t number_cap;
+    order_number first;
+    const struct order **open;
+    int open_count, open_cap;
+    int final_count; /* orders kept although final */
+};
+
+struct oms *oms_new(const struct product_table *products, struct portfolio *portfolio,
+                    decimal taker_rate)
+{
+    struct oms *oms = mem_new(sizeof *oms);
+
+    oms->products = products;
+    oms->portfolio = portfolio;
+    oms->taker_rate = taker_rate;
+    oms->first = 1;
+    oms->by_client = map_new();
+    oms->by_venue = map_new();
+    return oms;
+}
+
+static void entry_free(struct entry *entry)
+{
+    if (entry)
+        mem_free(entry->fills);
+    mem_free(entry);
+}
+
+void oms_free(struct oms *oms)
+{
+    if (!oms)
+        return;
+    for (order_number n = oms->first; n <= oms->last; n++)
+        entry_free(oms->by_number[n - oms->first]);
+    mem_free(oms->by_number);
+    mem_free(oms->open);
+    map_free(oms->by_client);
+    map_free(oms->by_venue);
+    mem_free(oms);
+}
+
+static struct entry *find(const struct oms *oms, order_number number)
+{
+    if (number < oms->first || number > oms->last)
+        return NULL;
+    return oms->by_number[number - oms->first];
+}
+
+static struct entry *get(const struct oms *oms, order_number number)
+{
+    struct entry *entry = find(oms, number);
+
+    assert(entry);
+    return entry;
+}
+
+order_number oms_next_number(const struct oms *oms)
+{
+    return oms->last + 1;
+}
+
+/* Makes room in the window for `number`. */
+static void reserve_number(struct oms *oms, order_number number)
+{
+    size_t need = (size_t)(number - oms->first) + 1;
+
+    if (need <= oms->number_cap)
+        return;
+    size_t cap = need * 2 > 64 ? need * 2 : 64;
+    oms->by_number = mem_resize(oms->by_number, cap, sizeof *oms->by_number);
+    memset(oms->by_number + oms->number_cap, 0,
+           (cap - oms->number_cap) * sizeof *oms->by_number);
+    oms->number_cap = cap;
+}
+
+decimal oms_hold_of(const struct oms *oms, const struct order *order, const char **currency)
+{
+    const struct product *product = product_table_get(oms->products, order->request.product);
+    decimal remaining = order_remaining(order), value, fee;
+
+    *currency = product->quote;
+    if (product->type == PRODUCT_SPOT && order->request.side == SIDE_SELL) {
+        *currency = product->base;
+        return remaining;
+    }
+    if (product->type == PRODUCT_FUTURE && order->request.reduce_only)
+        return DECIMAL_ZERO;
+    if (!product_value(product, remaining, order->reserved_price, &value))
+        return D(10000000000000); /* beyond all funds; the pipeline never lets it through */
+    fee = decimal_mul(value, oms->taker_rate, ROUND_UP);
+    if (product->type == PRODUCT_FUTURE)
+        value = decimal_mul(value, product->initial_margin, ROUND_UP);
+    return decimal_add(value, fee);
+}
+
+/* Brings what the entry holds in line with its order. */
+static void update_hold(struct oms *oms, struct entry *entry)
+{
+    const char *currency;
+    decimal hold = oms_hold_of(oms, &entry->order, &currency);
+
+    if (!order_state_is_open(entry->order.state))
+        hold = DECIMAL_ZERO;
+    int change = decimal_compare(hold, entry->hold);
+    if (change > 0)
+        portfolio_add_hold(oms->portfolio, currency, decimal_sub(hold, entry->hold));
+    else if (change < 0)
+        portfolio_remove_hold(oms->portfolio, currency, decimal_sub(entry->hold, hold));
+    entry->hold = hold;
+}
+
+static void open_add(struct oms *oms, const struct order *order)
+{
+    if (oms->open_count == oms->open_cap) {
+        oms->open_cap = oms->open_cap ? oms->open_cap * 2 : 16;
+        oms->open = mem_resize(oms->open, (size_t)oms->open_cap, sizeof *oms->open);
+    }
+    int at = oms->open_count++;
+    for (; at > 0 && oms->open[at - 1]->number > order->number; at--)
+        oms->open[at] =
+            oms->open[at - 1]; /* a late fill can revive none, but an amend test may */
+    oms->open[at] = order;
+}
+
+static void open_remove(struct oms *oms, const struct order *order)
+{
+    int at = 0;
+
+    while (oms->open[at] != order)
+        at++;
+    oms->open_count--;
+    memmove(oms->open + at, oms->open + at + 1,
+            (size_t)(oms->open_count - at) * sizeof *oms->open);
+}
+
+static void forget(struct oms *oms, struct entry *entry)
+{
+    map_remove(oms->by_client, entry->order.request.client_id.text);
+    if (entry->order.venue_id.text[0])
+        map_remove(oms->by_venue, entry->order.venue_id.text);
+    oms->by_number[entry->order.number - oms->first] = NULL;
+    oms->final_count--;
+    entry_free(entry);
+}
+
+/* Drops the empty front of the window. */
+static void shrink(struct oms *oms)
+{
+    size_t skip = 0, count = (size_t)(oms->last - oms->first + 1);
+
+    while (skip < count && !oms->by_number[skip])
+        skip++;
+    memmove(oms->by_number, oms->by_number + skip, (count - skip) * sizeof *oms->by_number);
+    memset(oms->by_number + (count - skip), 0, skip * sizeof *oms->by_number);
+    oms->first += skip;
+}
+
+/* Forgets the older half of the final orders once there are too many. */
+static void forget_old(struct oms *oms)
+{
+    if (oms->final_count <= 2 * ORDERS_KEPT)
+        return;
+    for (order_number n = oms->first; n <= oms->last && oms->final_count > ORDERS_KEPT; n++) {
+        struct entry *entry = find(oms, n);
+        if (entry && order_state_is_final(entry->order.state))
+            forget(oms, entry);
+    }
+    shrink(oms);
+}
+
+/* Keeps lists and holds right after the order's state was `before`. */
+static void settle(struct oms *oms, struct entry *entry, enum order_state before)
+{
+    bool was_open = order_state_is_open(before),
+         is_open = order_state_is_open(entry->order.state);
+
+    if (is_open && !was_open)
+        open_add(oms, &entry->order);
+    if (was_open && !is_open)
+        open_remove(oms, &entry->order);
+    if (order_state_is_final(entry->order.state) && !order_state_is_final(before))
+        oms->final_count++;
+    update_hold(oms, entry);
+}
+
+const struct order *oms_add(struct oms *oms, const struct order *order)
+{
+    assert(order->number >= oms->first && !find(oms, order->number));
+    assert(!map_find(oms->by_client, order->request.client_id.text));
+    struct entry *entry = mem_new(sizeof *entry);
+    entry->order = *order;
+    reserve_number(oms, order->number);
+    oms->by_number[order->number - oms->first] = entry;
+    if (order->number > oms->last)
+        oms->last = order->number;
+    map_set(oms->by_client, entry->order.request.client_id.text, entry);
+    if (order->venue_id.text[0])
+        map_set(oms->by_venue, entry->order.venue_id.text, entry);
+    settle(oms, entry, ORDER_STATE_NONE);
+    forget_old(oms);
+    return find(oms, order->number) ? &entry->order : NULL;
+}
+
+static void learn_venue_id(struct oms *oms, struct entry *entry, const venue_order_id *id)
+{
+    if (!id->text[0] || entry->order.venue_id.text[0])
+        return;
+    entry->order.venue_id = *id;
+    map_set(oms->by_venue, entry->order.venue_id.text, entry);
+}
+
+bool oms_apply(struct oms *oms, order_number number, enum order_event event,
+               const venue_order_id *venue_id, nanos time)
+{
+    struct entry *entry = get(oms, number);
+    enum order_state before = entry->order.state;
+
+    if (!order_apply(&entry->order, event, time))
+        return false;
+    learn_venue_id(oms, entry, venue_id);
+    settle(oms, entry, before);
+    return true;
+}
+
+static uint64_t fill_hash(const fill_id *id)
+{
+    uint64_t h = 0xCBF29CE484222325u;
+
+    for (const char *c = id->text; *c; c++)
+        h = (h ^ (unsigned char)*c) * 0x100000001B3u;
+    return h;
+}
+
+static void remember_fill(struct entry *entry, const fill_id *id)
+{
+    if (entry->fill_count == entry->fill_cap) {
+        entry->fill_cap = entry->fill_cap ? entry->fill_cap * 2 : 4;
+        entry->fills = mem_resize(entry->fills, (size_t)entry->fill_cap, sizeof *entry->fills);
+    }
+    entry->fills[entry->fill_count++] = fill_hash(id);
+}
+
+bool oms_apply_fill(struct oms *oms, const struct fill *fill)
+{
+    struct entry *entry = get(oms, fill->order);
+    enum order_state before = entry->order.state;
+
+    if (!order_apply_fill(&entry->order, fill))
+        return false;
+    remember_fill(entry, &fill->id);
+    settle(oms, entry, before);
+    return true;
+}
+
+void oms_amend(struct oms *oms, order_number number, decimal size, decimal limit_price)
+{
+    struct entry *entry = get(oms, number);
+
+    entry->order.request.size = size;
+    entry->order.request.limit_price = limit_price;
+    entry->order.reserved_price = limit_price;
+    update_hold(oms, entry);
+}
+
+bool oms_has_fill(const struct oms *oms, order_number number, const fill_id *id)
+{
+    const struct entry *entry = get(oms, number);
+    uint64_t hash = fill_hash(id);
+
+    for (int i = 0; i < entry->fill_count; i++)
+        if (entry->fills[i] == hash)
+            return true;
+    return false;
+}
+
+decimal oms_inferred(const struct oms *oms, order_number number)
+{
+    return get(oms, number)->inferred;
+}
+
+void oms_set_inferred(struct oms *oms, order_number number, decimal size)
+{
+    assert(!decimal_is_negative(size));
+    get(oms, number)->inferred = size;
+}
+
+const struct order *oms_find(const struct oms *oms, order_number number)
+{
+    const struct entry *entry = find(oms, number);
+
+    return entry ? &entry->order : NULL;
+}
+
+const struct order *oms_find_client(const struct oms *oms, const client_order_id *id)
+{
+    const struct entry *entry = id->text[0] ? map_find(oms->by_client, id->text) : NULL;
+
+    return entry ? &entry->order : NULL;
+}
+
+const struct order *oms_find_venue(const struct oms *oms, const venue_order_id *id)
+{
+    const struct entry *entry = id->text[0] ? map_find(oms->by_venue, id->text) : NULL;
+
+    return entry ? &entry->order : NULL;
+}
+
+int oms_open_count(const struct oms *oms)
+{
+    return oms->open_count;
+}
+
+const struct order *const *oms_open(const struct oms *oms)
+{
+    return oms->open;
+}
+
+decimal oms_working_size(const struct oms *oms, product_ref product, enum side side)
+{
+    decimal sum = DECIMAL_ZERO;
+
+    for (int i = 0; i < oms->open_count; i++) {
+        const struct order *order = oms->open[i];
+        if (order->request.product == product && order->request.side == side)
+            sum = decimal_add(sum, order_remaining(order));
+    }
+    return sum;
+}
+
+decimal oms_working_value(const struct oms *oms, product_ref product)
+{
+    decimal sum = DECIMAL_ZERO, value;
+
+    for (int i = 0; i < oms->open_count; i++) {
+        const struct order *order = oms->open[i];
+        if (order->request.reduce_only)
+            continue;
+        if (product != PRODUCT_NONE && order->request.product != product)
+            continue;
+        const struct product *rules = product_table_get(oms->products, order->request.product);
+        if (product_value(rules, order_remaining(order), order->reserved_price, &value))
+            sum = decimal_add(sum, value);
+    }
+    return sum;
+}
+
+static void check_holds(const struct oms *oms)
+{
+    int count = portfolio_balance_count(oms->portfolio);
+
+    for (int i = 0; i < count; i++) {
+        const struct balance *balance = portfolio_balance_at(oms->portfolio, i);
+        decimal sum = DECIMAL_ZERO;
+        for (int k = 0; k < oms->open_count; k++) {
+            const struct entry *entry = find(oms, oms->open[k]->number);
+            const char *currency;
+            oms_hold_of(oms, oms->open[k], &currency);
+            if (strcmp(currency, balance->currency) == 0)
+                sum = decimal_add(sum, entry->hold);
+        }
+        assert(decimal_is_equal(sum, balance->hold)); /* M2 */
+    }
+}
+
+void oms_check(const struct oms *oms)
+{
+    int open = 0;
+
+    for (order_number n = oms->first; n <= oms->last; n++) {
+        const struct entry *entry = find(oms, n);
+        if (!entry)
+            continue;
+        order_check(&entry->order);
+        open += order_state_is_open(entry->order.state);
+        assert(map_find(oms->by_client, entry->order.request.client_id.text) == entry); /* M3 */
+        if (entry->order.venue_id.text[0])
+            assert(map_find(oms->by_venue, entry->order.venue_id.text) == entry); /* M3 */
+    }
+    assert(open == oms->open_count); /* M1 */
+    for (int i = 0; i < oms->open_count; i++)
+        assert(order_state_is_open(oms->open[i]->state)); /* M1 */
+    check_holds(oms);
+}

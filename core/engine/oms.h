@@ -1,0 +1,66 @@
+/* The order management system: every order the engine knows, by number, by our
+ * id and by the venue's, with the funds that open ones hold.
+ *
+ * State changes only: facts are applied here, nothing is decided. Final orders
+ * are kept for late fills and questions until ORDERS_KEPT newer ones are final.
+ * Invariants, checked by oms_check:
+ *   M1  an order is in the open list exactly while its state is open
+ *   M2  the portfolio's holds equal the sum of the open orders' holds
+ *   M3  no two orders share a client id, no two share a venue id */
+#ifndef ENGINE_OMS_H
+#define ENGINE_OMS_H
+
+#include "model/event.h"
+#include "model/order.h"
+#include "model/portfolio.h"
+
+struct oms;
+
+enum { ORDERS_KEPT = 4096 };
+
+/* Borrows both. `taker_rate` is the fee that funds are held for. */
+struct oms *oms_new(const struct product_table *products, struct portfolio *portfolio,
+                    decimal taker_rate);
+void oms_free(struct oms *oms);
+
+/* Copies the order in. Asserts that number and client id are new. */
+const struct order *oms_add(struct oms *oms, const struct order *order);
+/* The number the next order gets: one more than the highest ever seen. */
+order_number oms_next_number(const struct oms *oms);
+
+/* Moves an order along the table and keeps holds, lists and indices right. `venue_id` may be
+ * empty. False when the table has no such arrow: nothing changed. */
+bool oms_apply(struct oms *oms, order_number number, enum order_event event,
+               const venue_order_id *venue_id, nanos time) MUST_CHECK;
+/* Books an execution on its order. False as above. */
+bool oms_apply_fill(struct oms *oms, const struct fill *fill) MUST_CHECK;
+/* A replaced order's new size and price. */
+void oms_amend(struct oms *oms, order_number number, decimal size, decimal limit_price);
+
+/* Whether a fill of this id was booked on the order before. */
+bool oms_has_fill(const struct oms *oms, order_number number, const fill_id *id);
+/* Size booked from cumulative totals alone, which single executions may still come to explain.
+ */
+decimal oms_inferred(const struct oms *oms, order_number number);
+void oms_set_inferred(struct oms *oms, order_number number, decimal size);
+
+/* NULL when unknown. Borrowed; stays valid until the order is forgotten. */
+const struct order *oms_find(const struct oms *oms, order_number number);
+const struct order *oms_find_client(const struct oms *oms, const client_order_id *id);
+const struct order *oms_find_venue(const struct oms *oms, const venue_order_id *id);
+
+/* Open orders, oldest first. Borrowed until the next change. */
+int oms_open_count(const struct oms *oms);
+const struct order *const *oms_open(const struct oms *oms);
+
+/* Remaining size of the open orders of one side of a product. */
+decimal oms_working_size(const struct oms *oms, product_ref product, enum side side);
+/* Value of all that works and could enlarge a position, at reserved prices; PRODUCT_NONE:
+ * everywhere. */
+decimal oms_working_value(const struct oms *oms, product_ref product);
+/* Funds an order would hold if it worked, and of which currency. */
+decimal oms_hold_of(const struct oms *oms, const struct order *order, const char **currency);
+
+void oms_check(const struct oms *oms);
+
+#endif

@@ -1,0 +1,120 @@
+/* Calling strategies and guards, and what happens to one that fails. */
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/engine_private.h"
+
+static void switch_off(struct engine *engine, struct strategy_slot *slot, const char *why)
+{
+    char source[48];
+
+    slot->is_off = true;
+    snprintf(source, sizeof source, "script:%.38s", slot->port.name);
+    engine_note(engine, FACT_SCRIPT, slot->port.name, "critical", 0, slot->port.product,
+                "switched off: %.200s", why);
+    engine_add_cause(engine, LEVEL_REDUCE_ONLY, slot->port.product, source, why, 0, true);
+}
+
+/* A strike: the call's decisions are gone, and the third in a row ends it. */
+static void strike(struct engine *engine, struct strategy_slot *slot, enum hook hook,
+                   const struct fault *why)
+{
+    engine->counters.script_errors++;
+    slot->strikes++;
+    engine_note(engine, FACT_SCRIPT, slot->port.name, "recoverable", 0, slot->port.product,
+                "%s: %.200s", hook_name(hook), why->text);
+    if (slot->strikes >= engine->settings.degrade.script_strikes || why->code == ERR_BUDGET)
+        switch_off(engine, slot, why->text);
+}
+
+static void call(struct engine *engine, struct strategy_slot *slot,
+                 const struct strategy_call *call)
+{
+    struct decision_list decisions;
+    struct fault why = {OK, ""};
+
+    decisions.count = 0;
+    if (slot->port.call(slot->port.ctx, call, &decisions, &why)) {
+        strike(engine, slot, call->hook, &why);
+        return;
+    }
+    slot->strikes = 0;
+    for (int i = 0; i < decisions.count; i++)
+        engine_decide(engine, &slot->port, &decisions.items[i]);
+}
+
+static bool is_concerned(const struct strategy_slot *slot, enum hook hook, product_ref product)
+{
+    if (slot->is_off || !(slot->port.wants & HOOK_BIT(hook)))
+        return false;
+    return product == PRODUCT_NONE || slot->port.product == PRODUCT_NONE ||
+           slot->port.product == product;
+}
+
+void engine_call_strategies(struct engine *engine, enum hook hook, product_ref product,
+                            const struct event *event)
+{
+    for (int i = 0; i < engine->strategy_count; i++) {
+        struct strategy_slot *slot = &engine->strategies[i];
+        if (!is_concerned(slot, hook, product))
+            continue;
+        struct view view =
+            engine_view(engine, product == PRODUCT_NONE ? slot->port.product : product);
+        struct strategy_call what = {.hook = hook, .event = event, .view = &view};
+        call(engine, slot, &what);
+    }
+}
+
+void engine_tell_order(struct engine *engine, const struct order *order,
+                       const struct fill *fill)
+{
+    enum hook hook = fill ? HOOK_FILL : HOOK_ORDER;
+    product_ref product = order->request.product;
+
+    for (int i = 0; i < engine->strategy_count; i++) {
+        struct strategy_slot *slot = &engine->strategies[i];
+        if (!is_concerned(slot, hook, product) || strcmp(slot->port.name, order->strategy) != 0)
+            continue;
+        struct view view = engine_view(engine, product);
+        struct strategy_call what = {.hook = hook, .order = order, .fill = fill, .view = &view};
+        call(engine, slot, &what);
+    }
+}
+
+/* A guard that asks for a level gets it: as a cause of its own, named after it. */
+static void follow(struct engine *engine, const struct guard_port *guard,
+                   const struct guard_action *action, product_ref product)
+{
+    char source[48];
+
+    if (action->level == LEVEL_NORMAL)
+        return;
+    product_ref where = action->global ? PRODUCT_NONE : product;
+    snprintf(source, sizeof source, "guard:%.40s", guard->name);
+    const struct fact_cause *held = degrade_find(engine->degrade, source, where);
+    if (held && held->level >= action->level && held->sticky)
+        return; /* asking again for what is held says nothing new */
+    engine_add_cause(engine, action->level, where, source, action->reason, action->duration,
+                     true);
+}
+
+void engine_call_guards(struct engine *engine, product_ref product)
+{
+    for (int i = 0; i < engine->guard_count; i++) {
+        const struct guard_port *guard = &engine->guards[i];
+        struct guard_action action = {.level = LEVEL_NORMAL, .global = true};
+        struct view view = engine_view(engine, product);
+        struct fault why = {OK, ""};
+        if (!guard->has_cycle)
+            continue;
+        if (guard->cycle(guard->ctx, &view, &action, &why) == OK) {
+            follow(engine, guard, &action, product);
+            continue;
+        }
+        engine_note(engine, FACT_GUARD, guard->name, "critical", 0, product, "%.200s",
+                    why.text);
+        engine_add_cause(engine, LEVEL_REDUCE_ONLY, PRODUCT_NONE, "guard_failure", why.text,
+                         engine->settings.degrade.api_health_pause, true);
+    }
+}

@@ -1,0 +1,177 @@
+/* Decisions to orders: through the pipeline, into the journal, into the outbox. */
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "engine/engine_private.h"
+#include "engine/pipeline.h"
+
+static char *put_text(char *at, const char *text)
+{
+    size_t len = strlen(text);
+
+    memcpy(at, text, len);
+    return at + len;
+}
+
+/* "bot-run-number", the number in base 36: unique as long as a run's name is not used twice,
+ * since the number counts over the life of the journal. */
+static client_order_id make_client_id(const struct engine *engine, order_number number)
+{
+    static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+    client_order_id id = {""};
+    char reversed[16];
+    int len = 0;
+
+    char *at = put_text(id.text, engine->settings.bot);
+    *at++ = '-';
+    at = put_text(at, engine->run);
+    *at++ = '-';
+    for (; number; number /= 36)
+        reversed[len++] = digits[number % 36];
+    while (len)
+        *at++ = reversed[--len];
+    assert(at < id.text + sizeof id.text);
+    return id;
+}
+
+/* Whether an order of this product and side may or may not exist at the venue. */
+static bool has_unresolved(const struct engine *engine, const struct order_request *request)
+{
+    const struct order *const *open = oms_open(engine->oms);
+
+    for (int i = oms_open_count(engine->oms); i-- > 0;)
+        if (open[i]->state == ORDER_UNKNOWN && open[i]->request.product == request->product &&
+            open[i]->request.side == request->side)
+            return true;
+    return false;
+}
+
+static struct request *outbox_add(struct engine *engine, enum request_kind kind)
+{
+    if (engine->outbox_count == engine->outbox_cap) {
+        engine->outbox_cap = engine->outbox_cap ? engine->outbox_cap * 2 : 8;
+        engine->outbox =
+            mem_resize(engine->outbox, (size_t)engine->outbox_cap, sizeof *engine->outbox);
+    }
+    struct request *request = &engine->outbox[engine->outbox_count++];
+    request->kind = kind;
+    return request;
+}
+
+static struct order order_of(const struct engine *engine, const struct intent *intent)
+{
+    struct order order = {.number = oms_next_number(engine->oms), .origin = intent->origin};
+
+    order.state = ORDER_INITIALIZED;
+    order.created = order.updated = engine->now;
+    memcpy(order.strategy, intent->strategy, sizeof order.strategy);
+    memcpy(order.reason, intent->decision.reason, sizeof order.reason);
+    return order;
+}
+
+static void emit_order_event(struct engine *engine, order_number number, enum order_event event,
+                             enum refusal code)
+{
+    struct fact fact = {.kind = FACT_ORDER_EVENT};
+
+    fact.order_event = (struct fact_order_event){.order = number, .event = event, .code = code};
+    engine_emit(engine, &fact);
+}
+
+static void journal_order(struct engine *engine, const struct order *order, struct trace *trace)
+{
+    struct fact fact = {.kind = FACT_ORDER};
+
+    fact.order = *order;
+    engine_emit(engine, &fact);
+    trace->order = order->number;
+    fact.kind = FACT_TRACE;
+    fact.trace = *trace;
+    engine_emit(engine, &fact);
+}
+
+order_number engine_submit(struct engine *engine, const struct intent *intent,
+                           enum refusal *code)
+{
+    struct view view = engine_view(engine, intent->request.product);
+    struct pipeline pipeline = {
+        .settings = &engine->settings,
+        .view = &view,
+        .oms = engine->oms,
+        .degrade = engine->degrade,
+        .watch = &engine->watch,
+        .pace = engine->pace,
+        .sizing = &engine->ports.sizing,
+        .guards = engine->guards,
+        .guard_count = engine->guard_count,
+        .has_unresolved = has_unresolved(engine, &intent->request),
+    };
+    struct order order = order_of(engine, intent);
+    struct trace trace;
+
+    *code = pipeline_run(&pipeline, intent, &order.request, &order.reserved_price, &trace);
+    order.request.client_id = make_client_id(engine, order.number);
+    journal_order(engine, &order, &trace);
+    if (*code) {
+        engine->counters.refusals++;
+        emit_order_event(engine, order.number, ORDER_EVENT_DENY, *code);
+        return order.number;
+    }
+    engine->counters.orders++;
+    emit_order_event(engine, order.number, ORDER_EVENT_SEND, REFUSAL_NONE);
+    outbox_add(engine, REQUEST_SUBMIT)->submit = order.request;
+    return order.number;
+}
+
+bool engine_cancel(struct engine *engine, const struct order *order)
+{
+    if (!order_state_next(order->state, ORDER_EVENT_ASK_CANCEL,
+                          decimal_is_positive(order->filled)))
+        return false;
+    struct request *request = outbox_add(engine, REQUEST_CANCEL);
+    request->cancel.client_id = order->request.client_id;
+    request->cancel.venue_id = order->venue_id;
+    emit_order_event(engine, order->number, ORDER_EVENT_ASK_CANCEL, REFUSAL_NONE);
+    return true;
+}
+
+/* Cancels the strategy's orders of the product: the named one, or all. */
+static void cancel_by_decision(struct engine *engine, const char *strategy,
+                               const struct decision *decision)
+{
+    for (int i = oms_open_count(engine->oms); i-- > 0;) {
+        const struct order *order = oms_open(engine->oms)[i];
+        bool is_meant = order->request.product == decision->product &&
+                        (decision->order == 0 || decision->order == order->number);
+        if (is_meant && strcmp(order->strategy, strategy) == 0)
+            engine_cancel(engine, order);
+    }
+}
+
+void engine_decide(struct engine *engine, const struct strategy_port *strategy,
+                   const struct decision *decision)
+{
+    product_ref product = decision->product;
+    struct intent intent;
+    enum refusal code;
+    const char *nothing;
+
+    if (decision->action == ACTION_HOLD)
+        return;
+    assert(product < engine->products->count);
+    engine->counters.decisions++;
+    if (decision->action == ACTION_CANCEL) {
+        cancel_by_decision(engine, strategy->name, decision);
+        return;
+    }
+    struct holdings held = {
+        .product = &engine->products->items[product],
+        .position = portfolio_position(engine->portfolio, product)->size,
+        .working_buy = oms_working_size(engine->oms, product, SIDE_BUY),
+        .working_sell = oms_working_size(engine->oms, product, SIDE_SELL),
+    };
+    if (intent_from_decision(decision, &held, strategy->name, &intent, &nothing))
+        engine_submit(engine, &intent, &code);
+}
