@@ -40,6 +40,9 @@ void engine_apply(struct engine *engine, const struct fact *fact)
     case FACT_FILL:
         apply_fill(engine, &fact->fill);
         break;
+    case FACT_FILL_KNOWN:
+        oms_explain(engine->oms, &fact->fill);
+        break;
     case FACT_AMEND:
         oms_amend(engine->oms, fact->amend.order, fact->amend.size, fact->amend.limit_price);
         break;

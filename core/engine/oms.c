@@ -271,6 +271,8 @@ bool oms_apply_fill(struct oms *oms, const struct fill *fill)
     if (!order_apply_fill(&entry->order, fill))
         return false;
     remember_fill(entry, &fill->id);
+    if (fill->is_inferred)
+        entry->inferred = decimal_add(entry->inferred, fill->size);
     settle(oms, entry, before);
     return true;
 }
@@ -301,10 +303,13 @@ decimal oms_inferred(const struct oms *oms, order_number number)
     return get(oms, number)->inferred;
 }
 
-void oms_set_inferred(struct oms *oms, order_number number, decimal size)
+void oms_explain(struct oms *oms, const struct fill *fill)
 {
-    assert(!decimal_is_negative(size));
-    get(oms, number)->inferred = size;
+    struct entry *entry = get(oms, fill->order);
+
+    assert(decimal_compare(fill->size, entry->inferred) <= 0);
+    entry->inferred = decimal_sub(entry->inferred, fill->size);
+    remember_fill(entry, &fill->id);
 }
 
 const struct order *oms_find(const struct oms *oms, order_number number)

@@ -39,10 +39,10 @@ void oms_amend(struct oms *oms, order_number number, decimal size, decimal limit
 
 /* Whether a fill of this id was booked on the order before. */
 bool oms_has_fill(const struct oms *oms, order_number number, const fill_id *id);
-/* Size booked from cumulative totals alone, which single executions may still come to explain.
- */
+/* Size booked from cumulative totals alone (fill.is_inferred), which single
+ * executions may still come to explain; and such an explanation, at most of that size. */
 decimal oms_inferred(const struct oms *oms, order_number number);
-void oms_set_inferred(struct oms *oms, order_number number, decimal size);
+void oms_explain(struct oms *oms, const struct fill *fill);
 
 /* NULL when unknown. Borrowed; stays valid until the order is forgotten. */
 const struct order *oms_find(const struct oms *oms, order_number number);

@@ -21,16 +21,21 @@ static const struct order *order_of(const struct engine *engine,
     return order ? order : oms_find_venue(engine->oms, &report->venue_id);
 }
 
-static void book(struct engine *engine, const struct order *order, struct fill *fill)
+static void emit_fill(struct engine *engine, enum fact_kind kind, const struct order *order,
+                      const struct fill *fill)
 {
-    struct fact fact = {.kind = FACT_FILL};
+    struct fact fact = {.kind = kind, .fill = *fill};
 
-    fill->order = order->number;
-    fill->product = order->request.product;
-    fill->side = order->request.side;
-    fact.fill = *fill;
-    engine->counters.fills++;
+    fact.fill.order = order->number;
+    fact.fill.product = order->request.product;
+    fact.fill.side = order->request.side;
     engine_emit(engine, &fact);
+}
+
+static void book(struct engine *engine, const struct order *order, const struct fill *fill)
+{
+    engine->counters.fills++;
+    emit_fill(engine, FACT_FILL, order, fill);
     engine_tell_order(engine, order, fill);
 }
 
@@ -54,11 +59,11 @@ static void on_fill(struct engine *engine, const struct order *order,
         return;
     decimal inferred = oms_inferred(engine->oms, order->number);
     if (decimal_is_positive(inferred)) { /* R2 */
-        decimal known = decimal_min(inferred, fill.size);
-        oms_set_inferred(engine->oms, order->number, decimal_sub(inferred, known));
-        if (decimal_is_equal(known, fill.size))
+        struct fill known = part_of(&fill, decimal_min(inferred, fill.size));
+        emit_fill(engine, FACT_FILL_KNOWN, order, &known);
+        if (decimal_is_equal(known.size, fill.size))
             return;
-        fill = part_of(&fill, decimal_sub(fill.size, known));
+        fill = part_of(&fill, decimal_sub(fill.size, known.size));
     }
     book(engine, order, &fill);
 }
@@ -77,6 +82,7 @@ static void on_totals(struct engine *engine, const struct order *order,
         .value = decimal_sub(report->total_value, order->filled_value),
         .fee = decimal_sub(report->total_fees, order->fees),
         .liquidity = LIQUIDITY_TAKER,
+        .is_inferred = true,
         .time = engine->now,
     };
     const struct product *product = &engine->products->items[order->request.product];
@@ -88,8 +94,6 @@ static void on_totals(struct engine *engine, const struct order *order,
     fill.price = decimal_div(fill.value, units, ROUND_HALF_EVEN);
     snprintf(fill.id.text, sizeof fill.id.text, "total:%llu:%s",
              (unsigned long long)order->number, decimal_format(report->total_size, total));
-    oms_set_inferred(engine->oms, order->number,
-                     decimal_add(oms_inferred(engine->oms, order->number), size));
     book(engine, order, &fill);
 }
 
