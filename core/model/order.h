@@ -1,11 +1,14 @@
 /* An order: what was asked, and what has become of it.
  *
- * `order_apply` is the only function that moves an order from state to state
- * (model/order_state.h has the table). Invariants, checked by order_check:
- *   O1  0 <= filled <= size, unless the venue itself overfilled (overfill then holds the
- * excess) O2  filled > 0 in PARTIALLY_FILLED; filled >= size in FILLED O3  DENIED and
- * INITIALIZED orders have no venue id and no fills O4  size, prices and side never change but
- * by a REPLACE */
+ * `order_apply` and its two companions are the only functions that move an order
+ * from state to state (model/order_state.h has the table). Invariants, checked by order_check:
+ *   O1  0 <= filled; overfill is what of it exceeds the size, normally zero
+ *   O2  filled >= size in FILLED and nowhere else; filled > 0 in
+ *       PARTIALLY_FILLED; filled = 0 in NEW and REJECTED
+ *   O3  DENIED and INITIALIZED orders have no venue id and no fills
+ *   O4  size and limit price change by a replace, the rest of the request never
+ *   O5  lost_since is zero but in UNKNOWN
+ */
 #ifndef MODEL_ORDER_H
 #define MODEL_ORDER_H
 
@@ -77,7 +80,9 @@ struct order {
     decimal fees;           /* cumulative quote units */
     decimal overfill;       /* what the venue filled beyond the size; normally zero */
     decimal reserved_price; /* price that funds and exposure are reserved at while it works */
-    nanos created, sent, updated;
+    nanos created;
+    nanos sent; /* the first time: where a search for it has to begin */
+    nanos updated;
     nanos lost_since; /* since when its outcome is not known, else zero */
 };
 
@@ -88,19 +93,28 @@ enum err order_request_validate(const struct order_request *request,
 
 /* Size not yet filled, never negative. */
 decimal order_remaining(const struct order *order);
-/* filled_value / filled, contract size aside; zero when nothing is filled. */
+/* filled_value / filled, contract size aside; zero when nothing is filled, or when the venue's
+ * figures make no price. */
 decimal order_average_price(const struct order *order);
 
 /* Moves the order along the table. False, and the order byte-identical, when
  * the table has no such arrow: the caller reports an anomaly. Fills go through
- * order_apply_fill instead. */
+ * order_apply_fill instead, and a replace with its new terms through
+ * order_apply_replace. */
 bool order_apply(struct order *order, enum order_event event, nanos time) MUST_CHECK;
 
-/* Adds an execution and moves the order; the same false. Whether this fill was
- * seen before is the caller's knowledge. */
+/* Adds an execution and moves the order; the same false, also when the fill has
+ * another product or side, no size, or figures out of all range. Whether this
+ * fill was seen before is the caller's knowledge. */
 bool order_apply_fill(struct order *order, const struct fill *fill) MUST_CHECK;
 
-/* Asserts O1 to O4. */
+/* The venue has changed the order: the new terms (size > 0 is the new total,
+ * filled part included) and ORDER_EVENT_REPLACE in one; the same false. Made no
+ * larger than what is filled, the order is FILLED. */
+bool order_apply_replace(struct order *order, decimal size, decimal limit_price,
+                         nanos time) MUST_CHECK;
+
+/* Asserts O1 to O3 and O5. */
 void order_check(const struct order *order);
 
 #endif

@@ -42,14 +42,14 @@ enum order_event {
     ORDER_EVENT_COUNT
 };
 
-const char *order_state_name(enum order_state state); /* "PENDING_NEW" */
-const char *order_event_name(enum order_event event); /* "ask_cancel" */
-bool order_state_parse(const char *text, enum order_state *out);
+const char *order_state_name(enum order_state state);            /* "PENDING_NEW" */
+const char *order_event_name(enum order_event event);            /* "ask_cancel" */
+bool order_state_parse(const char *text, enum order_state *out); /* not "NONE" */
 bool order_event_parse(const char *text, enum order_event *out);
 
 /* The state that follows, or ORDER_STATE_NONE when the table has no such arrow.
- * `has_fills`: whether anything of the order is filled, which decides where an
- * order goes back to when a request about it was refused or answered. */
+ * `has_fills`: whether anything of the order is filled, which tells NEW from
+ * PARTIALLY_FILLED wherever an order comes to work, and REJECTED from CANCELED. */
 enum order_state order_state_next(enum order_state state, enum order_event event,
                                   bool has_fills);
 

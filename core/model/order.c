@@ -1,0 +1,281 @@
+/* Orders. What an order may do next is told by the table in order_state.c; here
+ * is what each step does to its figures.
+ *
+ * A step is computed in full before anything is written, so that an order whose
+ * step is refused is byte-identical to what it was. Figures come from the venue:
+ * an overfill is recorded, a fill that cannot be this order's is refused, and
+ * neither stops the program. */
+#include "model/order.h"
+
+#include <assert.h>
+
+#include "base/names.h"
+
+static const char *const type_names[] = {
+    [ORDER_MARKET] = "market",
+    [ORDER_LIMIT] = "limit",
+    [ORDER_STOP] = "stop",
+    [ORDER_STOP_LIMIT] = "stop_limit",
+};
+static_assert(ARRAY_LEN(type_names) == ORDER_TYPE_COUNT, "name every order type");
+
+static const char *const tif_names[] = {
+    [TIF_GTC] = "gtc",
+    [TIF_GTD] = "gtd",
+    [TIF_IOC] = "ioc",
+    [TIF_FOK] = "fok",
+};
+static_assert(ARRAY_LEN(tif_names) == TIF_COUNT, "name every time in force");
+
+static const char *const origin_names[] = {
+    [ORIGIN_STRATEGY] = "strategy",   [ORIGIN_OPERATOR] = "operator",
+    [ORIGIN_FLATTEN] = "flatten",     [ORIGIN_REPL] = "repl",
+    [ORIGIN_EMULATION] = "emulation", [ORIGIN_EXTERNAL] = "external",
+};
+static_assert(ARRAY_LEN(origin_names) == ORIGIN_COUNT, "name every origin");
+
+const char *order_type_name(enum order_type type)
+{
+    assert(type < ORDER_TYPE_COUNT);
+    return type_names[type];
+}
+
+const char *time_in_force_name(enum time_in_force tif)
+{
+    assert(tif < TIF_COUNT);
+    return tif_names[tif];
+}
+
+const char *order_origin_name(enum order_origin origin)
+{
+    assert(origin < ORIGIN_COUNT);
+    return origin_names[origin];
+}
+
+bool order_type_parse(const char *text, enum order_type *out)
+{
+    int found = names_find(type_names, ORDER_TYPE_COUNT, text);
+
+    if (found < 0)
+        return false;
+    *out = (enum order_type)found;
+    return true;
+}
+
+bool time_in_force_parse(const char *text, enum time_in_force *out)
+{
+    int found = names_find(tif_names, TIF_COUNT, text);
+
+    if (found < 0)
+        return false;
+    *out = (enum time_in_force)found;
+    return true;
+}
+
+bool order_origin_parse(const char *text, enum order_origin *out)
+{
+    int found = names_find(origin_names, ORIGIN_COUNT, text);
+
+    if (found < 0)
+        return false;
+    *out = (enum order_origin)found;
+    return true;
+}
+
+/* Validation */
+
+static enum err validate_price(const char *type, const char *name, bool is_needed,
+                               decimal price, struct fault *why)
+{
+    char text[DECIMAL_TEXT_MAX];
+
+    if (is_needed && !decimal_is_positive(price))
+        return fail(why, ERR_REFUSED, "a %s order needs a %s above zero, and has %s", type,
+                    name, decimal_format(price, text));
+    if (!is_needed && !decimal_is_zero(price))
+        return fail(why, ERR_REFUSED, "a %s order has no %s, and got %s", type, name,
+                    decimal_format(price, text));
+    return OK;
+}
+
+static enum err validate_prices(const struct order_request *request, struct fault *why)
+{
+    bool stop_limit = request->type == ORDER_STOP_LIMIT;
+    const char *type = type_names[request->type];
+    enum err err =
+        validate_price(type, "limit price", stop_limit || request->type == ORDER_LIMIT,
+                       request->limit_price, why);
+
+    if (!err)
+        err = validate_price(type, "stop price", stop_limit || request->type == ORDER_STOP,
+                             request->stop_price, why);
+    if (err || !stop_limit)
+        return err;
+    /* The venue refuses the other way round: PREVIEW_STOP_PRICE_ABOVE_LIMIT_PRICE, _BELOW_. */
+    int order = decimal_compare(request->limit_price, request->stop_price);
+    if (request->side == SIDE_BUY ? order < 0 : order > 0)
+        return fail(why, ERR_REFUSED,
+                    "the limit price of a stop_limit %s must not be %s its "
+                    "stop price",
+                    side_name(request->side), request->side == SIDE_BUY ? "below" : "above");
+    return OK;
+}
+
+/* Market orders end at once; orders that wait for a stop price cannot. */
+static enum err validate_time(const struct order_request *request, struct fault *why)
+{
+    bool rests = request->tif == TIF_GTC || request->tif == TIF_GTD;
+    const char *type = type_names[request->type], *tif = tif_names[request->tif];
+
+    if (request->type == ORDER_MARKET && rests)
+        return fail(why, ERR_REFUSED, "a market order cannot rest as %s; use ioc or fok", tif);
+    if (request->type != ORDER_MARKET && request->type != ORDER_LIMIT && !rests)
+        return fail(why, ERR_REFUSED, "a %s order waits and cannot be %s; use gtc or gtd", type,
+                    tif);
+    if (request->tif == TIF_GTD && request->expires <= 0)
+        return fail(why, ERR_REFUSED, "a gtd order needs the time at which it expires");
+    if (request->tif != TIF_GTD && request->expires != 0)
+        return fail(why, ERR_REFUSED, "an expiry was given for a %s order; only gtd has one",
+                    tif);
+    if (request->post_only && (request->type != ORDER_LIMIT || !rests))
+        return fail(why, ERR_REFUSED,
+                    "post-only is for limit orders that rest (gtc or gtd), "
+                    "not for %s %s",
+                    type, tif);
+    return OK;
+}
+
+enum err order_request_validate(const struct order_request *request, struct fault *why)
+{
+    char text[DECIMAL_TEXT_MAX];
+
+    assert(request->side < SIDE_COUNT && request->type < ORDER_TYPE_COUNT &&
+           request->tif < TIF_COUNT);
+    if (request->product == PRODUCT_NONE)
+        return fail(why, ERR_REFUSED, "the order names no product");
+    if (!decimal_is_positive(request->size))
+        return fail(why, ERR_REFUSED, "the size must be above zero, and is %s",
+                    decimal_format(request->size, text));
+    enum err err = validate_prices(request, why);
+    return err ? err : validate_time(request, why);
+}
+
+/* Figures */
+
+static decimal excess(decimal filled, decimal size)
+{
+    return decimal_max(decimal_sub(filled, size), DECIMAL_ZERO);
+}
+
+decimal order_remaining(const struct order *order)
+{
+    return excess(order->request.size, order->filled);
+}
+
+decimal order_average_price(const struct order *order)
+{
+    decimal price;
+
+    if (!decimal_try_div(order->filled_value, order->filled, ROUND_HALF_EVEN, &price))
+        return DECIMAL_ZERO;
+    return price;
+}
+
+/* Steps */
+
+static void enter(struct order *order, enum order_state state, nanos time)
+{
+    /* Fills can outrun the answer to a replace that made the order smaller. */
+    if (!decimal_is_less(order->filled, order->request.size))
+        state = ORDER_FILLED;
+    bool was_lost = order->state == ORDER_UNKNOWN, is_lost = state == ORDER_UNKNOWN;
+
+    order->state = state;
+    order->overfill = excess(order->filled, order->request.size);
+    order->updated = time;
+    if (was_lost != is_lost)
+        order->lost_since = is_lost ? time : 0;
+    order_check(order);
+}
+
+bool order_apply(struct order *order, enum order_event event, nanos time)
+{
+    assert(event != ORDER_EVENT_PARTIAL_FILL && event != ORDER_EVENT_FULL_FILL);
+    enum order_state next =
+        order_state_next(order->state, event, decimal_is_positive(order->filled));
+
+    if (!next)
+        return false;
+    /* A search for the order has to begin before it can first have arrived. */
+    if (event == ORDER_EVENT_SEND && order->state == ORDER_INITIALIZED)
+        order->sent = time;
+    enter(order, next, time);
+    return true;
+}
+
+static bool is_of(const struct fill *fill, const struct order *order)
+{
+    return decimal_is_positive(fill->size) && fill->side == order->request.side &&
+           fill->product == order->request.product;
+}
+
+bool order_apply_fill(struct order *order, const struct fill *fill)
+{
+    decimal filled, value, fees;
+
+    if (!is_of(fill, order) || !decimal_try_add(order->filled, fill->size, &filled) ||
+        !decimal_try_add(order->filled_value, fill->value, &value) ||
+        !decimal_try_add(order->fees, fill->fee, &fees))
+        return false;
+    bool is_full = !decimal_is_less(filled, order->request.size);
+    enum order_event event = is_full ? ORDER_EVENT_FULL_FILL : ORDER_EVENT_PARTIAL_FILL;
+    enum order_state next = order_state_next(order->state, event, true);
+    if (!next)
+        return false;
+    order->filled = filled;
+    order->filled_value = value;
+    order->fees = fees;
+    enter(order, next, fill->time);
+    return true;
+}
+
+bool order_apply_replace(struct order *order, decimal size, decimal limit_price, nanos time)
+{
+    enum order_state next =
+        order_state_next(order->state, ORDER_EVENT_REPLACE, decimal_is_positive(order->filled));
+
+    assert(decimal_is_positive(size));
+    if (!next)
+        return false;
+    order->request.size = size;
+    order->request.limit_price = limit_price;
+    enter(order, next, time);
+    return true;
+}
+
+static bool is_untouched(const struct order *order)
+{
+    return order->venue_id.text[0] == '\0' && decimal_is_zero(order->filled) &&
+           decimal_is_zero(order->filled_value) && decimal_is_zero(order->fees);
+}
+
+void order_check(const struct order *order)
+{
+    bool is_full = !decimal_is_less(order->filled, order->request.size);
+
+    assert(order->state > ORDER_STATE_NONE && order->state < ORDER_STATE_COUNT);
+    assert(decimal_is_positive(order->request.size));
+    /* O1 */
+    assert(!decimal_is_negative(order->filled));
+    assert(decimal_is_equal(order->overfill, excess(order->filled, order->request.size)));
+    /* O2 */
+    assert(is_full == (order->state == ORDER_FILLED));
+    assert(order->state != ORDER_PARTIALLY_FILLED || decimal_is_positive(order->filled));
+    assert(order->state != ORDER_NEW || decimal_is_zero(order->filled));
+    assert(order->state != ORDER_REJECTED || decimal_is_zero(order->filled));
+    /* O3 */
+    if (order->state == ORDER_INITIALIZED || order->state == ORDER_DENIED)
+        assert(is_untouched(order));
+    /* O5 */
+    assert(order->state == ORDER_UNKNOWN || order->lost_since == 0);
+}
