@@ -1,0 +1,142 @@
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/command.h"
+#include "app/version.h"
+#include "base/text.h"
+
+static const struct cli_command *const commands[] = {
+    &command_run,    &command_backtest, &command_config,    &command_data,   &command_new,
+    &command_events, &command_orders,   &command_positions, &command_verify, &command_docs,
+};
+
+const struct cli_command *cli_command_at(int index)
+{
+    return index >= 0 && (size_t)index < ARRAY_LEN(commands) ? commands[index] : NULL;
+}
+
+const struct cli_command *cli_command_find(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    return NULL;
+}
+
+static void write_option(const struct arg_option *option, struct buf *out)
+{
+    char left[64];
+
+    snprintf(left, sizeof left, "--%s%s%s%s", option->name, option->value ? " " : "",
+             option->value ? option->value : "", option->takes_many ? "..." : "");
+    buf_add_format(out, "  %-30s %s%s\n", left, option->help,
+                   option->repeats ? " (repeatable)" : "");
+}
+
+void cli_write_help(const struct cli_command *command, struct buf *out)
+{
+    static const struct arg_option json = {.name = "json",
+                                           .help = "print JSON with stable keys"};
+    static const struct arg_option help = {.name = "help", .help = "show this page"};
+
+    buf_add_format(out, "perigee %s: %s\n\nusage: perigee %s%s%s [options]\n\n", command->name,
+                   command->summary, command->name, command->words[0] ? " " : "",
+                   command->words);
+    for (const struct arg_option *o = command->options; o && o->name; o++)
+        write_option(o, out);
+    write_option(&json, out);
+    write_option(&help, out);
+    if (command->examples[0])
+        buf_add_format(out, "\nexamples:\n%s", command->examples);
+}
+
+static void print_usage(FILE *to)
+{
+    fprintf(to, "perigee: a trading engine for strategies in Lua\n\n"
+                "usage: perigee COMMAND [options]      perigee COMMAND --help shows more\n\n");
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+        fprintf(to, "  %-12s %s\n", commands[i]->name, commands[i]->summary);
+    fprintf(to, "\n  --version    versions of the program and its libraries\n");
+}
+
+static int unknown_command(const char *name)
+{
+    const char *names[ARRAY_LEN(commands)];
+
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+        names[i] = commands[i]->name;
+    const char *near = text_nearest(name, names, (int)ARRAY_LEN(commands));
+    fprintf(stderr, "perigee: unknown command '%s'; ", name);
+    if (near)
+        fprintf(stderr, "did you mean '%s'?\n", near);
+    else
+        fprintf(stderr, "perigee --help lists them\n");
+    return 2;
+}
+
+/* What was printed counts only once it is out: a full disk behind stdout is a failure. */
+static enum err flush_output(struct fault *why)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return OK;
+    return fail(why, ERR_IO, "cannot write the output: %s", strerror(errno));
+}
+
+static void print_help(const struct cli_command *command)
+{
+    struct buf page = BUF_INIT;
+
+    cli_write_help(command, &page);
+    fputs(buf_text(&page), stdout);
+    buf_clear(&page);
+}
+
+static int run_command(const struct cli_command *command, int argc, char **argv)
+{
+    struct fault why = {OK, ""};
+    struct args *args = NULL;
+    enum err err = args_parse(argc, argv, command->options, command->words_min,
+                              command->words_max, &args, &why);
+
+    if (!err && args_has(args, "help"))
+        print_help(command);
+    else if (!err)
+        err = command->run(args, &why);
+    if (!err)
+        err = flush_output(&why);
+    args_free(args);
+    if (err && why.text[0])
+        fprintf(stderr, "perigee %s: %s\n", command->name, why.text);
+    return err == ERR_USAGE ? 2 : err ? 1 : 0;
+}
+
+static int help(int argc, char **argv)
+{
+    const struct cli_command *command = argc > 2 ? cli_command_find(argv[2]) : NULL;
+
+    if (argc > 2 && !command)
+        return unknown_command(argv[2]);
+    if (command)
+        print_help(command);
+    else
+        print_usage(stdout);
+    return 0;
+}
+
+int cli_main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_usage(stderr);
+        return 2;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        version_print(argc > 2 && strcmp(argv[2], "--json") == 0);
+        return 0;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0)
+        return help(argc, argv);
+    const struct cli_command *command = cli_command_find(argv[1]);
+    return command ? run_command(command, argc - 2, argv + 2) : unknown_command(argv[1]);
+}
