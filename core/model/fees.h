@@ -2,21 +2,26 @@
 #ifndef MODEL_FEES_H
 #define MODEL_FEES_H
 
+#include <stdbool.h>
+
 #include "base/decimal.h"
 
-enum liquidity { LIQUIDITY_TAKER, LIQUIDITY_MAKER };
+enum liquidity { LIQUIDITY_TAKER, LIQUIDITY_MAKER, LIQUIDITY_COUNT };
 
 const char *liquidity_name(enum liquidity liquidity); /* "taker", "maker" */
+bool liquidity_parse(const char *text, enum liquidity *out);
 
 struct fee_schedule {
     decimal maker_rate, taker_rate;
 };
 
-/* value * rate, not rounded to cents: the venue keeps all digits (protocol.md 4.3). */
+/* value * rate to the last digit of a decimal, half even: the venue does not round to cents (an
+ * order of 23.63 at 0.25 % cost 0.059075). */
 decimal fee_of(const struct fee_schedule *fees, decimal value, enum liquidity liquidity);
 
-/* The venue's tiers by 30-day volume in USD; the first row that the volume reaches from the
- * top. */
+/* The venue's tiers by 30-day volume in USD, highest first; the first row that the volume
+ * reaches is the one. Defaults for simulations: the venue changes them often and tells each
+ * account its own (GET /transaction_summary). */
 struct fee_tier {
     decimal volume_min;
     struct fee_schedule fees;
