@@ -1,0 +1,314 @@
+#include "script/watchdog.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <linux/membarrier.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+/* Each thread that runs guarded code has one record, listed here until it ends.
+ * The thread writes `turn`, the watchdog reads it; the watchdog writes `soft_turn`
+ * and `hard_turn`, the signal handler on the thread compares them with `turn`. A
+ * signal that arrives late therefore finds another turn and does nothing.
+ *
+ * While nothing runs the watchdog waits on a condition variable. Whoever arms
+ * a watch looks at `watchdog_is_away` after its store to `turn`; the watchdog sets
+ * the flag and then looks at all turns. One of the two must see the other, which
+ * needs a full fence on both sides. membarrier() supplies the fence of the other
+ * side from here, so that arming does not pay for one. Without it the watchdog
+ * never goes away and polls slowly instead.
+ *
+ * The signal handler takes no lock. Everything else is under `lock`. */
+
+enum { STACK_SIZE = 256 * 1024, IDLE_LOOKS = 40 };
+
+static const nanos look_every = MICROSECONDS(500), idle_look_every = MILLISECONDS(5);
+
+_Thread_local struct watched_thread *watchdog_self __attribute__((tls_model("initial-exec")));
+_Atomic bool watchdog_is_away = true;
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed;
+static pthread_t thread;
+static bool is_running, is_stopping, can_go_away;
+static struct watched_thread *threads;
+static struct sigaction handler_before;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t at_thread_exit;
+
+/* The watchdog's thread. */
+
+static nanos time_of(clockid_t clock)
+{
+    struct timespec t;
+
+    if (clock_gettime(clock, &t))
+        return 0;
+    return SECONDS(t.tv_sec) + t.tv_nsec;
+}
+
+static void bark_at(struct watched_thread *t, struct watch *w, uint64_t turn, nanos used)
+{
+    nanos soft = atomic_load_explicit(&w->soft, memory_order_relaxed);
+    nanos extra = atomic_load_explicit(&w->extra, memory_order_relaxed);
+
+    if (used < soft)
+        return;
+    atomic_store_explicit(&w->soft_turn, turn, memory_order_release);
+    if (used - soft >= extra)
+        atomic_store_explicit(&w->hard_turn, turn, memory_order_release);
+    pthread_kill(t->thread, SIGUSR1);
+}
+
+/* Returns whether the watch runs, or has run since the last look. */
+static bool look_at(struct watched_thread *t, struct watch *w)
+{
+    uint64_t turn = atomic_load_explicit(&w->turn, memory_order_acquire);
+
+    if (turn != w->seen_turn) {
+        w->seen_turn = turn;
+        if (turn & 1)
+            w->seen_at = time_of(t->clock);
+        return true;
+    }
+    if (!(turn & 1))
+        return false;
+    bark_at(t, w, turn, time_of(t->clock) - w->seen_at);
+    return true;
+}
+
+static bool look_around(void)
+{
+    bool is_busy = false;
+
+    for (struct watched_thread *t = threads; t; t = t->next)
+        for (int i = 0; i < WATCHES_MAX && !t->is_gone; i++)
+            is_busy |= look_at(t, &t->watches[i]);
+    return is_busy;
+}
+
+static void wait_for(nanos span)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    nanos end = SECONDS(until.tv_sec) + until.tv_nsec + span;
+    until.tv_sec = end / SECONDS(1);
+    until.tv_nsec = end % SECONDS(1);
+    pthread_cond_timedwait(&changed, &lock, &until);
+}
+
+static void go_away(void)
+{
+    if (!can_go_away) {
+        wait_for(idle_look_every);
+        return;
+    }
+    atomic_store(&watchdog_is_away, true);
+    if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) || look_around())
+        atomic_store(&watchdog_is_away, false);
+    while (atomic_load(&watchdog_is_away) && !is_stopping)
+        pthread_cond_wait(&changed, &lock);
+}
+
+static void *keep_watch(void *unused)
+{
+    int idle = 0;
+
+    pthread_mutex_lock(&lock);
+    while (!is_stopping) {
+        idle = look_around() ? 0 : idle + 1;
+        if (idle < IDLE_LOOKS)
+            wait_for(look_every);
+        else
+            go_away();
+    }
+    pthread_mutex_unlock(&lock);
+    return unused;
+}
+
+/* On the thread under guard. */
+
+static bool is_due(const struct watch *w, bool *hard)
+{
+    uint64_t turn = atomic_load_explicit(&w->turn, memory_order_acquire);
+
+    *hard = atomic_load_explicit(&w->hard_turn, memory_order_acquire) == turn;
+    return (turn & 1) && atomic_load_explicit(&w->soft_turn, memory_order_acquire) == turn;
+}
+
+static void on_signal(int number, siginfo_t *info, void *context)
+{
+    int saved = errno;
+    struct watched_thread *self = watchdog_self;
+    bool was_ours = info->si_code == SI_TKILL && info->si_pid == getpid();
+
+    for (int i = 0; self && i < WATCHES_MAX; i++) {
+        bool hard;
+        if (is_due(&self->watches[i], &hard))
+            self->watches[i].bark(self->watches[i].subject, hard);
+    }
+    if (!was_ours && handler_before.sa_flags & SA_SIGINFO)
+        handler_before.sa_sigaction(number, info, context);
+    else if (!was_ours && handler_before.sa_handler != SIG_DFL &&
+             handler_before.sa_handler != SIG_IGN)
+        handler_before.sa_handler(number);
+    errno = saved;
+}
+
+/* Starting and stopping. */
+
+static void leave(void *record)
+{
+    struct watched_thread **link;
+
+    pthread_mutex_lock(&lock);
+    for (link = &threads; *link && *link != record; link = &(*link)->next)
+        ;
+    if (*link)
+        *link = (*link)->next;
+    pthread_mutex_unlock(&lock);
+    watchdog_self = NULL;
+    mem_free(record);
+}
+
+static void before_fork(void)
+{
+    pthread_mutex_lock(&lock);
+}
+
+static void after_fork(void)
+{
+    pthread_mutex_unlock(&lock);
+}
+
+static void init_condition(void)
+{
+    pthread_condattr_t monotonic;
+
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+}
+
+static void after_fork_in_child(void)
+{
+    init_condition(); /* the watchdog waited on the old one */
+    is_running = false;
+    atomic_store(&watchdog_is_away, true);
+    for (struct watched_thread *t = threads; t; t = t->next)
+        t->is_gone = t != watchdog_self;
+    if (watchdog_self)
+        pthread_getcpuclockid(watchdog_self->thread, &watchdog_self->clock);
+    pthread_mutex_unlock(&lock);
+}
+
+static void set_up(void)
+{
+    struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_RESTART};
+
+    init_condition();
+    pthread_key_create(&at_thread_exit, leave);
+    pthread_atfork(before_fork, after_fork, after_fork_in_child);
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGUSR1, &action, &handler_before);
+}
+
+static int create_thread(void)
+{
+    pthread_attr_t small;
+    sigset_t all, before;
+
+    pthread_attr_init(&small);
+    pthread_attr_setstacksize(&small, STACK_SIZE);
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int error = pthread_create(&thread, &small, keep_watch, NULL);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&small);
+    return error;
+}
+
+static int start_locked(void)
+{
+    if (is_running)
+        return 0;
+    if (is_stopping)
+        return ECANCELED;
+    can_go_away = !syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0);
+    int error = create_thread();
+    is_running = error == 0;
+    return error;
+}
+
+enum err watchdog_start(struct fault *why)
+{
+    pthread_once(&once, set_up);
+    pthread_mutex_lock(&lock);
+    int error = start_locked();
+    pthread_mutex_unlock(&lock);
+    if (error)
+        return fail(why, ERR_IO, "cannot start the thread that watches over scripts: %s",
+                    strerror(error));
+    return OK;
+}
+
+bool watchdog_call_back(void)
+{
+    if (watchdog_start(NULL))
+        return false;
+    pthread_mutex_lock(&lock);
+    atomic_store(&watchdog_is_away, false);
+    pthread_cond_signal(&changed);
+    pthread_mutex_unlock(&lock);
+    return true;
+}
+
+struct watched_thread *watchdog_join(void)
+{
+    sigset_t ours;
+
+    if (watchdog_start(NULL))
+        return NULL;
+    struct watched_thread *self = mem_new(sizeof *self);
+    self->thread = pthread_self();
+    pthread_getcpuclockid(self->thread, &self->clock);
+    pthread_setspecific(at_thread_exit, self);
+    sigemptyset(&ours);
+    sigaddset(&ours, SIGUSR1);
+    pthread_sigmask(SIG_UNBLOCK, &ours, NULL);
+    watchdog_self = self;
+    pthread_mutex_lock(&lock);
+    self->next = threads;
+    threads = self;
+    pthread_mutex_unlock(&lock);
+    return self;
+}
+
+/* At exit, and when a Lua that loaded us as a module unloads it: nothing may run
+ * or be called in code that is no longer there. */
+__attribute__((destructor)) static void stop(void)
+{
+    struct sigaction now;
+
+    pthread_mutex_lock(&lock);
+    bool was_running = is_running;
+    is_stopping = true;
+    is_running = false;
+    if (was_running)
+        pthread_cond_signal(&changed);
+    pthread_mutex_unlock(&lock);
+    if (!was_running)
+        return;
+    pthread_join(thread, NULL);
+    if (!sigaction(SIGUSR1, NULL, &now) && now.sa_sigaction == on_signal)
+        sigaction(SIGUSR1, &handler_before, NULL);
+    if (watchdog_self)
+        leave(watchdog_self);
+    pthread_key_delete(at_thread_exit);
+}
