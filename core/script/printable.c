@@ -1,0 +1,74 @@
+#include "script/printable.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { PIECE_MAX = 4 };
+
+/* Length of the UTF-8 sequence at text, its character in *c; 0 when malformed. */
+static size_t sequence(const unsigned char *text, size_t len, uint32_t *c)
+{
+    static const uint32_t lowest[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t n = *text < 0x80 ? 1 : *text < 0xC2 ? 0 : *text < 0xE0 ? 2 : *text < 0xF0 ? 3 : 4;
+
+    if (n == 0 || n > len || *text > 0xF4)
+        return 0;
+    *c = n == 1 ? *text : *text & (0x7Fu >> n);
+    for (size_t i = 1; i < n; i++) {
+        if ((text[i] & 0xC0) != 0x80)
+            return 0;
+        *c = *c << 6 | (text[i] & 0x3F);
+    }
+    bool is_surrogate = *c >= 0xD800 && *c <= 0xDFFF;
+    return *c < lowest[n] || is_surrogate || *c > 0x10FFFF ? 0 : n;
+}
+
+/* Control characters, line separators, marks that change the direction of writing. */
+static bool is_treacherous(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x200B && c <= 0x200F) ||
+           (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
+}
+
+/* The next piece of output in piece; returns how many bytes of text it stands for. */
+static size_t next_piece(const unsigned char *text, size_t len, char piece[PIECE_MAX + 1])
+{
+    uint32_t c;
+    size_t n = sequence(text, len, &c);
+
+    if (n && !is_treacherous(c)) {
+        memcpy(piece, text, n);
+        piece[n] = '\0';
+        return n;
+    }
+    if (*text == '\n' || *text == '\t')
+        snprintf(piece, PIECE_MAX + 1, "\\%c", *text == '\n' ? 'n' : 't');
+    else
+        snprintf(piece, PIECE_MAX + 1, "\\x%02X", *text);
+    return 1;
+}
+
+size_t printable_format(const char *text, size_t len, char *out, size_t cap)
+{
+    assert(cap > 8);
+    size_t used = 0, room = cap - 1 - 3; /* for the dots */
+    size_t whole = 0;                    /* where to cut, if need be */
+    char piece[PIECE_MAX + 1];
+
+    for (size_t at = 0; at < len;) {
+        at += next_piece((const unsigned char *)text + at, len - at, piece);
+        size_t n = strlen(piece);
+        if (used + n > cap - 1) {
+            memcpy(out + whole, "...", 4);
+            return whole + 3;
+        }
+        memcpy(out + used, piece, n);
+        used += n;
+        whole = used <= room ? used : whole;
+    }
+    out[used] = '\0';
+    return used;
+}
