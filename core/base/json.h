@@ -2,10 +2,12 @@
  * money never passes through a double.
  *
  * Writing: open and close objects and arrays, name members; commas and escapes
- * come by themselves. Text that is not UTF-8 is mended with U+FFFD. Reading: a
- * document is a flat array of tokens (found by jsmn, checked strictly) over text
- * that must outlive it; a token is named by its index, and JSON_NONE stands for
- * "not there", which every reader accepts. */
+ * come by themselves. Text that is not UTF-8 is mended with U+FFFD, and what a
+ * terminal might obey is escaped.
+ *
+ * Reading: a document is a flat array of tokens (found by jsmn, checked strictly)
+ * over text that must outlive it; a token is named by its index, and JSON_NONE
+ * stands for "not there", which every reader accepts. */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
 

@@ -38,22 +38,42 @@ static size_t utf8_length(const unsigned char *p, size_t left)
     return len;
 }
 
-static void add_escaped(struct buf *out, unsigned char c)
+/* U+0080 to U+009F, which terminals may obey. */
+static bool is_c1_control(const unsigned char *p, size_t left)
+{
+    return left > 1 && p[0] == 0xC2 && p[1] >= 0x80 && p[1] < 0xA0;
+}
+
+/* How many bytes at p can be written as they are. */
+static size_t plain_length(const unsigned char *p, size_t left)
+{
+    if (p[0] < 0x80)
+        return p[0] >= ' ' && p[0] != '"' && p[0] != '\\' && p[0] != 0x7F;
+    return is_c1_control(p, left) ? 0 : utf8_length(p, left);
+}
+
+/* Writes what cannot go as it is; returns how many bytes that was. */
+static size_t add_escaped(struct buf *out, const unsigned char *p, size_t left)
 {
     static const char plain[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
-    const char *found = memchr(plain, c, sizeof plain - 1);
-    char text[8];
+    const char *found = memchr(plain, p[0], sizeof plain - 1);
+    char text[8] = "\\";
 
-    if (c >= 0x80)
+    if (is_c1_control(p, left)) {
+        snprintf(text, sizeof text, "\\u%04x", p[1]);
+        buf_add(out, text, 6);
+        return 2;
+    }
+    if (p[0] >= 0x80)
         buf_add_text(out, "\xEF\xBF\xBD"); /* U+FFFD */
     else if (found) {
-        text[0] = '\\';
         text[1] = letters[found - plain];
         buf_add(out, text, 2);
     } else {
-        snprintf(text, sizeof text, "\\u%04x", c);
+        snprintf(text, sizeof text, "\\u%04x", p[0]);
         buf_add(out, text, 6);
     }
+    return 1;
 }
 
 static void add_string(struct buf *out, const char *bytes, size_t len)
@@ -63,17 +83,13 @@ static void add_string(struct buf *out, const char *bytes, size_t len)
 
     buf_add(out, "\"", 1);
     while (i < len) {
-        size_t step = 1;
-        if (text[i] >= 0x80)
-            step = utf8_length(text + i, len - i);
-        else if (text[i] < ' ' || text[i] == '"' || text[i] == '\\' || text[i] == 0x7F)
-            step = 0;
-        i += step;
-        if (step)
+        size_t plain = plain_length(text + i, len - i);
+        i += plain;
+        if (plain)
             continue;
         buf_add(out, bytes + start, i - start);
-        add_escaped(out, text[i]);
-        start = ++i;
+        i += add_escaped(out, text + i, len - i);
+        start = i;
     }
     buf_add(out, bytes + start, len - start);
     buf_add(out, "\"", 1);

@@ -25,10 +25,13 @@ struct log_options {
 void log_setup(const struct log_options *options);
 /* The time stamped on the lines that follow; 0 goes back to the wall clock. */
 void log_set_time(nanos now);
-bool log_parse_level(const char *text, enum log_level *out);
+bool log_parse_level(const char *text, enum log_level *out) MUST_CHECK;
 
-/* `pairs` is a printf format of key=value pairs; values with blanks go in "quotes".
- * Control bytes are escaped, so a script cannot forge lines. */
+/* `pairs` is a printf format of key=value pairs: "order=%s reason=%s price=%.2f". NULL if there
+ * are none. "Quotes" are needed only around blanks of the format itself: an argument with
+ * blanks, quotes, control bytes or nothing in it is quoted as in JSON, so that neither a
+ * script nor a venue can forge pairs or lines. In JSON lines all values are strings, and the
+ * members time, level and event come first. */
 void log_line(enum log_level level, const char *event, const char *pairs, ...)
     PRINTF_LIKE(3, 4);
 

@@ -666,6 +666,7 @@ static void assert_written(const char *bytes, size_t len, const char *expected)
 TEST(control_bytes_are_escaped)
 {
     assert_written("\b\f\n\r\t", 5, "\"\\b\\f\\n\\r\\t\"");
+    assert_written("\xC2\x9B!\xC2\xA0", 5, "\"\\u009b!\xC2\xA0\"");
     assert_written("\0\x1b[31m\x7f", 7, "\"\\u0000\\u001b[31m\\u007f\"");
 }
 
