@@ -1,13 +1,14 @@
 /* Everything a profile can tell the engine: limits, guards, degradation,
- * retries, reconciliation. One validated configuration, filled from one table
+ * retries, reconciliation. One validated configuration, filled from tables
  * of options (settings.c), each with key, type, range, default and help.
  *
- * Zero means "no limit" wherever the option table says so, and nowhere else. */
+ * Zero means "no limit" wherever the option's row says so, and nowhere else. */
 #ifndef ENGINE_SETTINGS_H
 #define ENGINE_SETTINGS_H
 
 #include "base/clock.h"
 #include "base/decimal.h"
+#include "base/options.h"
 #include "model/ids.h"
 #include "model/product.h"
 
@@ -44,9 +45,10 @@ struct limits {
     int64_t day_start_minute, day_end_minute; /* UTC, which leverage limit applies */
 
     bool has_window; /* new risk only inside */
-    int64_t window_start_minute,
-        window_end_minute; /* UTC minutes of the day; end is excluded */
-    uint32_t window_days;  /* bit 0 Monday .. bit 6 Sunday */
+    /* UTC minutes of the day; the end is excluded, may be 1440, and may lie before the start:
+     * the window then spans midnight. */
+    int64_t window_start_minute, window_end_minute;
+    uint32_t window_days; /* bit 0 Monday .. bit 6 Sunday */
     bool allow_shorts;
 
     struct symbol_limits symbols[PRODUCTS_MAX];
@@ -93,18 +95,30 @@ struct retry_settings {
     nanos unknown_escalate_after; /* unresolved for longer: the symbol goes to reduce-only */
 };
 
+/* What becomes of orders on the account that are not ours. They count in exposure either way.
+ */
+enum external_orders { EXTERNAL_IGNORE, EXTERNAL_ADOPT, EXTERNAL_CANCEL };
+
 struct reconcile_settings {
     nanos order_sweep_every, position_check_every, balance_check_every;
-    char external_orders[12]; /* "ignore", "adopt", "cancel" */
+    enum external_orders external_orders;
     decimal balance_tolerance;
+};
+
+/* What an entry in this symbol is worth; overrides the general size and fraction. */
+struct symbol_size {
+    char symbol[SYMBOL_MAX];
+    decimal size; /* base units */
 };
 
 struct engine_settings {
     char bot[12]; /* prefix of client order ids; letters and digits */
     char currency[CURRENCY_MAX];
-    nanos cycle_every;            /* 0: a cycle after each bar (backtest) */
-    decimal size_fraction;        /* default sizing: share of equity an entry is worth */
-    decimal size_fixed;           /* base units; overrides the fraction when not zero */
+    nanos cycle_every;     /* 0: a cycle after each bar (backtest) */
+    decimal size_fraction; /* default sizing: share of equity an entry is worth */
+    decimal size_fixed;    /* base units; overrides the fraction when not zero */
+    struct symbol_size sizes[PRODUCTS_MAX]; /* ask size_of_symbol */
+    int size_count;
     decimal market_cushion_share; /* added to the price that funds of market orders are reserved
                                      at */
     decimal maker_rate, taker_rate; /* fees assumed before the venue has told */
@@ -116,13 +130,25 @@ struct engine_settings {
     struct reconcile_settings reconcile;
 };
 
-/* Every default of the option table. */
+/* Every default of the option tables. */
 void engine_settings_init(struct engine_settings *settings);
-/* All limits off: what a backtest without a profile runs with (exchange rules and funds
- * remain). */
+/* All limits and guards off: what a backtest without a profile runs with (exchange rules and
+ * funds remain). */
 void engine_settings_init_unlimited(struct engine_settings *settings);
+
+/* Binds the tables to *settings and writes the defaults. */
+void engine_settings_add(struct engine_settings *settings, struct options *options);
+
+/* What no range can say: values that contradict each other. *key then names one of them.
+ * ERR_RANGE. */
+enum err engine_settings_check(const struct engine_settings *settings, const char **key,
+                               struct fault *why) MUST_CHECK;
 
 /* The limits of a symbol, NULL if it has none of its own. */
 const struct symbol_limits *limits_of_symbol(const struct limits *limits, const char *symbol);
+
+/* The fixed size of an entry in base units: the symbol's own, else the general one; zero if
+ * there is neither, and the fraction of equity decides. */
+decimal size_of_symbol(const struct engine_settings *settings, const char *symbol);
 
 #endif
