@@ -93,15 +93,15 @@ static enum refusal stage_degradation(struct passage *p)
     return REFUSAL_PAUSED;
 }
 
-/* The settings' own sizing: a fixed size, or a share of equity. */
+/* The settings' own sizing: a fixed size of the symbol or of all, or a share of equity. */
 static decimal default_size(const struct passage *p)
 {
     const struct engine_settings *settings = p->in->settings;
     const struct product *product = product_of(p);
-    decimal value, each, size;
+    decimal value, each, size = size_of_symbol(settings, product->symbol);
 
-    if (!decimal_is_zero(settings->size_fixed))
-        return settings->size_fixed;
+    if (!decimal_is_zero(size))
+        return size;
     if (!decimal_try_mul(decimal_max(p->in->view->equity, DECIMAL_ZERO),
                          settings->size_fraction, ROUND_DOWN, &value) ||
         !decimal_try_mul(p->price, product->contract_size, ROUND_UP, &each) ||
