@@ -32,13 +32,21 @@ void buf_reset(struct buf *buf)
         buf->data[0] = '\0';
 }
 
-void buf_add(struct buf *buf, const char *bytes, size_t len)
+char *buf_add_space(struct buf *buf, size_t len)
 {
     reserve(buf, len);
-    if (len)
-        memcpy(buf->data + buf->len, bytes, len);
+    char *space = buf->data + buf->len;
     buf->len += len;
     buf->data[buf->len] = '\0';
+    return space;
+}
+
+void buf_add(struct buf *buf, const char *bytes, size_t len)
+{
+    char *space = buf_add_space(buf, len);
+
+    if (len)
+        memcpy(space, bytes, len);
 }
 
 void buf_add_text(struct buf *buf, const char *text)

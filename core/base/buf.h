@@ -21,6 +21,8 @@ void buf_clear(struct buf *buf); /* frees; usable again */
 void buf_reset(struct buf *buf); /* keeps the memory */
 void buf_add(struct buf *buf, const char *bytes, size_t len);
 void buf_add_text(struct buf *buf, const char *text);
+/* Adds len bytes for the caller to fill in at once; borrowed until the next change. */
+char *buf_add_space(struct buf *buf, size_t len);
 void buf_add_format(struct buf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
 const char *buf_text(const struct buf *buf); /* "" when empty; borrowed */
 

@@ -39,6 +39,8 @@ void json_add_double(struct json_writer *w, const char *name,
 void json_add_bool(struct json_writer *w, const char *name, bool value);
 void json_add_null(struct json_writer *w, const char *name);
 void json_add_decimal(struct json_writer *w, const char *name, decimal value); /* a string */
+/* A value that is JSON already. */
+void json_add_raw(struct json_writer *w, const char *name, const char *json, size_t len);
 
 enum { JSON_NONE = -1 };
 enum json_kind {

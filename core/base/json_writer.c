@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/utf8.h"
 
 struct json_writer json_writer_init(struct buf *out)
 {
@@ -21,23 +22,6 @@ static void break_line(struct json_writer *w)
         buf_add(w->out, "  ", 2);
 }
 
-/* The length of the well-formed UTF-8 character at p, 0 if there is none (RFC 3629: neither
- * overlong, nor a surrogate, nor beyond U+10FFFF). */
-static size_t utf8_length(const unsigned char *p, size_t left)
-{
-    size_t len = p[0] < 0x80 ? 1 : p[0] < 0xC2 ? 0 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
-
-    if (p[0] > 0xF4 || len > left)
-        return 0;
-    for (size_t i = 1; i < len; i++)
-        if ((p[i] & 0xC0) != 0x80)
-            return 0;
-    if ((p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F) ||
-        (p[0] == 0xF0 && p[1] < 0x90) || (p[0] == 0xF4 && p[1] > 0x8F))
-        return 0;
-    return len;
-}
-
 /* U+0080 to U+009F, which terminals may obey. */
 static bool is_c1_control(const unsigned char *p, size_t left)
 {
@@ -49,7 +33,7 @@ static size_t plain_length(const unsigned char *p, size_t left)
 {
     if (p[0] < 0x80)
         return p[0] >= ' ' && p[0] != '"' && p[0] != '\\' && p[0] != 0x7F;
-    return is_c1_control(p, left) ? 0 : utf8_length(p, left);
+    return is_c1_control(p, left) ? 0 : utf8_length((const char *)p, left);
 }
 
 /* Writes what cannot go as it is; returns how many bytes that was. */
@@ -76,7 +60,7 @@ static size_t add_escaped(struct buf *out, const unsigned char *p, size_t left)
     return 1;
 }
 
-static void add_string(struct buf *out, const char *bytes, size_t len)
+static void add_escaped_string(struct buf *out, const char *bytes, size_t len)
 {
     const unsigned char *text = (const unsigned char *)bytes;
     size_t start = 0, i = 0;
@@ -95,24 +79,82 @@ static void add_string(struct buf *out, const char *bytes, size_t len)
     buf_add(out, "\"", 1);
 }
 
+#define EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Which bytes of the word are below `low` (their top bits); exact for the lowest such byte. */
+static uint64_t bytes_below(uint64_t word, unsigned low)
+{
+    return (word - EACH_BYTE(low)) & ~word & EACH_BYTE(0x80);
+}
+
+/* Whether the string is ASCII that needs no escape: eight bytes at a time, because nearly all
+ * of them are. */
+static bool is_plain(const char *bytes, size_t len)
+{
+    uint64_t word, odd = 0;
+
+    for (; len >= sizeof word; bytes += sizeof word, len -= sizeof word) {
+        memcpy(&word, bytes, sizeof word);
+        odd |= (word & EACH_BYTE(0x80)) | bytes_below(word, ' ') |
+               bytes_below(word ^ EACH_BYTE('"'), 1) | bytes_below(word ^ EACH_BYTE('\\'), 1) |
+               bytes_below(word ^ EACH_BYTE(0x7F), 1);
+    }
+    for (; len > 0; bytes++, len--)
+        odd |= (unsigned char)*bytes < ' ' || *bytes == '"' || *bytes == '\\' ||
+               (unsigned char)*bytes >= 0x7F;
+    return !odd;
+}
+
+/* Between quotes, which it returns the byte behind. */
+static char *put_plain_string(char *at, const char *bytes, size_t len)
+{
+    *at = '"';
+    memcpy(at + 1, bytes, len);
+    at[len + 1] = '"';
+    return at + len + 2;
+}
+
+static void add_string(struct buf *out, const char *bytes, size_t len)
+{
+    if (is_plain(bytes, len))
+        put_plain_string(buf_add_space(out, len + 2), bytes, len);
+    else
+        add_escaped_string(out, bytes, len);
+}
+
 /* What goes before a value: the comma, the line and the name. */
 static void begin_value(struct json_writer *w, const char *name)
 {
+    size_t len = name ? strlen(name) : 0;
+
+    if (name && !w->pretty && is_plain(name, len)) { /* all of them at once */
+        char *at = buf_add_space(w->out, len + 3 + w->needs_comma);
+        if (w->needs_comma)
+            *at++ = ',';
+        *put_plain_string(at, name, len) = ':';
+        w->needs_comma = true;
+        return;
+    }
     if (w->needs_comma)
         buf_add(w->out, ",", 1);
-    if (w->depth > 0)
+    if (w->pretty && w->depth > 0)
         break_line(w);
     if (name) {
-        add_string(w->out, name, strlen(name));
+        add_string(w->out, name, len);
         buf_add(w->out, ": ", w->pretty ? 2 : 1);
     }
     w->needs_comma = true;
 }
 
-static void add_raw(struct json_writer *w, const char *name, const char *value)
+void json_add_raw(struct json_writer *w, const char *name, const char *json, size_t len)
 {
     begin_value(w, name);
-    buf_add_text(w->out, value);
+    buf_add(w->out, json, len);
+}
+
+static void add_raw(struct json_writer *w, const char *name, const char *value)
+{
+    json_add_raw(w, name, value, strlen(value));
 }
 
 static void open_level(struct json_writer *w, const char *name, const char *bracket)
@@ -168,10 +210,15 @@ void json_add_text(struct json_writer *w, const char *name, const char *text)
 
 void json_add_int(struct json_writer *w, const char *name, int64_t number)
 {
-    char text[24];
+    char text[24], *end = text + sizeof text, *p = end;
+    uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
 
-    snprintf(text, sizeof text, "%" PRId64, number);
-    add_raw(w, name, text);
+    do
+        *--p = (char)('0' + rest % 10);
+    while (rest /= 10);
+    if (number < 0)
+        *--p = '-';
+    json_add_raw(w, name, p, (size_t)(end - p));
 }
 
 void json_add_double(struct json_writer *w, const char *name, double number)
@@ -206,5 +253,8 @@ void json_add_decimal(struct json_writer *w, const char *name, decimal value)
 {
     char text[DECIMAL_TEXT_MAX];
 
-    json_add_text(w, name, decimal_format(value, text));
+    begin_value(w, name);
+    decimal_format(value, text);
+    size_t len = strlen(text);
+    put_plain_string(buf_add_space(w->out, len + 2), text, len);
 }

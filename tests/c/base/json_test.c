@@ -726,3 +726,44 @@ TEST(doubles_are_written_as_short_as_they_read_back)
         buf_clear(&out);
     }
 }
+
+TEST(an_odd_byte_is_escaped_wherever_it_stands_in_the_text)
+{
+    for (int c = 1; c < 256; c++) {
+        for (size_t place = 0; place < 17; place++) {
+            struct buf out = BUF_INIT;
+            struct json_writer w = json_writer_init(&out);
+            char text[18] = "abcdefghijklmnopq";
+            text[place] = (char)c;
+            json_open_object(&w, NULL);
+            json_add_text(&w, text, text);
+            json_close_object(&w);
+            bool is_odd = c < ' ' || c == '"' || c == '\\' || c >= 0x7F;
+            assert_int_equal(out.len > 2 * 17 + 7, is_odd);
+            for (size_t i = 0; i < out.len; i++)
+                assert_true(out.data[i] >= ' ' || out.data[i] < 0);
+            json_free(parse(buf_text(&out)));
+            buf_clear(&out);
+        }
+    }
+}
+
+TEST(whole_numbers_are_written_to_both_ends)
+{
+    static const struct {
+        int64_t number;
+        const char *text;
+    } rows[] = {{0, "0"},
+                {-1, "-1"},
+                {1000000007, "1000000007"},
+                {INT64_MAX, "9223372036854775807"},
+                {INT64_MIN, "-9223372036854775808"}};
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct buf out = BUF_INIT;
+        struct json_writer w = json_writer_init(&out);
+        json_add_int(&w, NULL, rows[i].number);
+        assert_string_equal(buf_text(&out), rows[i].text);
+        buf_clear(&out);
+    }
+}
