@@ -163,13 +163,17 @@ struct fact {
     };
 };
 
-/* The payload as one JSON object on one line, members in the table's order. */
+/* The payload as one JSON object on one line, members in the table's order
+ * (engine/fact_field.h). A state that is not JSON, or longer than FACT_STATE_MAX, is stored as
+ * null. */
 void fact_encode(const struct fact *fact, const struct product_table *products,
                  struct buf *out);
 
-/* Reads it back; kind, sequence and time come from the journal's own columns.
- * `fact->state.json` then points into `json`. ERR_CORRUPT names the member. */
-enum err fact_decode(enum fact_kind kind, const char *json, size_t len,
+/* Reads it back; sequence and time, which are columns of the journal, are left zero.
+ * `fact->state.json` then points into `json`, which gets a NUL behind it: the text may be
+ * written to. ERR_CORRUPT names the member, ERR_MISSING a product that the table does not know.
+ */
+enum err fact_decode(enum fact_kind kind, char *json, size_t len,
                      const struct product_table *products, struct fact *out,
                      struct fault *why) MUST_CHECK;
 
