@@ -60,6 +60,7 @@ static inline void fact_random_text(struct rng *rng, char *out, size_t cap, bool
                                          "\xC3\xA9",
                                          "\xE2\x82\xAC",
                                          "\xF0\x9F\x98\x80",
+                                         "\xC2\x85",
                                          "{",
                                          "}",
                                          "\\u0041",
