@@ -12,4 +12,7 @@ struct lua_file {
 
 extern const struct lua_file lua_files[]; /* ends with a NULL name */
 
+/* By its whole name; NULL when there is none. */
+const struct lua_file *lua_files_find(const char *name);
+
 #endif
