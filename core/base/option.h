@@ -45,7 +45,7 @@ struct option_symbols {
     char items[OPTION_SYMBOLS_MAX][OPTION_SYMBOL_MAX];
 };
 
-enum { OPTION_PARAM_NAME_MAX = 32, OPTION_PARAM_TEXT_MAX = 96, OPTION_PARAMS_MAX = 24 };
+enum { OPTION_PARAM_NAME_MAX = 48, OPTION_PARAM_TEXT_MAX = 128, OPTION_PARAMS_MAX = 64 };
 
 struct option_param {
     char name[OPTION_PARAM_NAME_MAX];
@@ -80,7 +80,7 @@ struct option {
 enum option_naming {
     OPTION_BY_NUMBER, /* 1, 2, 3: a list, in the order of the profile */
     OPTION_BY_SYMBOL, /* each element begins with char[OPTION_SYMBOL_MAX] */
-    OPTION_BY_WORD,   /* likewise, letters and digits */
+    OPTION_BY_WORD,   /* likewise, letters and digits, a letter first */
 };
 
 struct option_elements {

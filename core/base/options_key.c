@@ -55,7 +55,7 @@ bool option_is_element_name(enum option_naming naming, const char *name)
         for (size_t i = 0; i < len; i++)
             if (!isalnum((unsigned char)name[i]))
                 return false;
-        return len > 0;
+        return isalpha((unsigned char)name[0]);
     }
 }
 
