@@ -34,13 +34,14 @@ static struct product multiply(uint128 a, uint128 b)
 }
 
 /* One word of long division (Knuth 4.3.1 D): *rest and the next word of the number by a
- * divisor whose top bit is set; *rest < divisor before and after. */
+ * divisor whose top bit is set; *rest < divisor before and after. The estimate is at most
+ * 2^64 + 1 and at most two too large; its product with a word fits 128 bits. */
 static uint64_t next_word(uint128 *rest, uint64_t next, uint128 divisor)
 {
     uint128 quotient = *rest / high_half(divisor);
     uint128 left = *rest % high_half(divisor);
 
-    while (high_half(quotient) || quotient * low_half(divisor) > (left << 64 | next)) {
+    while (quotient * low_half(divisor) > (left << 64 | next)) {
         quotient--;
         left += high_half(divisor);
         if (high_half(left))

@@ -3,6 +3,7 @@
 #ifndef BASE_DECIMAL_UNITS_H
 #define BASE_DECIMAL_UNITS_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -57,6 +58,13 @@ static inline uint128 divide(uint128 n, uint128 divisor, uint128 *rest)
 #define ONE_NORMAL     ((uint64_t)DECIMAL_ONE << ONE_SHIFT)
 #define ONE_RECIPROCAL ((uint64_t)(~(uint128)0 / ONE_NORMAL)) /* less 2^64 */
 
+/* The algorithm corrects its estimate twice, but the second correction needs
+ * (u1 k + u0 (B - d) + q0 d) / B - d >= d, where B = 2^64, all three variables are below B,
+ * u1 < d, and k is what the reciprocal misses of B^2: never, if d k < B (2d - B). */
+#define ONE_MISSING ((uint64_t)(0 - (((uint128)1 << 64) + ONE_RECIPROCAL) * ONE_NORMAL))
+static_assert((uint64_t)((uint128)ONE_NORMAL * ONE_MISSING >> 64) < (uint64_t)(2 * ONE_NORMAL),
+              "one correction is enough");
+
 static inline uint64_t divide_word(uint64_t high, uint64_t low, uint64_t *rest)
 {
     uint128 estimate = (uint128)ONE_RECIPROCAL * high + (((uint128)high << 64) | low);
@@ -66,10 +74,6 @@ static inline uint64_t divide_word(uint64_t high, uint64_t low, uint64_t *rest)
     if (r > low_half(estimate)) {
         quotient--;
         r += ONE_NORMAL;
-    }
-    if (UNLIKELY(r >= ONE_NORMAL)) {
-        quotient++;
-        r -= ONE_NORMAL;
     }
     *rest = r;
     return quotient;
