@@ -15,9 +15,9 @@
  *   may have gone there.
  * - Limits: a bar that opens through the limit fills at the open; else the bar must trade one
  *   price step through it (`limit_touch`: reach it), and fills at the limit. Never in the bar
- * in which they came: the good price may be older than they are.
+ *   in which they came: the good price may be older than they are.
  * - Stop and limit: when a stop filled inside a bar, limits of its side do not fill in that
- * bar. Of two exits the worse came first, and the other can still be taken back.
+ *   bar. Of two exits the worse came first, and the other can still be taken back.
  * - Participation: that share of a bar's volume is all that fills in it. What is left waits for
  *   the next bar, also of market orders; IOC and FOK limits end.
  * - Funds: a market buy that the open has made too expensive fills as far as the funds go, and
