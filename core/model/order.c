@@ -215,8 +215,8 @@ bool order_apply(struct order *order, enum order_event event, nanos time)
 
 static bool is_of(const struct fill *fill, const struct order *order)
 {
-    return decimal_is_positive(fill->size) && fill->side == order->request.side &&
-           fill->product == order->request.product;
+    return decimal_is_positive(fill->size) && !decimal_is_negative(fill->value) &&
+           fill->side == order->request.side && fill->product == order->request.product;
 }
 
 bool order_apply_fill(struct order *order, const struct fill *fill)

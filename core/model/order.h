@@ -104,8 +104,8 @@ decimal order_average_price(const struct order *order);
 bool order_apply(struct order *order, enum order_event event, nanos time) MUST_CHECK;
 
 /* Adds an execution and moves the order; the same false, also when the fill has
- * another product or side, no size, or figures out of all range. Whether this
- * fill was seen before is the caller's knowledge. */
+ * another product or side, no size, a negative value, or figures out of all
+ * range. Whether this fill was seen before is the caller's knowledge. */
 bool order_apply_fill(struct order *order, const struct fill *fill) MUST_CHECK;
 
 /* The venue has changed the order: the new terms (size > 0 is the new total,

@@ -264,7 +264,7 @@ TEST(a_fill_that_cannot_be_of_this_order_is_refused)
 {
     struct order order = working(), before = order;
     struct fill other_side = fill_of("1"), other_product = fill_of("1");
-    struct fill nothing = fill_of("0"), negative = fill_of("-1");
+    struct fill nothing = fill_of("0"), negative = fill_of("-1"), paid = fill_of("1");
 
     other_side.side = SIDE_SELL;
     other_product.product = 3;
@@ -272,6 +272,8 @@ TEST(a_fill_that_cannot_be_of_this_order_is_refused)
     assert_false(order_apply_fill(&order, &other_product));
     assert_false(order_apply_fill(&order, &nothing));
     assert_false(order_apply_fill(&order, &negative));
+    paid.value = D(-1);
+    assert_false(order_apply_fill(&order, &paid));
     assert_memory_equal(&order, &before, sizeof order);
 }
 
