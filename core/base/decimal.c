@@ -51,11 +51,6 @@ static uint64_t next_word(uint128 *rest, uint64_t next, uint128 divisor)
     return low_half(quotient);
 }
 
-static int leading_zeros(uint128 x)
-{
-    return high_half(x) ? __builtin_clzll(high_half(x)) : 64 + __builtin_clzll(low_half(x));
-}
-
 /* Needs n.high < divisor: the quotient fits. */
 static uint128 divide_long(struct product n, uint128 divisor, uint128 *rest)
 {

@@ -2,13 +2,11 @@
  *
  * Text of up to 19 characters, which is nearly all there is, is read in one pass
  * with 64-bit arithmetic; whatever that pass does not like, errors included, is
- * read again by the thorough one. Doubles go through their shortest decimal;
- * most have at most 15 digits and are recognised without printing them. */
-#include <assert.h>
-#include <inttypes.h>
+ * read again by the thorough one. A double stands for the shortest decimal that
+ * reads back as it, which is found with integers: at once for decimals of up to
+ * 15 digits and for all numbers below 512, by trying 15 to 17 digits for others. */
+#include <float.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/decimal.h"
@@ -272,64 +270,84 @@ static bool from_short_double(double number, decimal *out)
     return true;
 }
 
-/* digits * 10^exponent, a positive number. */
-struct scientific {
-    uint64_t digits;
+/* Doubles are integers times a power of two; this is one, of 53 bits. */
+struct binary {
+    uint64_t mantissa;
     int exponent;
 };
 
-/* Without the C library's point, which depends on the locale. */
-static struct scientific print_scientific(double number, int precision)
+static struct binary split_double(double number)
 {
-    struct scientific result = {0};
-    char text[48], *p;
+    struct binary b;
 
-    snprintf(text, sizeof text, "%.*e", precision - 1, number);
-    for (p = text; *p != 'e'; p++)
-        if (is_digit(*p))
-            result.digits = result.digits * 10 + digit_value(*p);
-    result.exponent = atoi(p + 1) - (precision - 1);
-    return result;
+    b.mantissa = (uint64_t)ldexp(frexp(number, &b.exponent), DBL_MANT_DIG);
+    b.exponent -= DBL_MANT_DIG;
+    return b;
 }
 
-static bool reads_back(struct scientific text, double number)
+/* Any double below 512, from its exact value. Doubles are less than 10^-13 apart there, so
+ * at most one decimal of 13 fraction digits reads back as a given one. If that is half a unit,
+ * it is the shortest and a tie. If not, half a unit lies beyond all that reads back, and the
+ * exact value and the shortest decimal are on the same side of it. */
+static bool from_small_double(double number, decimal *out)
 {
-    char digits[48];
+    struct binary b = split_double(fabs(number));
+    int shift = -b.exponent;
+    enum { SHIFT_MAX = 100 }; /* 10^-14 */
 
-    snprintf(digits, sizeof digits, "%" PRIu64 "e%d", text.digits, text.exponent);
-    double read = strtod(digits, NULL);
-    return read >= number && read <= number;
-}
-
-/* Fifteen digits always survive a double and seventeen always tell it; printing gives the
- * nearest decimal of each length. (Below a power of two doubles are closer than above it,
- * where a decimal that is not the nearest could be the shortest; that happens for none of
- * the powers in the range of decimals, as the tests show by trying all.) */
-static struct scientific print_shortest(double number)
-{
-    for (int precision = 15; precision < 17; precision++) {
-        struct scientific text = print_scientific(number, precision);
-        if (reads_back(text, number))
-            return text;
-    }
-    return print_scientific(number, 17);
-}
-
-static bool from_scientific(struct scientific text, bool negative, decimal *out)
-{
-    int places = text.exponent + DECIMAL_DIGITS;
-    uint128 units = text.digits;
-
-    if (places < -(int)ARRAY_LEN(powers_of_ten) + 1)
+    if (shift > SHIFT_MAX)
         return false;
-    if (places < 0) {
-        uint128 rest, unit = powers_of_ten[-places];
-        units = divide(units, unit, &rest);
-        units = round_quotient(units, rest, unit, negative, ROUND_HALF_EVEN);
+    uint128 scaled = (uint128)b.mantissa * DECIMAL_ONE; /* units, times 2^shift */
+    uint64_t units = (uint64_t)(scaled >> shift);
+    double half = (double)(10 * units + 5) / 1e13; /* two exact numbers: correctly rounded */
+    if (half >= fabs(number) && half <= fabs(number))
+        units += units & 1;
+    else
+        units += (uint64_t)(scaled >> (shift - 1)) & 1;
+    return units != 0 && decimal_from_magnitude(units, number < 0, out);
+}
+
+/* The nearest number of `places` decimals, in units of its last digit, if it reads back as
+ * the double: if it is no further away than half the gap to the next double, which is half
+ * as wide below a power of two. The gap is `step` and the last digit `unit` in one scale. */
+static bool find_digits(struct binary number, int places, uint64_t *digits)
+{
+    uint128 step = (uint128)1 << (number.exponent > 0 ? number.exponent : 0);
+    uint128 unit = (uint128)1 << (number.exponent < 0 ? -number.exponent : 0);
+    uint128 rest;
+
+    step *= powers_of_ten[places > 0 ? places : 0];
+    unit *= powers_of_ten[places < 0 ? -places : 0];
+    uint128 below = divide(number.mantissa * step, unit, &rest);
+    uint128 nearest = round_quotient(below, rest, unit, false, ROUND_HALF_EVEN);
+    uint128 distance = nearest > below ? unit - rest : rest;
+    bool is_power = number.mantissa == (uint64_t)1 << (DBL_MANT_DIG - 1);
+    distance *= is_power && nearest == below ? 4 : 2;
+    *digits = (uint64_t)nearest;
+    return distance < step || (distance == step && number.mantissa % 2 == 0);
+}
+
+/* Any double from 512 to 10^25: the first of 15, 16 and 17 digits that reads back. */
+static bool from_large_double(double number, decimal *out)
+{
+    struct binary b = split_double(fabs(number));
+    int places = 15;
+    uint64_t digits;
+    uint128 units;
+
+    for (double power = 1; power <= fabs(number); power *= 10)
+        places--;
+    while (!find_digits(b, places, &digits))
+        places++;
+    if (places > DECIMAL_DIGITS) {
+        uint128 rest, unit = powers_of_ten[places - DECIMAL_DIGITS];
+        units = divide(digits, unit, &rest);
+        units = round_quotient(units, rest, unit, number < 0, ROUND_HALF_EVEN);
+    } else {
+        units = (uint128)digits * powers_of_ten[(DECIMAL_DIGITS - places) / 2] *
+                powers_of_ten[(DECIMAL_DIGITS - places + 1) / 2];
     }
-    for (; places > 0; places--)
-        units *= 10;
-    return units != 0 && decimal_from_magnitude(units, negative, out);
+    return decimal_from_magnitude(units, number < 0, out);
 }
 
 bool decimal_from_double(double number, decimal *out)
@@ -338,22 +356,30 @@ bool decimal_from_double(double number, decimal *out)
         return false;
     if (from_short_double(number, out))
         return true;
-    return from_scientific(print_shortest(fabs(number)), number < 0, out);
+    if (fabs(number) < 512)
+        return from_small_double(number, out);
+    return from_large_double(number, out);
 }
 
-/* Integers up to 2^53 divided by 10^12 are rounded correctly by the processor. Larger ones
- * are shifted until the quotient has far more bits than a double; what is left over becomes
- * its last bit, so that the conversion sees no tie where there is none. */
+/* Whole numbers up to 2^53 divided by a power of ten up to 10^22 are rounded correctly by the
+ * processor: 10^12 for small numbers, 10^6 for prices, which have few digits. Others are
+ * shifted until the quotient has more bits than a double and fewer than a word; what is left
+ * over becomes its last bit, so that the conversion sees no tie where there is none. */
 double decimal_to_double(decimal a)
 {
+    enum { MILLION = 1000000, SPARE_BITS = 26 };
     uint128 units = magnitude(a);
     uint64_t rest;
+    double result;
 
-    if (units <= (uint64_t)1 << 53)
+    if (units <= (uint64_t)1 << DBL_MANT_DIG)
         return (double)(int64_t)a.units / (double)DECIMAL_ONE;
-    int shift = high_half(units) ? __builtin_clzll(high_half(units))
-                                 : 64 + __builtin_clzll(low_half(units));
-    uint128 quotient = divide_by_one(units << shift, &rest);
-    double result = ldexp((double)(quotient | (rest != 0)), -shift);
+    if (units <= INT64_MAX && low_half(units) % MILLION == 0)
+        return (double)((int64_t)a.units / MILLION) / MILLION;
+    int shift = leading_zeros(units);
+    uint128 quotient = divide_by_one(units << shift, &rest); /* 2^87 to 2^89 */
+    uint64_t bits = (uint64_t)(quotient >> SPARE_BITS);
+    bits |= rest || quotient << (128 - SPARE_BITS);
+    result = ldexp((double)(int64_t)bits, SPARE_BITS - shift);
     return a.units < 0 ? -result : result;
 }

@@ -25,6 +25,12 @@ static inline uint64_t low_half(uint128 x)
     return (uint64_t)x;
 }
 
+/* Of a number that is not zero. */
+static inline int leading_zeros(uint128 x)
+{
+    return high_half(x) ? __builtin_clzll(high_half(x)) : 64 + __builtin_clzll(low_half(x));
+}
+
 static inline uint128 magnitude(decimal a)
 {
     return a.units < 0 ? -(uint128)a.units : (uint128)a.units;
