@@ -5,7 +5,8 @@
  *   O1  0 <= filled; overfill is what of it exceeds the size, normally zero
  *   O2  filled >= size in FILLED and nowhere else; filled > 0 in
  *       PARTIALLY_FILLED; filled = 0 in NEW and REJECTED
- *   O3  DENIED and INITIALIZED orders have no venue id and no fills
+ *   O3  DENIED and INITIALIZED orders have no venue id and no fills; of them O1 and O2 say
+ *       nothing, since a wish that is refused may be for a size of zero
  *   O4  size and limit price change by a replace, the rest of the request never
  *   O5  lost_since is zero but in UNKNOWN
  */

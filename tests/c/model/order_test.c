@@ -232,6 +232,18 @@ TEST(an_average_price_out_of_all_range_is_no_price)
     assert_decimal(order_average_price(&order), "0");
 }
 
+TEST(a_wish_for_nothing_or_less_can_be_denied)
+{
+    const char *sizes[] = {"0", "-1"};
+
+    for (int i = 0; i < 2; i++) {
+        struct order order = {.state = ORDER_INITIALIZED, .request = {.size = dec(sizes[i])}};
+        assert_true(order_apply(&order, ORDER_EVENT_DENY, 60));
+        assert_state(order, "DENIED");
+        assert_decimal(order.overfill, "0");
+    }
+}
+
 TEST(what_the_venue_fills_beyond_the_size_is_recorded)
 {
     struct order order = working();
