@@ -183,15 +183,27 @@ decimal order_average_price(const struct order *order)
 
 /* Steps */
 
+/* Never left the engine; what was asked need not make sense, down to a size of zero. */
+static bool is_wish(const struct order *order)
+{
+    return order->state == ORDER_INITIALIZED || order->state == ORDER_DENIED;
+}
+
+/* Fills can outrun the answer to a replace that made the order smaller. */
+static void settle_size(struct order *order)
+{
+    if (!decimal_is_less(order->filled, order->request.size))
+        order->state = ORDER_FILLED;
+    order->overfill = excess(order->filled, order->request.size);
+}
+
 static void enter(struct order *order, enum order_state state, nanos time)
 {
-    /* Fills can outrun the answer to a replace that made the order smaller. */
-    if (!decimal_is_less(order->filled, order->request.size))
-        state = ORDER_FILLED;
     bool was_lost = order->state == ORDER_UNKNOWN, is_lost = state == ORDER_UNKNOWN;
 
     order->state = state;
-    order->overfill = excess(order->filled, order->request.size);
+    if (!is_wish(order))
+        settle_size(order);
     order->updated = time;
     if (was_lost != is_lost)
         order->lost_since = is_lost ? time : 0;
@@ -258,12 +270,6 @@ static bool is_untouched(const struct order *order)
     return order->venue_id.text[0] == '\0' && decimal_is_zero(order->filled) &&
            decimal_is_zero(order->filled_value) && decimal_is_zero(order->fees) &&
            decimal_is_zero(order->overfill);
-}
-
-/* Never left the engine; what was asked need not make sense, down to a size of zero. */
-static bool is_wish(const struct order *order)
-{
-    return order->state == ORDER_INITIALIZED || order->state == ORDER_DENIED;
 }
 
 void order_check(const struct order *order)
