@@ -199,11 +199,12 @@ static void settle_size(struct order *order)
 
 static void enter(struct order *order, enum order_state state, nanos time)
 {
-    bool was_lost = order->state == ORDER_UNKNOWN, is_lost = state == ORDER_UNKNOWN;
+    bool was_lost = order->state == ORDER_UNKNOWN;
 
     order->state = state;
     if (!is_wish(order))
         settle_size(order);
+    bool is_lost = order->state == ORDER_UNKNOWN;
     order->updated = time;
     if (was_lost != is_lost)
         order->lost_since = is_lost ? time : 0;
