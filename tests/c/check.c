@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { TESTS_MAX = 1000 };
@@ -46,6 +48,25 @@ const char *check_tmp(void)
         atexit(remove_tmp);
     }
     return tmp;
+}
+
+bool check_dies(void (*run)(void))
+{
+    int status = 0;
+    pid_t child = fork();
+
+    if (child < 0)
+        abort();
+    if (child == 0) {
+        setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+        if (!freopen("/dev/null", "w", stderr))
+            _exit(0);
+        run();
+        _exit(0);
+    }
+    while (waitpid(child, &status, 0) < 0)
+        ;
+    return status != 0;
 }
 
 int main(int argc, char **argv)

@@ -13,10 +13,22 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <cmocka.h>
+
+/* cmocka's fail() is in the way of the one of base/err.h, and its fail_msg() needs it. */
+#undef fail
+#undef fail_msg
+#define fail_msg(...)                                                                          \
+    do {                                                                                       \
+        print_error("ERROR: ");                                                                \
+        print_error(__VA_ARGS__);                                                              \
+        print_error("\n");                                                                     \
+        _fail(__FILE__, __LINE__);                                                             \
+    } while (0)
 
 void check_add(const char *name, CMUnitTestFunction run);
 
@@ -30,6 +42,9 @@ void check_add(const char *name, CMUnitTestFunction run);
 
 /* Root of the checkout the tests run in; fixtures are found below it. */
 const char *check_root(void);
+
+/* Whether a process that runs this dies of it, as a failed assertion does. Quietly. */
+bool check_dies(void (*run)(void));
 
 /* A fresh empty directory, removed when the program ends. Borrowed. */
 const char *check_tmp(void);

@@ -167,6 +167,52 @@ TEST(the_ends_of_the_range_belong_to_it)
     assert_decimal(out, "10000000000000000000000000");
 }
 
+static void add_beyond_the_range(void)
+{
+    decimal_add(dec("10000000000000000000000000"), D(1));
+}
+
+static void subtract_beyond_the_range(void)
+{
+    decimal_sub(dec("-10000000000000000000000000"), D(1));
+}
+
+static void multiply_beyond_the_range(void)
+{
+    decimal_mul(dec("10000000000000"), dec("10000000000000"), ROUND_DOWN);
+}
+
+static void divide_by_zero(void)
+{
+    decimal_div(D(1), DECIMAL_ZERO, ROUND_DOWN);
+}
+
+static void scale_by_zero(void)
+{
+    decimal_mul_div(D(1), D(1), DECIMAL_ZERO, ROUND_DOWN);
+}
+
+static void quantize_beyond_the_range(void)
+{
+    decimal_quantize(dec("10000000000000000000000000"), D(3), ROUND_UP);
+}
+
+static void quantize_by_nothing(void)
+{
+    decimal_quantize(D(1), DECIMAL_ZERO, ROUND_UP);
+}
+
+TEST(the_plain_forms_die_where_the_others_report)
+{
+    assert_true(check_dies(add_beyond_the_range));
+    assert_true(check_dies(subtract_beyond_the_range));
+    assert_true(check_dies(multiply_beyond_the_range));
+    assert_true(check_dies(divide_by_zero));
+    assert_true(check_dies(scale_by_zero));
+    assert_true(check_dies(quantize_beyond_the_range));
+    assert_true(check_dies(quantize_by_nothing));
+}
+
 /* Properties, against GMP */
 
 enum operation { ADD, SUB, MUL, DIV, MUL_DIV, QUANTIZE, OPERATIONS };
