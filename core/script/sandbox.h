@@ -66,7 +66,7 @@ struct sandbox_limits {
 
 /* The text of a module, found by the host. */
 struct sandbox_source {
-    char name[256]; /* for messages: "lua/signals/momentum.lua" */
+    char name[512]; /* for messages: "lua/signals/momentum.lua" */
     struct buf text;
 };
 
