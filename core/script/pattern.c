@@ -85,6 +85,9 @@ static bool is_in_class(unsigned char c, char class)
     case 'x':
         is_in = is_digit(c) || is_between(c, 'a', 'f') || is_between(c, 'A', 'F');
         break;
+    case 'z': /* since 5.2 a plain \0 does it too */
+        is_in = c == '\0';
+        break;
     default:
         return c == (unsigned char)class; /* %. and the like */
     }

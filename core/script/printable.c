@@ -33,41 +33,42 @@ static bool is_treacherous(uint32_t c)
            (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
 }
 
-/* The next piece of output in piece; returns how many bytes of text it stands for. */
-static size_t next_piece(const unsigned char *text, size_t len, char piece[PIECE_MAX + 1])
+/* Writes the next piece of output, *n bytes; returns how many bytes of text it stands for. */
+static size_t next_piece(const unsigned char *text, size_t len, char piece[PIECE_MAX + 1],
+                         size_t *n)
 {
     uint32_t c;
-    size_t n = sequence(text, len, &c);
 
-    if (n && !is_treacherous(c)) {
-        memcpy(piece, text, n);
-        piece[n] = '\0';
-        return n;
+    if (*text >= ' ' && *text <= '~') {
+        piece[0] = (char)*text;
+        return *n = 1;
     }
-    if (*text == '\n' || *text == '\t')
-        snprintf(piece, PIECE_MAX + 1, "\\%c", *text == '\n' ? 'n' : 't');
-    else
-        snprintf(piece, PIECE_MAX + 1, "\\x%02X", *text);
+    *n = sequence(text, len, &c);
+    if (*n && !is_treacherous(c)) {
+        memcpy(piece, text, *n);
+        return *n;
+    }
+    const char *format = *text == '\n' ? "\\n" : *text == '\t' ? "\\t" : "\\x%02X";
+    *n = (size_t)snprintf(piece, PIECE_MAX + 1, format, *text);
     return 1;
 }
 
 size_t printable_format(const char *text, size_t len, char *out, size_t cap)
 {
     assert(cap > 8);
-    size_t used = 0, room = cap - 1 - 3; /* for the dots */
-    size_t whole = 0;                    /* where to cut, if need be */
+    const size_t uncut = cap - 1 - 3; /* dots fit behind that many bytes */
+    size_t used = 0, cut = 0, n;
     char piece[PIECE_MAX + 1];
 
     for (size_t at = 0; at < len;) {
-        at += next_piece((const unsigned char *)text + at, len - at, piece);
-        size_t n = strlen(piece);
+        at += next_piece((const unsigned char *)text + at, len - at, piece, &n);
         if (used + n > cap - 1) {
-            memcpy(out + whole, "...", 4);
-            return whole + 3;
+            memcpy(out + cut, "...", 4);
+            return cut + 3;
         }
-        memcpy(out + used, piece, n);
-        used += n;
-        whole = used <= room ? used : whole;
+        for (size_t i = 0; i < n; i++)
+            out[used++] = piece[i];
+        cut = used <= uncut ? used : cut;
     }
     out[used] = '\0';
     return used;

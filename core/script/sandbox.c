@@ -57,16 +57,16 @@ static const struct sandbox_limits defaults = {
 
 /* The end of a budget. */
 
-void sandbox_note_where(struct sandbox *s, lua_State *L)
+static void note_where(lua_State *L, char where[WHERE_MAX])
 {
     lua_Debug at;
 
-    s->where[0] = '\0';
+    where[0] = '\0';
     for (int level = 0; lua_getstack(L, level, &at); level++) {
         lua_getinfo(L, "Sl", &at);
         if (at.currentline <= 0)
             continue;
-        snprintf(s->where, sizeof s->where, "%s:%d", at.short_src, at.currentline);
+        snprintf(where, WHERE_MAX, "%s:%d", at.short_src, at.currentline);
         return;
     }
 }
@@ -77,16 +77,21 @@ static void set_end(struct sandbox *s, enum sandbox_end end)
         s->end = (sig_atomic_t)end;
 }
 
+static void set_end_of_memory(struct sandbox *s)
+{
+    set_end(s, END_MEMORY);
+    memcpy(s->where, s->short_at, sizeof s->where);
+    arena_open_grace(s->arena);
+}
+
 int sandbox_raise_end(lua_State *L)
 {
     struct sandbox *s = sandbox_of(L);
 
-    if (!s->end) {
-        set_end(s, END_MEMORY); /* the only end that comes as a status */
-        arena_open_grace(s->arena);
-    }
+    if (!s->end)
+        set_end_of_memory(s); /* the only end that comes as a status */
     if (!s->where[0])
-        sandbox_note_where(s, L);
+        note_where(L, s->where);
     lua_settop(L, 0);
     lua_rawgeti(L, LUA_REGISTRYINDEX, s->end_value);
     return lua_error(L);
@@ -104,7 +109,7 @@ static void on_hook(lua_State *L, lua_Debug *unused)
 
     (void)unused;
     if (!s->where[0])
-        sandbox_note_where(s, L);
+        note_where(L, s->where);
     lua_rawgeti(L, LUA_REGISTRYINDEX, s->end_value);
     lua_error(L);
 }
@@ -130,7 +135,7 @@ static void *allocate(void *sandbox, void *old, size_t old_size, size_t size)
     if (LIKELY(block) || size == 0)
         return block;
     if (s->phase == PHASE_RUNNING && !s->end) {
-        sandbox_note_where(s, s->current);
+        note_where(s->current, s->short_at);
         s->is_deep = lua_getstack(s->current, DEEP, &unused);
     }
     return NULL;
@@ -226,7 +231,7 @@ static int on_error(lua_State *L)
     struct sandbox *s = sandbox_of(L);
 
     if (!s->end)
-        sandbox_note_where(s, L);
+        note_where(L, s->where);
     return 1;
 }
 
@@ -246,8 +251,8 @@ lua_State *sandbox_enter(struct sandbox *s, int function)
 static enum err on_failed_call(struct sandbox *s, int status, struct fault *why)
 {
     s->phase = PHASE_ENTERED;
-    if (status == LUA_ERRMEM)
-        set_end(s, END_MEMORY);
+    if (status == LUA_ERRMEM && !s->end)
+        set_end_of_memory(s);
     if (s->end)
         return die(s, why);
     return words_of_error(s, why);

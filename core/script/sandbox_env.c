@@ -205,6 +205,28 @@ static void set_globals(lua_State *L)
     lua_rawseti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
 }
 
+/* Replaces the registry of loaded libraries, which still holds the stock ones. Lua looks there
+ * for the name of a function in "bad argument #1 to 'string.rep'". */
+static void set_loaded(lua_State *L)
+{
+    int globals = lua_gettop(L);
+
+    lua_newtable(L);
+    lua_pushnil(L);
+    while (lua_next(L, globals)) {
+        if (lua_type(L, -1) == LUA_TTABLE) {
+            lua_pushvalue(L, -2);
+            lua_insert(L, -2);
+            lua_rawset(L, globals + 1);
+        } else {
+            lua_pop(L, 1);
+        }
+    }
+    lua_pushvalue(L, globals);
+    lua_setfield(L, -2, LUA_GNAME);
+    lua_setfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+}
+
 static void make_strict(lua_State *L)
 {
     lua_createtable(L, 0, 2);
@@ -225,12 +247,11 @@ void sandbox_build(lua_State *L, void *unused)
         additions[i](L);
     add_time(L);
     set_string_metatable(L);
-    lua_pushnil(L);
-    lua_setfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
     set_globals(L);
     for (void (*const *install)(lua_State *) = s->options.install; install && *install;
          install++)
         (*install)(L);
+    set_loaded(L);
     make_strict(L);
     lua_newtable(L);
     lua_insert(L, -2);

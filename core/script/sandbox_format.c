@@ -19,7 +19,7 @@ struct format {
     lua_State *L;
     const char *at; /* the conversion, after read_spec */
     const char *end;
-    int argument;
+    int argument, arguments;
     luaL_Buffer out;
     size_t total;
     char spec[SPEC_MAX]; /* "%-08.3", without the conversion */
@@ -102,7 +102,6 @@ static void add_string(struct format *f)
     size_t len;
 
     check_spec(f, "-", true);
-    luaL_checkany(f->L, f->argument);
     const char *value = sandbox_push_text(f->L, f->argument, &len);
     if (!f->spec[1] || (len >= 100 && !f->has_precision)) {
         charge_bytes(f, len);
@@ -191,7 +190,8 @@ static void add_quoted(struct format *f)
 
 static void add_conversion(struct format *f)
 {
-    f->argument++;
+    if (++f->argument > f->arguments)
+        luaL_argerror(f->L, f->argument, "no value");
     sandbox_charge(f->L, CONVERSION_COST);
     read_spec(f);
     switch (*f->at) {
@@ -233,7 +233,7 @@ static void add_conversion(struct format *f)
 
 int sandbox_format(lua_State *L)
 {
-    struct format f = {.L = L, .argument = 1};
+    struct format f = {.L = L, .argument = 1, .arguments = lua_gettop(L)};
     int conversions = 0;
     size_t len;
 

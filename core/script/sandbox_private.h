@@ -20,6 +20,8 @@ enum sandbox_end {
     END_COUNT
 };
 
+enum { WHERE_MAX = 80 };
+
 enum sandbox_phase { PHASE_IDLE, PHASE_ENTERED, PHASE_RUNNING };
 
 struct sandbox {
@@ -39,10 +41,11 @@ struct sandbox {
     nanos allowed; /* of the call that runs, for messages */
     struct rng rng;
 
-    int end_value;           /* registry: what is raised once a budget is spent */
-    char where[80];          /* file:line of the end or the error; "" when unknown */
-    bool is_deep;            /* memory ended in a recursion */
-    struct fault last_words; /* of the death */
+    int end_value;            /* registry: what is raised once a budget is spent */
+    char where[WHERE_MAX];    /* file:line of the end or the error; "" when unknown */
+    char short_at[WHERE_MAX]; /* the same of the last refused request for memory */
+    bool is_deep;             /* which was in a recursion without end */
+    struct fault last_words;  /* of the death */
 
     int print_left; /* bytes */
     uint64_t print_call;
@@ -57,7 +60,6 @@ static inline struct sandbox *sandbox_of(lua_State *L)
 }
 
 /* The end of a budget. */
-void sandbox_note_where(struct sandbox *sandbox, lua_State *L);
 int sandbox_raise_end(lua_State *L); /* does not return */
 /* After every protected call or resume inside the sandbox: nothing swallows the end. */
 static inline void sandbox_check_end(lua_State *L, int status)

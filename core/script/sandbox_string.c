@@ -24,14 +24,13 @@ static int repeat(lua_State *L)
     if (len + separator_len > SANDBOX_TEXT_MAX ||
         (size_t)times > SANDBOX_TEXT_MAX / (len + separator_len))
         return luaL_error(L, "resulting string too large");
-    size_t total = (size_t)times * len + (size_t)(times - 1) * separator_len;
-    sandbox_charge(L, (int64_t)total / 16 + times);
-    char *at = luaL_buffinitsize(L, &out, total);
-    for (; times > 0; times--) {
-        at = (char *)memcpy(at, text, len) + len;
-        if (times > 1)
-            at = (char *)memcpy(at, separator, separator_len) + separator_len;
-    }
+    size_t unit = len + separator_len, total = (size_t)times * unit - separator_len;
+    sandbox_charge(L, (int64_t)total / 16);
+    char *bytes = luaL_buffinitsize(L, &out, total + separator_len);
+    memcpy(bytes, text, len);
+    memcpy(bytes + len, separator, separator_len);
+    for (size_t have = unit; have < total; have *= 2)
+        memcpy(bytes + have, bytes, have < total - have ? have : total - have);
     luaL_pushresultsize(&out, total);
     return 1;
 }
