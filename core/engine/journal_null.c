@@ -1,0 +1,167 @@
+#include "engine/journal_null.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+enum { ROOM = 4096, FACT_BYTES_MAX = 256 };
+
+struct journal_null {
+    uint64_t count;
+    bool hashes;
+    struct digest *digest;
+    size_t len; /* bytes in `bytes` that the digest has not seen */
+    unsigned char bytes[ROOM];
+};
+
+struct journal_null *journal_null_new(bool hashes)
+{
+    struct journal_null *journal = mem_new(sizeof *journal);
+
+    journal->hashes = hashes;
+    journal->digest = digest_new();
+    return journal;
+}
+
+void journal_null_free(struct journal_null *journal)
+{
+    if (journal)
+        digest_free(journal->digest);
+    mem_free(journal);
+}
+
+static void flush(struct journal_null *journal)
+{
+    digest_add(journal->digest, journal->bytes, journal->len);
+    journal->len = 0;
+}
+
+/* Values go in as bytes of a fixed order, so that neither padding nor the machine shows. */
+
+static void put(struct journal_null *journal, uint64_t value, int bytes)
+{
+    unsigned char *at = journal->bytes + journal->len;
+
+    for (int i = 0; i < bytes; i++)
+        at[i] = (unsigned char)(value >> (8 * i));
+    journal->len += (size_t)bytes;
+}
+
+static void put_decimal(struct journal_null *journal, decimal value)
+{
+    put(journal, (uint64_t)value.units, 8);
+    put(journal, (uint64_t)(value.units >> 64), 8);
+}
+
+static void put_text(struct journal_null *journal, const char *text)
+{
+    size_t len = strlen(text);
+
+    put(journal, len, 1);
+    memcpy(journal->bytes + journal->len, text, len);
+    journal->len += len;
+}
+
+static void put_order(struct journal_null *journal, const struct order *order)
+{
+    const struct order_request *request = &order->request;
+
+    put(journal, order->number, 8);
+    put(journal, request->product, 2);
+    put(journal, request->side, 1);
+    put(journal, request->type, 1);
+    put(journal, request->tif, 1);
+    put(journal, request->post_only, 1);
+    put(journal, request->reduce_only, 1);
+    put(journal, order->origin, 1);
+    put_decimal(journal, request->size);
+    put_decimal(journal, request->limit_price);
+    put_decimal(journal, request->stop_price);
+    put(journal, (uint64_t)request->expires, 8);
+    put_text(journal, order->strategy);
+}
+
+static void put_fill(struct journal_null *journal, const struct fill *fill)
+{
+    put(journal, fill->order, 8);
+    put(journal, fill->product, 2);
+    put(journal, fill->side, 1);
+    put(journal, fill->liquidity, 1);
+    put_decimal(journal, fill->size);
+    put_decimal(journal, fill->price);
+    put_decimal(journal, fill->value);
+    put_decimal(journal, fill->fee);
+    put(journal, (uint64_t)fill->time, 8);
+}
+
+static bool is_decision(const struct fact *fact)
+{
+    return fact->kind == FACT_ORDER || fact->kind == FACT_ORDER_EVENT ||
+           fact->kind == FACT_FILL || fact->kind == FACT_AMEND ||
+           (fact->kind == FACT_TRACE && fact->trace.code);
+}
+
+static void hash_fact(struct journal_null *journal, const struct fact *fact)
+{
+    if (journal->len > ROOM - FACT_BYTES_MAX)
+        flush(journal);
+    put(journal, fact->kind, 1);
+    put(journal, (uint64_t)fact->time, 8);
+    if (fact->kind == FACT_ORDER) {
+        put_order(journal, &fact->order);
+    } else if (fact->kind == FACT_FILL) {
+        put_fill(journal, &fact->fill);
+    } else if (fact->kind == FACT_ORDER_EVENT) {
+        put(journal, fact->order_event.order, 8);
+        put(journal, fact->order_event.event, 1);
+        put(journal, fact->order_event.code, 1);
+    } else if (fact->kind == FACT_AMEND) {
+        put(journal, fact->amend.order, 8);
+        put_decimal(journal, fact->amend.size);
+        put_decimal(journal, fact->amend.limit_price);
+    } else {
+        put(journal, fact->trace.order, 8);
+        put(journal, fact->trace.code, 1);
+        put(journal, fact->trace.refused_by, 1);
+    }
+}
+
+static uint64_t append(void *ctx, const struct fact *fact)
+{
+    struct journal_null *journal = ctx;
+
+    if (journal->hashes && is_decision(fact))
+        hash_fact(journal, fact);
+    return ++journal->count;
+}
+
+static enum err commit(void *ctx, bool sync, struct fault *why)
+{
+    (void)ctx, (void)sync, (void)why;
+    return OK;
+}
+
+static enum err replay(void *ctx,
+                       enum err (*each)(void *to, const struct fact *fact, struct fault *why),
+                       void *to, struct fault *why)
+{
+    (void)ctx, (void)each, (void)to, (void)why;
+    return OK;
+}
+
+struct journal_port journal_null_port(struct journal_null *journal)
+{
+    return (struct journal_port){
+        .ctx = journal, .append = append, .commit = commit, .replay = replay};
+}
+
+uint64_t journal_null_count(const struct journal_null *journal)
+{
+    return journal->count;
+}
+
+const char *journal_null_hash(struct journal_null *journal, char out[DIGEST_TEXT_MAX])
+{
+    flush(journal);
+    return digest_finish(journal->digest, out);
+}
