@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <inttypes.h>
 #include <lua.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,9 +140,10 @@ static void add_number(lua_State *L, struct walk *walk)
         add(L, walk, DATA_VALUE, OPTION_AS_NUMBER, text);
     } else if (decimal_from_double(lua_tonumber(L, -1), &number)) {
         add(L, walk, DATA_VALUE, OPTION_AS_NUMBER, decimal_format(number, text));
+    } else if (isnan(lua_tonumber(L, -1))) {
+        add_wrong(L, walk, "is not a number but the result of something like 0/0");
     } else {
-        add_wrong(L, walk, "is %g: too large, too small, or no number at all",
-                  lua_tonumber(L, -1));
+        add_wrong(L, walk, "is %g, which is out of range", lua_tonumber(L, -1));
     }
 }
 

@@ -265,7 +265,7 @@ TEST(only_data_is_taken)
         "p.lua:2: cycle is a function; only numbers, texts, true, false and tables are data\n"
         "p.lua:3: risk mixes a list with names, or has holes\n"
         "p.lua:4: watch has a metatable; only plain tables are data\n"
-        "p.lua:5: sizing.fraction is -nan: too large, too small, or no number at all\n"
+        "p.lua:5: sizing.fraction is not a number but the result of something like 0/0\n"
         "p.lua:6: retry has a key that is no name: names have no dots and no blanks\n"
         "p.lua:6: retry has a key that is no name: names have no dots and no blanks\n"
         "p.lua:7: fees is a list, but takes keys by name\n"
