@@ -47,16 +47,19 @@ static void set_name(struct config *config, const char *profile)
 
 /* ---- sources ---- */
 
+/* A mistake here is wrong usage, whatever kind it is. */
 static enum err set_one(struct options *options, const struct config_set *set,
                         struct fault *why)
 {
     struct option_origin origin = {.source = OPTION_FROM_COMMAND_LINE};
+    struct option_value value = {OPTION_AS_TEXT, set->value};
 
     snprintf(origin.where, sizeof origin.where, "%s", set->option);
-    if (!set->key)
-        return options_set_pair(options, set->value, &origin, why);
-    return options_set(options, set->key, &(struct option_value){OPTION_AS_TEXT, set->value},
-                       &origin, why);
+    enum err err = set->key ? options_set(options, set->key, &value, &origin, why)
+                            : options_set_pair(options, set->value, &origin, why);
+    if (err)
+        why->code = ERR_USAGE;
+    return err ? ERR_USAGE : OK;
 }
 
 /* A list that the command line names replaces the profile's: "strategies.1" clears strategies.
