@@ -13,7 +13,8 @@ PACKAGES := gcc clang libclang-rt-14-dev make pkg-config liblua5.4-dev lua5.4 lu
             lua-check clang-format cppcheck gcovr
 LIBRARIES := lua5.4 libuv openssl sqlite3 libcurl
 
-SAN_FLAGS := $(if $(SAN),-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+SAN_FLAGS := $(if $(SAN),-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all -fno-omit-frame-pointer) \
+             $(if $(FUZZ),-fsanitize=fuzzer-no-link)
 COV_FLAGS := $(if $(COV),--coverage -O0)
 # Asked of pkg-config when a recipe runs, not before: `make deps` may install it.
 FLAGS = -std=c11 -D_GNU_SOURCE -fPIC -Icore -MMD -MP \
@@ -26,6 +27,7 @@ SRC      := $(sort $(wildcard core/*/*.c))
 LIB_SRC  := $(filter-out core/app/main.c core/script/module.c,$(SRC))
 LUA_SRC  := $(sort $(wildcard lua/*/*.lua))
 TEST_SRC := $(sort $(wildcard tests/c/*/*_test.c))
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 HEADERS  := $(sort $(wildcard core/*/*.h))
 LIB_OBJ  := $(LIB_SRC:%.c=$(OUT)/%.o) $(OUT)/gen/lua_files.o
 TESTS    := $(TEST_SRC:tests/c/%.c=$(OUT)/tests/%)
@@ -55,7 +57,7 @@ $(OUT)/libperigee.a: $(LIB_OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar crs $@ $^
 
-$(OUT)/tests/c/%.o: FLAGS += -Itests/c
+$(OUT)/tests/%.o: FLAGS += -Itests/c
 $(OUT)/%.o: %.c
 	$(Q)mkdir -p $(@D)
 	$(call say,CC,$<)
@@ -73,6 +75,10 @@ $(OUT)/tests/%: $(OUT)/tests/c/%.o $(OUT)/tests/c/check.o $(OUT)/libperigee.a
 	$(Q)mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(SAN_FLAGS) $(COV_FLAGS) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS) -lcmocka -lgmp
+
+$(OUT)/%_fuzz: $(OUT)/tests/fuzz/%_fuzz.o $(OUT)/libperigee.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(SAN_FLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBS)
 
 deps: ## install what Debian 12 provides by name (idempotent; sudo when not root)
 	$(Q)sh .ci/deps $(PACKAGES)
@@ -125,6 +131,12 @@ docs-unchanged: build/perigee
 	$(Q)sh .ci/docs build/perigee $(OUT)/docs
 	$(Q)for f in $$(cd $(OUT)/docs && ls); do cmp docs/$$f $(OUT)/docs/$$f || \
 	  { echo "docs/$$f is out of date: run make docs"; exit 1; }; done
+
+FUZZ_SECONDS ?= 30
+fuzz: ## random bytes for all that reads foreign bytes, FUZZ_SECONDS=30 each (T=json for one)
+	$(Q)$(MAKE) --no-print-directory CC=clang SAN=1 FUZZ=1 OUT=build/fuzz \
+	  $(FUZZ_SRC:tests/fuzz/%.c=build/fuzz/%)
+	$(Q)sh tests/fuzz/run build/fuzz $(FUZZ_SECONDS) $(T)
 
 bench: all ## speed and memory, after checking that the results are right
 	$(Q)sh tests/bench/run
