@@ -31,6 +31,8 @@ struct engine *engine_new(const struct engine_settings *settings,
     for (int i = 0; i < products->count; i++)
         engine->markets[i] =
             (struct market){.product = &products->items[i], .ref = (product_ref)i};
+    for (int i = 0; i < products->count && settings->timeframe; i++)
+        engine->builders[i] = candle_builder_init(settings->timeframe);
     return engine;
 }
 
@@ -164,6 +166,34 @@ static void on_bar(struct engine *engine, const struct event *event)
         engine_cycle_product(engine, event->product);
 }
 
+/* A bar that ended among the trades is an event like one from outside. */
+static void end_bar(struct engine *engine, product_ref product, const struct bar *bar)
+{
+    struct event event = {.kind = EVENT_BAR, .product = product, .bar = *bar};
+
+    event.time = bar->start + bar->interval;
+    on_bar(engine, &event);
+}
+
+static void build_bar(struct engine *engine, const struct event *event)
+{
+    struct bar done;
+
+    if (candle_builder_add_trade(&engine->builders[event->product], event->time,
+                                 event->trade.price, event->trade.size, &done))
+        end_bar(engine, event->product, &done);
+}
+
+/* Bars whose time is over end with the clock, not with the next trade. */
+static void flush_bars(struct engine *engine)
+{
+    struct bar done;
+
+    for (int i = 0; i < engine->products->count; i++)
+        if (candle_builder_flush(&engine->builders[i], engine->now, &done))
+            end_bar(engine, (product_ref)i, &done);
+}
+
 static void on_market(struct engine *engine, const struct event *event, enum hook hook)
 {
     struct market *market = &engine->markets[event->product];
@@ -182,6 +212,8 @@ static void step(struct engine *engine, const struct event *event)
         on_bar(engine, event);
         break;
     case EVENT_TRADE:
+        if (engine->settings.timeframe)
+            build_bar(engine, event); /* the bar it ends comes before the trade itself */
         on_market(engine, event, HOOK_TRADE);
         break;
     case EVENT_QUOTE:
@@ -222,6 +254,8 @@ static void run_timers(struct engine *engine)
         return;
     /* Cycles keep to their grid; those that were missed are skipped, not made up for. */
     nanos every = engine->settings.cycle_every;
+    if (engine->settings.timeframe)
+        flush_bars(engine);
     engine->next_cycle += every * ((engine->now - engine->next_cycle) / every + 1);
     engine_cycle(engine);
 }

@@ -47,6 +47,7 @@ struct engine {
     struct pace *pace;
     struct equity_watch watch;
     struct market markets[PRODUCTS_MAX];
+    struct candle_builder builders[PRODUCTS_MAX]; /* of settings.timeframe */
 
     struct strategy_slot *strategies;
     int strategy_count;

@@ -366,6 +366,7 @@ void engine_settings_init_unlimited(struct engine_settings *settings)
     memset(&settings->limits, 0, sizeof settings->limits);
     memset(&settings->guards, 0, sizeof settings->guards);
     settings->limits.allow_shorts = true;
+    settings->market_cushion_share = DECIMAL_ZERO;
     settings->cycle_every = 0;
 }
 

@@ -116,7 +116,9 @@ struct engine_settings {
     char currency[CURRENCY_MAX];
     nanos cycle_every;     /* 0: a cycle after each bar (backtest) */
     decimal size_fraction; /* default sizing: share of equity an entry is worth */
-    decimal size_fixed;    /* base units; overrides the fraction when not zero */
+    nanos timeframe; /* bars are built from trades, of this length; 0: they come from outside.
+                        No option: the composition root takes it from the profile */
+    decimal size_fixed; /* base units; overrides the fraction when not zero */
     struct symbol_size sizes[PRODUCTS_MAX]; /* ask size_of_symbol */
     int size_count;
     decimal market_cushion_share; /* added to the price that funds of market orders are reserved
