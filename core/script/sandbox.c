@@ -508,6 +508,11 @@ bool sandbox_is_dead(const struct sandbox *s)
     return s->end != ALIVE;
 }
 
+bool sandbox_is_out_of_memory(const struct sandbox *s)
+{
+    return s->end == END_MEMORY;
+}
+
 size_t sandbox_memory_used(const struct sandbox *s)
 {
     return arena_used(s->arena);

@@ -95,6 +95,7 @@ enum err sandbox_new(const struct sandbox_options *options, struct sandbox **out
 void sandbox_free(struct sandbox *sandbox);
 
 bool sandbox_is_dead(const struct sandbox *sandbox);
+bool sandbox_is_out_of_memory(const struct sandbox *sandbox); /* that is why it is dead */
 size_t sandbox_memory_used(const struct sandbox *sandbox);
 void sandbox_set_time(struct sandbox *sandbox, nanos now); /* what time.now() tells */
 

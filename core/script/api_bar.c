@@ -1,0 +1,110 @@
+/* Bars, trades and quotes: what a market handler is told of. */
+#include <lauxlib.h>
+
+#include "script/api.h"
+
+enum { BAR_OPEN, BAR_HIGH, BAR_LOW, BAR_CLOSE, BAR_VOLUME, BAR_START, BAR_TIME };
+
+static const struct entry bar_entries[] = {
+    {ENTRY_FIELD, "open", "number", "First price of the interval.", NULL},
+    {ENTRY_FIELD, "high", "number", "Highest price.", NULL},
+    {ENTRY_FIELD, "low", "number", "Lowest price.", NULL},
+    {ENTRY_FIELD, "close", "number", "Last price.", NULL},
+    {ENTRY_FIELD, "volume", "number", "Traded size, in base units.", NULL},
+    {ENTRY_FIELD, "start", "number", "When the interval began: seconds since 1970, UTC.", NULL},
+    {ENTRY_FIELD, "time", "number", "When it ended, which is when the bar became known.", NULL},
+    {0},
+};
+
+const struct group api_bar = {
+    "bar", "One bar that has ended. Lent for the call that brings it.", true, bar_entries};
+
+static int read_bar(lua_State *L, int field)
+{
+    const struct bar *bar = api_context(L)->bar;
+
+    if (!bar)
+        return luaL_error(L, "no bar has ended yet");
+    switch (field) {
+    case BAR_OPEN:
+        api_push_decimal_number(L, bar->open);
+        break;
+    case BAR_HIGH:
+        api_push_decimal_number(L, bar->high);
+        break;
+    case BAR_LOW:
+        api_push_decimal_number(L, bar->low);
+        break;
+    case BAR_CLOSE:
+        api_push_decimal_number(L, bar->close);
+        break;
+    case BAR_VOLUME:
+        api_push_decimal_number(L, bar->volume);
+        break;
+    case BAR_START:
+        api_push_time(L, bar->start);
+        break;
+    case BAR_TIME:
+        api_push_time(L, bar->start + bar->interval);
+        break;
+    }
+    return 1;
+}
+
+enum { TRADE_PRICE, TRADE_SIZE, TRADE_TAKER };
+
+static const struct entry trade_entries[] = {
+    {ENTRY_FIELD, "price", "number", "What was paid.", NULL},
+    {ENTRY_FIELD, "size", "number", "In base units.", NULL},
+    {ENTRY_FIELD, "taker", "side", "The side that took liquidity: \"buy\" or \"sell\".", NULL},
+    {0},
+};
+
+const struct group api_trade = {"trade", "Somebody's trade. Lent for the call that brings it.",
+                                true, trade_entries};
+
+static int read_trade(lua_State *L, int field)
+{
+    const struct trade *trade = api_context(L)->trade;
+
+    if (!trade)
+        return luaL_error(L, "no trade in this call");
+    if (field == TRADE_PRICE)
+        api_push_decimal_number(L, trade->price);
+    else if (field == TRADE_SIZE)
+        api_push_decimal_number(L, trade->size);
+    else
+        lua_pushstring(L, side_name(trade->taker));
+    return 1;
+}
+
+enum { QUOTE_BID, QUOTE_BID_SIZE, QUOTE_ASK, QUOTE_ASK_SIZE };
+
+static const struct entry quote_entries[] = {
+    {ENTRY_FIELD, "bid", "number", "Best price somebody buys at.", NULL},
+    {ENTRY_FIELD, "bid_size", "number", "And how much, in base units.", NULL},
+    {ENTRY_FIELD, "ask", "number", "Best price somebody sells at.", NULL},
+    {ENTRY_FIELD, "ask_size", "number", "And how much, in base units.", NULL},
+    {0},
+};
+
+const struct group api_quote = {
+    "quote", "The best bid and ask. Lent for the call that brings it.", true, quote_entries};
+
+static int read_quote(lua_State *L, int field)
+{
+    const struct quote *quote = api_context(L)->quote;
+
+    if (!quote)
+        return luaL_error(L, "no quote in this call");
+    const decimal fields[] = {quote->bid, quote->bid_size, quote->ask, quote->ask_size};
+    api_push_decimal_number(L, fields[field]);
+    return 1;
+}
+
+void api_add_bars(lua_State *L)
+{
+    api_add_class(L, &api_bar, read_bar);
+    api_add_class(L, &api_trade, read_trade);
+    api_add_class(L, &api_quote, read_quote);
+}

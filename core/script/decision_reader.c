@@ -1,0 +1,321 @@
+#include "script/decision_reader.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <lauxlib.h>
+
+#include "script/api.h"
+
+enum key {
+    KEY_ACTION,
+    KEY_REASON,
+    KEY_SIZE,
+    KEY_TYPE,
+    KEY_LIMIT,
+    KEY_STOP,
+    KEY_TIF,
+    KEY_EXPIRES,
+    KEY_POST_ONLY,
+    KEY_REDUCE_ONLY,
+    KEY_CONFIDENCE,
+    KEY_TAKE_PROFIT,
+    KEY_STOP_LOSS,
+    KEY_TRAILING,
+    KEY_ORDER,
+    KEY_SYMBOL,
+    KEY_COUNT
+};
+
+static const char *const names[] = {
+    [KEY_ACTION] = "action",
+    [KEY_REASON] = "reason",
+    [KEY_SIZE] = "size",
+    [KEY_TYPE] = "type",
+    [KEY_LIMIT] = "limit",
+    [KEY_STOP] = "stop",
+    [KEY_TIF] = "tif",
+    [KEY_EXPIRES] = "expires",
+    [KEY_POST_ONLY] = "post_only",
+    [KEY_REDUCE_ONLY] = "reduce_only",
+    [KEY_CONFIDENCE] = "confidence",
+    [KEY_TAKE_PROFIT] = "take_profit",
+    [KEY_STOP_LOSS] = "stop_loss",
+    [KEY_TRAILING] = "trailing",
+    [KEY_ORDER] = "order",
+    [KEY_SYMBOL] = "symbol",
+};
+_Static_assert(ARRAY_LEN(names) == KEY_COUNT && (int)KEY_COUNT <= (int)DECISION_KEYS,
+               "name every member");
+
+void decision_keys_make(lua_State *L, struct decision_keys *keys)
+{
+    for (int i = 0; i < KEY_COUNT; i++) {
+        lua_pushstring(L, names[i]);
+        keys->references[i] = luaL_ref(L, LUA_REGISTRYINDEX);
+    }
+}
+
+/* What is being read: the table at `table`. */
+struct reader {
+    lua_State *L;
+    int table;
+    const struct decision_keys *keys;
+    const struct product_table *products;
+    struct fault *why;
+};
+
+/* Pushes the member; its type. */
+static int push_member(const struct reader *r, enum key key)
+{
+    lua_rawgeti(r->L, LUA_REGISTRYINDEX, r->keys->references[key]);
+    return lua_rawget(r->L, r->table);
+}
+
+static enum err wrong(const struct reader *r, enum key key, const char *expected)
+{
+    return fail(r->why, ERR_SCRIPT, "the decision's '%s' is a %s; expected %s", names[key],
+                lua_typename(r->L, lua_type(r->L, -1)), expected);
+}
+
+/* A number, decimal or text; absent leaves *out. Must be above zero. */
+static enum err read_amount(const struct reader *r, enum key key, decimal *out, bool *has)
+{
+    enum err err = OK;
+
+    if (push_member(r, key) != LUA_TNIL) {
+        if (!api_to_decimal(r->L, -1, out))
+            err = wrong(r, key, "a finite number, a decimal, or text like \"0.1\"");
+        else if (!decimal_is_positive(*out))
+            err =
+                fail(r->why, ERR_SCRIPT, "the decision's '%s' is not more than 0", names[key]);
+        else if (has)
+            *has = true;
+    }
+    lua_pop(r->L, 1);
+    return err;
+}
+
+static enum err read_flag(const struct reader *r, enum key key, bool *out)
+{
+    enum err err = OK;
+    int type = push_member(r, key);
+
+    if (type == LUA_TBOOLEAN)
+        *out = lua_toboolean(r->L, -1);
+    else if (type != LUA_TNIL)
+        err = wrong(r, key, "true or false");
+    lua_pop(r->L, 1);
+    return err;
+}
+
+/* Copies text, cut to the room there is. Only real strings: a number would be converted in
+ * place. */
+static enum err read_text(const struct reader *r, enum key key, char *out, size_t size,
+                          bool *has)
+{
+    enum err err = OK;
+    int type = push_member(r, key);
+
+    if (type == LUA_TSTRING)
+        snprintf(out, size, "%s", lua_tostring(r->L, -1));
+    else if (type != LUA_TNIL)
+        err = wrong(r, key, "text");
+    if (has)
+        *has = type == LUA_TSTRING;
+    lua_pop(r->L, 1);
+    return err;
+}
+
+static enum err read_action(const struct reader *r, struct decision *out)
+{
+    char text[16];
+    bool has;
+    enum err err = read_text(r, KEY_ACTION, text, sizeof text, &has);
+
+    if (err)
+        return err;
+    if (!has || !action_parse(text, &out->action))
+        return fail(
+            r->why, ERR_SCRIPT,
+            "expected a decision (buy, sell, close, hold or cancel), not a table %s%s%s",
+            has ? "with the action '" : "without an action", has ? text : "", has ? "'" : "");
+    return OK;
+}
+
+static enum err read_type(const struct reader *r, struct decision *out)
+{
+    char text[16];
+    bool has;
+    enum err err = read_text(r, KEY_TYPE, text, sizeof text, &has);
+
+    if (!err && has && !order_type_parse(text, &out->type))
+        return fail(r->why, ERR_SCRIPT,
+                    "the decision's type '%s' is not market, limit, stop or stop_limit", text);
+    if (!err && !has && decimal_is_positive(out->limit_price))
+        out->type = decimal_is_positive(out->stop_price) ? ORDER_STOP_LIMIT : ORDER_LIMIT;
+    else if (!err && !has && decimal_is_positive(out->stop_price))
+        out->type = ORDER_STOP;
+    return err;
+}
+
+static enum err read_tif(const struct reader *r, struct decision *out)
+{
+    char text[16];
+    bool has;
+    enum err err = read_text(r, KEY_TIF, text, sizeof text, &has);
+
+    /* What the venue gives an order that says nothing: market orders take and go, others rest.
+     */
+    out->tif = out->type == ORDER_MARKET ? TIF_IOC : out->expires ? TIF_GTD : TIF_GTC;
+    if (!err && has && !time_in_force_parse(text, &out->tif))
+        return fail(r->why, ERR_SCRIPT, "the decision's tif '%s' is not gtc, gtd, ioc or fok",
+                    text);
+    return err;
+}
+
+static enum err read_expiry(const struct reader *r, struct decision *out)
+{
+    enum err err = OK;
+    int type = push_member(r, KEY_EXPIRES);
+
+    if (type == LUA_TNUMBER) {
+        double seconds = lua_tonumber(r->L, -1);
+        if (isfinite(seconds) && seconds > 0 && seconds < 9e9)
+            out->expires = (nanos)(seconds * 1e3) * 1000000;
+        else
+            err = fail(r->why, ERR_SCRIPT,
+                       "the decision's 'expires' is no time in seconds since 1970");
+    } else if (type != LUA_TNIL) {
+        err = wrong(r, KEY_EXPIRES, "a time in seconds since 1970");
+    }
+    lua_pop(r->L, 1);
+    return err;
+}
+
+static enum err read_confidence(const struct reader *r, struct decision *out)
+{
+    bool has = false;
+    enum err err = read_amount(r, KEY_CONFIDENCE, &out->confidence, &has);
+
+    if (!err && has && decimal_compare(out->confidence, D(1)) > 0)
+        return fail(r->why, ERR_SCRIPT, "the decision's 'confidence' is more than 1");
+    return err;
+}
+
+static enum err read_order(const struct reader *r, struct decision *out)
+{
+    enum err err = OK;
+    int type = push_member(r, KEY_ORDER);
+
+    if (type == LUA_TNUMBER && lua_isinteger(r->L, -1) && lua_tointeger(r->L, -1) > 0)
+        out->order = (order_number)lua_tointeger(r->L, -1);
+    else if (type != LUA_TNIL)
+        err = wrong(r, KEY_ORDER, "an order's number");
+    lua_pop(r->L, 1);
+    return err;
+}
+
+static enum err read_product(const struct reader *r, product_ref product, struct decision *out)
+{
+    char text[SYMBOL_MAX];
+    bool has;
+    enum err err = read_text(r, KEY_SYMBOL, text, sizeof text, &has);
+
+    out->product = has && !err ? product_table_find(r->products, text) : product;
+    if (!err && has && product != PRODUCT_NONE && out->product != product)
+        return fail(r->why, ERR_SCRIPT,
+                    "the decision names %s, which this strategy does not trade", text);
+    if (!err && out->product == PRODUCT_NONE)
+        return fail(r->why, ERR_SCRIPT,
+                    "the decision names no symbol of this run; add symbol = \"BTC-USD\"");
+    return err;
+}
+
+static enum err read_prices(const struct reader *r, struct decision *out)
+{
+    enum err err = read_amount(r, KEY_SIZE, &out->size, &out->has_size);
+
+    if (!err)
+        err = read_amount(r, KEY_LIMIT, &out->limit_price, NULL);
+    if (!err)
+        err = read_amount(r, KEY_STOP, &out->stop_price, NULL);
+    if (!err)
+        err = read_amount(r, KEY_TAKE_PROFIT, &out->take_profit, NULL);
+    if (!err)
+        err = read_amount(r, KEY_STOP_LOSS, &out->stop_loss, NULL);
+    return err ? err : read_amount(r, KEY_TRAILING, &out->trailing, NULL);
+}
+
+static enum err read_one(const struct reader *r, product_ref product, struct decision *out)
+{
+    enum err err = read_action(r, out);
+
+    out->confidence = D(1);
+    if (!err)
+        err = read_text(r, KEY_REASON, out->reason, sizeof out->reason, NULL);
+    if (!err)
+        err = read_product(r, product, out);
+    if (!err)
+        err = read_prices(r, out);
+    if (!err)
+        err = read_expiry(r, out);
+    if (!err)
+        err = read_type(r, out);
+    if (!err)
+        err = read_tif(r, out);
+    if (!err)
+        err = read_flag(r, KEY_POST_ONLY, &out->post_only);
+    if (!err)
+        err = read_flag(r, KEY_REDUCE_ONLY, &out->reduce_only);
+    if (!err)
+        err = read_confidence(r, out);
+    return err ? err : read_order(r, out);
+}
+
+static enum err append(const struct reader *r, product_ref product, struct decision_list *out)
+{
+    if (out->count == DECISIONS_MAX)
+        return fail(r->why, ERR_SCRIPT, "more than %d decisions in one call", DECISIONS_MAX);
+    struct decision *decision = &out->items[out->count];
+    memset(decision, 0, sizeof *decision);
+    enum err err = read_one(r, product, decision);
+    if (!err)
+        out->count++;
+    return err;
+}
+
+static enum err read_list(struct reader *r, product_ref product, struct decision_list *out)
+{
+    int list = r->table;
+    enum err err = OK;
+
+    for (lua_Integer i = 1; !err && i <= (lua_Integer)lua_rawlen(r->L, list); i++) {
+        if (lua_rawgeti(r->L, list, i) != LUA_TTABLE)
+            err = fail(r->why, ERR_SCRIPT, "element %lld of the list is a %s, not a decision",
+                       (long long)i, lua_typename(r->L, lua_type(r->L, -1)));
+        r->table = lua_gettop(r->L);
+        if (!err)
+            err = append(r, product, out);
+        lua_pop(r->L, 1);
+    }
+    return err;
+}
+
+enum err decision_read(lua_State *L, int index, const struct decision_keys *keys,
+                       const struct product_table *products, product_ref product,
+                       struct decision_list *out, struct fault *why)
+{
+    struct reader reader = {L, lua_absindex(L, index), keys, products, why};
+
+    if (lua_isnil(L, index))
+        return OK;
+    if (!lua_istable(L, index))
+        return fail(why, ERR_SCRIPT,
+                    "returned a %s; expected nil or a decision: buy(...), sell(...), ...",
+                    lua_typename(L, lua_type(L, index)));
+    if (lua_rawlen(L, reader.table) > 0)
+        return read_list(&reader, product, out);
+    return append(&reader, product, out);
+}

@@ -1,0 +1,28 @@
+/* Decisions as a script returns them, read into plain data.
+ *
+ * Reading happens between sandbox_enter and sandbox_leave: it neither allocates
+ * in Lua nor raises, so the names of the members are kept as references. */
+#ifndef SCRIPT_DECISION_READER_H
+#define SCRIPT_DECISION_READER_H
+
+#include <lua.h>
+
+#include "engine/decision.h"
+#include "model/product.h"
+
+enum { DECISION_KEYS = 16 };
+
+struct decision_keys {
+    int references[DECISION_KEYS];
+};
+
+/* In protected mode: makes the references. */
+void decision_keys_make(lua_State *L, struct decision_keys *keys);
+
+/* The value at `index`: nil, a decision, or a list of them; appended to *out. `product` is
+ * meant where a decision names no symbol. ERR_SCRIPT says what was wrong with which member. */
+enum err decision_read(lua_State *L, int index, const struct decision_keys *keys,
+                       const struct product_table *products, product_ref product,
+                       struct decision_list *out, struct fault *why) MUST_CHECK;
+
+#endif

@@ -1,0 +1,392 @@
+#include "script/registry.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "script/api.h"
+#include "series/catalogue.h"
+
+/* ---- what is written in Lua, or is the sandbox's own ---- */
+
+static const struct entry global_entries[] = {
+    {ENTRY_FUNCTION, "buy", "buy(reason: string, options?: order_options): decision",
+     "Buys. Without a size it is an entry signal: the sizing rule sizes it, and it does "
+     "nothing "
+     "while a long position or a working entry is there. Closes a short position first.",
+     NULL},
+    {ENTRY_FUNCTION, "sell", "sell(reason: string, options?: order_options): decision",
+     "Sells. Without a size it closes a long position, or enters a short one where the product "
+     "allows it and nothing is held.",
+     NULL},
+    {ENTRY_FUNCTION, "close", "close(reason: string, options?: order_options): decision",
+     "Closes the whole position with a reduce-only order; does nothing when flat.", NULL},
+    {ENTRY_FUNCTION, "hold", "hold(reason?: string): decision", "Does nothing, and says why.",
+     NULL},
+    {ENTRY_FUNCTION, "cancel", "cancel(reason: string, options?: order_options): decision",
+     "Cancels the strategy's working orders on the market, or the one of `order = number`.",
+     NULL},
+    {ENTRY_FUNCTION, "print", "print(...)", "One line to the log, limited in rate and length.",
+     NULL},
+    {ENTRY_FUNCTION, "require", "require(name: string): any",
+     "A module below lua/, \"signals.momentum\"; loaded once, sandboxed like the script.",
+     NULL},
+    {0},
+};
+
+const struct group api_globals = {"", "What handlers return, and a few functions.", false,
+                                  global_entries};
+
+static const struct entry option_entries[] = {
+    {ENTRY_FIELD, "size", "number|string|decimal?",
+     "Base units. Rounded down to the product's step.", NULL},
+    {ENTRY_FIELD, "type", "string?",
+     "\"market\", \"limit\", \"stop\" or \"stop_limit\"; by default what the prices say.",
+     NULL},
+    {ENTRY_FIELD, "limit", "number|string|decimal?",
+     "Limit price. Buys round down to the price step, sells up.", NULL},
+    {ENTRY_FIELD, "stop", "number|string|decimal?", "Stop price.", NULL},
+    {ENTRY_FIELD, "tif", "string?", "\"gtc\", \"gtd\", \"ioc\" or \"fok\".", NULL},
+    {ENTRY_FIELD, "expires", "number?", "End of a gtd order: seconds since 1970.", NULL},
+    {ENTRY_FIELD, "post_only", "boolean?", "Refused rather than taking liquidity.", NULL},
+    {ENTRY_FIELD, "reduce_only", "boolean?", "Never larger than the position it reduces.",
+     NULL},
+    {ENTRY_FIELD, "confidence", "number?", "0 to 1, for the sizing rule.", NULL},
+    {ENTRY_FIELD, "order", "integer?", "Of cancel: the number of the order.", NULL},
+    {ENTRY_FIELD, "symbol", "string?", "The product; by default the market of the call.", NULL},
+    {0},
+};
+
+static const struct group order_options = {
+    "order_options", "The second argument of buy, sell, close and cancel: a table.", true,
+    option_entries};
+
+static const struct entry strategy_entries[] = {
+    {ENTRY_FUNCTION, "new", "new(name: string, params?: table): strategy",
+     "A strategy: give it handlers and return it. One instance trades one market; its `self` "
+     "and its "
+     "indicators are its own. `self.params` holds the parameters in force.",
+     NULL},
+    {ENTRY_FIELD, "on_start", "fun(self, market, portfolio)",
+     "Once, before anything else: make indicators here.", NULL},
+    {ENTRY_FIELD, "on_bar", "fun(self, market, bar): decision?",
+     "A bar of the strategy's timeframe has ended.", NULL},
+    {ENTRY_FIELD, "on_cycle", "fun(self, market, portfolio): decision?",
+     "Each cycle of the engine; in a backtest after each bar.", NULL},
+    {ENTRY_FIELD, "on_trade", "fun(self, market, trade): decision?", "Somebody traded.", NULL},
+    {ENTRY_FIELD, "on_quote", "fun(self, market, quote): decision?",
+     "The best bid or ask changed.", NULL},
+    {ENTRY_FIELD, "on_book", "fun(self, market): decision?", "A level of the book changed.",
+     NULL},
+    {ENTRY_FIELD, "on_order", "fun(self, market, order): decision?",
+     "One of its orders changed.", NULL},
+    {ENTRY_FIELD, "on_fill", "fun(self, market, fill): decision?",
+     "One of its orders was filled, wholly or in part.", NULL},
+    {ENTRY_FIELD, "on_stop", "fun(self, market, portfolio): decision?",
+     "The engine is about to end.", NULL},
+    {0},
+};
+
+const struct group api_strategy = {
+    "strategy", "What decides. A handler returns nil, one decision or a list of them.", false,
+    strategy_entries};
+
+static const struct entry sizing_entries[] = {
+    {ENTRY_FUNCTION, "new", "new(name: string, params?: table): sizing", "A sizing rule.",
+     NULL},
+    {ENTRY_FIELD, "size", "fun(self, decision, portfolio, market): number?",
+     "How large an entry is, in base units. Nil or 0: no order. A limit caps it.", NULL},
+    {0},
+};
+
+static const struct group api_sizing = {"sizing", "What says how large an entry is.", false,
+                                        sizing_entries};
+
+static const struct entry guard_entries[] = {
+    {ENTRY_FUNCTION, "new", "new(name: string, params?: table): guard", "A guard.", NULL},
+    {ENTRY_FIELD, "check", "fun(self, order, portfolio, market): boolean, string?",
+     "Whether an order may go, and why not. Never asked about orders that only reduce; an "
+     "error "
+     "refuses the order.",
+     NULL},
+    {ENTRY_FIELD, "on_cycle", "fun(self, portfolio, market): table?",
+     "Each cycle. `{ level = \"reduce_only\", seconds = 600, reason = \"...\" }` asks for a "
+     "level; without "
+     "seconds it stays until an operator ends it.",
+     NULL},
+    {0},
+};
+
+static const struct group api_guard = {"guard", "What may say no.", false, guard_entries};
+
+static const struct entry param_entries[] = {
+    {ENTRY_FUNCTION, "integer", "integer(declaration: table): param",
+     "`param.integer { 10, min = 2, max = 200, help = \"bars\" }`", NULL},
+    {ENTRY_FUNCTION, "number", "number(declaration: table): param", "Likewise.", NULL},
+    {ENTRY_FUNCTION, "boolean", "boolean(declaration: table): param",
+     "`param.boolean { true }`", NULL},
+    {ENTRY_FUNCTION, "text", "text(declaration: table): param", "`param.text { \"close\" }`",
+     NULL},
+    {ENTRY_FUNCTION, "choice", "choice(declaration: table): param",
+     "`param.choice { \"sma\", choices = { \"sma\", \"ema\" } }`", NULL},
+    {0},
+};
+
+const struct group api_param = {
+    "param", "Declarations of parameters: the default first, then the range.", false,
+    param_entries};
+
+static const struct entry decimal_library_entries[] = {
+    {ENTRY_FUNCTION, "decimal", "decimal(value: number|string): decimal",
+     "An exact number. A number is taken as the shortest decimal that reads back as it: 0.1 is "
+     "0.1.",
+     NULL},
+    {0},
+};
+
+const struct group api_decimal_library = {"", "Exact numbers.", false, decimal_library_entries};
+
+static const struct entry time_entries[] = {
+    {ENTRY_FUNCTION, "now", "now(): number", "The engine's time: seconds since 1970, UTC.",
+     NULL},
+    {0},
+};
+
+const struct group api_time = {"time", "Time, by the engine's clock.", false, time_entries};
+
+static const struct entry json_entries[] = {
+    {ENTRY_FUNCTION, "encode", "encode(value: any): string",
+     "A value as JSON, limited in depth and size.", NULL},
+    {ENTRY_FUNCTION, "decode", "decode(text: string): any", "And back.", NULL},
+    {0},
+};
+
+const struct group api_json = {"json", "JSON.", false, json_entries};
+
+static const struct entry log_entries[] = {
+    {ENTRY_FUNCTION, "error", "error(text: string)", "Somebody must look now.", NULL},
+    {ENTRY_FUNCTION, "warn", "warn(text: string)", "Somebody should look today.", NULL},
+    {ENTRY_FUNCTION, "info", "info(text: string)", "The story of the day.", NULL},
+    {ENTRY_FUNCTION, "debug", "debug(text: string)", "The rest.", NULL},
+    {0},
+};
+
+const struct group api_log = {"log", "Lines in the engine's log.", false, log_entries};
+
+static const struct group *const groups[] = {
+    &api_globals, &order_options, &api_strategy, &api_sizing,          &api_guard,
+    &api_param,   &api_market,    &api_frame,    &api_indicator,       &api_ta,
+    &api_bar,     &api_trade,     &api_quote,    &api_position,        &api_portfolio,
+    &api_order,   &api_fill,      &api_decision, &api_decimal_library, &api_decimal,
+    &api_time,    &api_json,      &api_log,
+};
+
+const struct group *registry_at(int index)
+{
+    return index >= 0 && (size_t)index < ARRAY_LEN(groups) ? groups[index] : NULL;
+}
+
+const struct group *registry_find(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(groups); i++)
+        if (groups[i]->name[0] && strcmp(groups[i]->name, name) == 0)
+            return groups[i];
+    return NULL;
+}
+
+/* ---- pages ---- */
+
+static const char *title_of(const struct group *group)
+{
+    return group->name[0]          ? group->name
+           : group == &api_globals ? "Decisions and globals"
+                                   : "decimal()";
+}
+
+static void write_entry(const struct group *group, const struct entry *entry, struct buf *out)
+{
+    const char *join = entry->kind == ENTRY_METHOD ? ":" : ".";
+
+    if (!group->name[0])
+        buf_add_format(out, "### `%s`\n\n%s\n\n", entry->usage, entry->doc);
+    else if (entry->kind == ENTRY_FIELD)
+        buf_add_format(out, "### `%s.%s`: `%s`\n\n%s\n\n", group->name, entry->name,
+                       entry->usage, entry->doc);
+    else
+        buf_add_format(out, "### `%s%s%s`\n\n%s\n\n", group->name, join, entry->usage,
+                       entry->doc);
+}
+
+static void write_group(const struct group *group, struct buf *out)
+{
+    buf_add_format(out, "## %s\n\n%s\n\n", title_of(group), group->doc);
+    for (const struct entry *entry = group->entries; entry->name; entry++)
+        write_entry(group, entry, out);
+}
+
+static void write_option(const struct indicator_option *option, struct buf *out)
+{
+    buf_add_format(out, "- `%s`: %s (default %.10g", option->name, option->summary,
+                   option->initial);
+    if (option->kind == INDICATOR_CHOICE)
+        buf_add_format(out, ", `%s`", option->choices[(int)option->initial]);
+    buf_add_format(out, ", %.10g to %.10g)\n", option->min, option->max);
+}
+
+static void write_indicator(const struct indicator_info *info, struct buf *out)
+{
+    double options[INDICATOR_OPTIONS_MAX];
+
+    indicator_default_options(info, options);
+    buf_add_text(out, "### `");
+    indicator_format_usage(info, out);
+    buf_add_format(out, "`\n\n%s %s\n\n", info->summary, info->notes);
+    for (const struct indicator_option *option = info->options; option->name; option++)
+        write_option(option, out);
+    for (const struct indicator_output *output = info->outputs; output->name; output++)
+        buf_add_format(out, "- output `%s`: %s\n", output->name, output->summary);
+    buf_add_format(out, "- warm-up with the defaults: %d bars of %s\n\n",
+                   info->warm_up(options), info->inputs);
+}
+
+void registry_write_markdown(struct buf *out)
+{
+    buf_add_text(
+        out,
+        "# The Lua API\n\nThis page is written by `perigee docs` from the tables that bind "
+        "the API. See SCRIPTING in docs/tour.md for how the pieces fit.\n\n");
+    for (size_t i = 0; i < ARRAY_LEN(groups); i++)
+        write_group(groups[i], out);
+    buf_add_text(out, "## Indicators\n\nMethods of a market and of a frame: `market:sma(20)`, "
+                      "`market:macd { fast = 8 }`, `market:bars(\"1h\"):atr(14)`. The option "
+                      "`history` asks for "
+                      "more than 64 kept values.\n\n");
+    for (int i = 0; i < catalogue_count(); i++)
+        write_indicator(catalogue_at(i), out);
+}
+
+/* "sma(length: integer): indicator" -> names of its arguments, for a LuaLS function stub. */
+static void write_stub(const char *prefix, const char *join, const char *usage, struct buf *out)
+{
+    const char *open = strchr(usage, '('), *at = open + 1;
+
+    buf_add_format(out, "function %s%s%.*s(", prefix, join, (int)(open - usage), usage);
+    for (int n = 0; *at && *at != ')'; n++) {
+        size_t len = strcspn(at, ":?,)");
+        buf_add_format(out, "%s%.*s", n ? ", " : "", (int)len, at);
+        at += len;
+        at += strcspn(at, ",)");
+        at += strspn(at, ", ");
+    }
+    buf_add_text(out, ") end\n\n");
+}
+
+/* ---@param lines and the ---@return of a usage. */
+static void write_types(const char *usage, struct buf *out)
+{
+    const char *at = strchr(usage, '(') + 1, *result;
+
+    while (*at && *at != ')') {
+        size_t name = strcspn(at, ":,)");
+        if (at[name] == ':') {
+            size_t len = strcspn(at + name + 1, ",)");
+            buf_add_format(out, "---@param %.*s %.*s\n", (int)name, at, (int)len - 1,
+                           at + name + 2);
+            at += name + 1 + len;
+        } else {
+            at += name;
+        }
+        at += strspn(at, ", ");
+    }
+    result = strstr(at, "): ");
+    if (result)
+        buf_add_format(out, "---@return %s\n", result + 3);
+}
+
+static void write_meta_entry(const struct group *group, const struct entry *entry,
+                             struct buf *out)
+{
+    buf_add_format(out, "--- %s\n", entry->doc);
+    write_types(entry->usage, out);
+    if (group->name[0])
+        write_stub(group->name, entry->kind == ENTRY_METHOD ? ":" : ".", entry->usage, out);
+    else
+        write_stub("", "", entry->usage, out);
+}
+
+static void write_meta_group(const struct group *group, struct buf *out)
+{
+    const struct entry *entry;
+
+    if (group->name[0]) {
+        buf_add_format(out, "--- %s\n---@class %s\n", group->doc, group->name);
+        for (entry = group->entries; entry->name; entry++)
+            if (entry->kind == ENTRY_FIELD && entry->name[0] != '[')
+                buf_add_format(out, "---@field %s %s %s\n", entry->name, entry->usage,
+                               entry->doc);
+        buf_add_format(out, "%s%s = {}\n\n", group->is_class ? "local " : "", group->name);
+    }
+    for (entry = group->entries; entry->name; entry++)
+        if (entry->kind != ENTRY_FIELD)
+            write_meta_entry(group, entry, out);
+}
+
+static void write_meta_indicators(const char *class, struct buf *out)
+{
+    for (int i = 0; i < catalogue_count(); i++) {
+        const struct indicator_info *info = catalogue_at(i);
+        buf_add_format(out, "--- %s\n---@return indicator\nfunction %s:%s(...) end\n\n",
+                       info->summary, class, info->name);
+    }
+}
+
+void registry_write_meta(struct buf *out)
+{
+    buf_add_text(out, "---@meta\n-- Written by `perigee docs` from the tables that bind the "
+                      "API. Do not edit.\n\n"
+                      "---@alias side \"buy\"|\"sell\"\n\n");
+    for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
+        write_meta_group(groups[i], out);
+        if (groups[i] == &api_market || groups[i] == &api_frame)
+            write_meta_indicators(groups[i]->name, out);
+    }
+}
+
+static bool write_help_in(const struct group *group, const char *name, struct buf *out)
+{
+    bool found = false;
+
+    for (const struct entry *entry = group->entries; entry->name; entry++) {
+        if (strcmp(entry->name, name) != 0)
+            continue;
+        buf_add_format(out, "%s%s%s\n  %s\n", group->name,
+                       !group->name[0]               ? ""
+                       : entry->kind == ENTRY_METHOD ? ":"
+                                                     : ".",
+                       entry->kind == ENTRY_FIELD ? entry->name : entry->usage, entry->doc);
+        found = true;
+    }
+    return found;
+}
+
+bool registry_write_help(const char *name, struct buf *out)
+{
+    const struct group *group = registry_find(name);
+    const struct indicator_info *info = catalogue_find(name);
+    const char *dot = strpbrk(name, ".:");
+    bool found = group || info;
+    char prefix[64];
+
+    if (group)
+        write_group(group, out);
+    if (info)
+        write_indicator(info, out);
+    if (dot) {
+        snprintf(prefix, sizeof prefix, "%.*s", (int)(dot - name), name);
+        group = registry_find(prefix);
+        return group && write_help_in(group, dot + 1, out);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(groups); i++)
+        found = write_help_in(groups[i], name, out) || found;
+    return found;
+}

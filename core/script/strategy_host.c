@@ -1,0 +1,268 @@
+/* A strategy: calls its handlers with what they are lent, keeps its timeframes
+ * and indicators, and rebuilds it after a call that ran out of time. */
+#include "script/strategy_host.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <lauxlib.h>
+
+#include "base/mem.h"
+#include "script/decision_reader.h"
+#include "script/script_instance.h"
+
+/* In the order of enum hook; then what only the host calls. */
+static const char *const handler_names[] = {
+    [HOOK_START] = "on_start", [HOOK_CYCLE] = "on_cycle", [HOOK_BAR] = "on_bar",
+    [HOOK_TRADE] = "on_trade", [HOOK_QUOTE] = "on_quote", [HOOK_BOOK] = "on_book",
+    [HOOK_ORDER] = "on_order", [HOOK_FILL] = "on_fill",   [HOOK_TIMER] = "on_timer",
+    [HOOK_STOP] = "on_stop",   [HOOK_COUNT] = "on_save",  [HOOK_COUNT + 1] = "on_restore",
+    [HOOK_COUNT + 2] = NULL,
+};
+
+struct strategy_host {
+    struct script_options options;
+    struct param_value *params; /* ours: the options point here */
+    char name[256];
+    struct script_context context;
+    struct script_instance instance;
+    bool is_started;
+};
+
+static bool has(const struct strategy_host *host, int handler)
+{
+    return host->instance.handlers[handler] != LUA_NOREF;
+}
+
+static enum err open_instance(struct strategy_host *host, struct fault *why)
+{
+    enum err err = script_instance_open(&host->instance, &host->options, "strategies",
+                                        "strategy", handler_names, &host->context, why);
+
+    if (err)
+        return err;
+    if (host->instance.is_portfolio)
+        return fail(why, ERR_SCRIPT,
+                    "%s: portfolio strategies are not supported yet; leave out "
+                    "portfolio = true",
+                    host->instance.path);
+    if (!has(host, HOOK_BAR) && !has(host, HOOK_CYCLE) && !has(host, HOOK_TRADE) &&
+        !has(host, HOOK_QUOTE) && !has(host, HOOK_BOOK))
+        return fail(why, ERR_SCRIPT, "%s: a strategy needs a handler: on_bar or on_cycle",
+                    host->instance.path);
+    return OK;
+}
+
+enum err strategy_host_new(const struct script_options *options,
+                           const struct product_table *products, product_ref product,
+                           struct strategy_host **out, struct fault *why)
+{
+    struct strategy_host *host = mem_new(sizeof *host);
+
+    host->options = *options;
+    host->params = mem_new_array((size_t)options->param_count, sizeof *host->params);
+    if (options->param_count)
+        memcpy(host->params, options->params,
+               (size_t)options->param_count * sizeof *host->params);
+    host->options.params = host->params;
+    snprintf(host->name, sizeof host->name, "%s", options->name);
+    host->options.name = host->name;
+    host->context.products = products;
+    host->context.product = product;
+    host->context.frames[0].interval = options->timeframe;
+    host->context.frames[0].builder =
+        candle_builder_init(options->timeframe ? options->timeframe : MINUTES(1));
+    host->context.frames[0].series = series_set_new();
+    host->context.frame_count = 1;
+    enum err err = open_instance(host, why);
+    if (err) {
+        strategy_host_free(host);
+        return err;
+    }
+    *out = host;
+    return OK;
+}
+
+void strategy_host_free(struct strategy_host *host)
+{
+    if (!host)
+        return;
+    script_instance_close(&host->instance);
+    for (int i = 0; i < host->context.frame_count; i++)
+        series_set_free(host->context.frames[i].series);
+    mem_free(host->params);
+    mem_free(host);
+}
+
+const struct param_set *strategy_host_params(const struct strategy_host *host)
+{
+    return &host->instance.params;
+}
+
+/* ---- timeframes ---- */
+
+static void end_bar(struct frame *frame, const struct bar *bar)
+{
+    frame->bar = *bar;
+    series_set_update(frame->series, bar);
+}
+
+/* Feeds a longer frame; a bar that ends exactly now is shown now, not with the next trade. */
+static bool feed(struct frame *frame, const struct bar *bar)
+{
+    struct bar done;
+    bool ended = false;
+
+    if (frame->interval == bar->interval || frame->interval == 0) {
+        end_bar(frame, bar);
+        return true;
+    }
+    if (candle_builder_add_bar(&frame->builder, bar, &done)) {
+        end_bar(frame, &done);
+        ended = true;
+    }
+    if (candle_builder_flush(&frame->builder, bar->start + bar->interval, &done)) {
+        end_bar(frame, &done);
+        ended = true;
+    }
+    return ended;
+}
+
+/* Whether the strategy's own timeframe ended a bar. The longer ones come first, so that a
+ * handler sees all that ended at this moment. */
+static bool feed_frames(struct strategy_host *host, const struct bar *bar)
+{
+    struct script_context *context = &host->context;
+
+    for (int i = context->frame_count - 1; i > 0; i--)
+        feed(&context->frames[i], bar);
+    bool ended = feed(&context->frames[0], bar);
+    if (ended)
+        context->bar = &context->frames[0].bar;
+    return ended;
+}
+
+/* ---- calls ---- */
+
+static void set_context(struct strategy_host *host, const struct strategy_call *call)
+{
+    struct script_context *context = &host->context;
+
+    context->view = call->view;
+    context->trade = call->hook == HOOK_TRADE ? &call->event->trade : NULL;
+    context->quote = call->hook == HOOK_QUOTE ? &call->event->quote : NULL;
+    context->order = call->order;
+    context->fill = call->fill;
+    sandbox_set_time(host->instance.sandbox, call->view->now);
+}
+
+/* Pushes the arguments behind self; how many. */
+static int push_arguments(struct strategy_host *host, lua_State *L,
+                          const struct strategy_call *call)
+{
+    /* clang-format off */
+    static const struct { int count; enum lent what[2]; } arguments[HOOK_COUNT] = {
+        [HOOK_START] = {2, {LENT_MARKET, LENT_PORTFOLIO}},
+        [HOOK_CYCLE] = {2, {LENT_MARKET, LENT_PORTFOLIO}},
+        [HOOK_BAR] = {2, {LENT_MARKET, LENT_BAR}},
+        [HOOK_TRADE] = {2, {LENT_MARKET, LENT_TRADE}},
+        [HOOK_QUOTE] = {2, {LENT_MARKET, LENT_QUOTE}},
+        [HOOK_BOOK] = {1, {LENT_MARKET}},
+        [HOOK_ORDER] = {2, {LENT_MARKET, LENT_ORDER}},
+        [HOOK_FILL] = {2, {LENT_MARKET, LENT_FILL}},
+        [HOOK_TIMER] = {2, {LENT_MARKET, LENT_PORTFOLIO}},
+        [HOOK_STOP] = {2, {LENT_MARKET, LENT_PORTFOLIO}},
+    };
+    /* clang-format on */
+    for (int i = 0; i < arguments[call->hook].count; i++)
+        script_instance_lend(&host->instance, L, arguments[call->hook].what[i]);
+    return arguments[call->hook].count;
+}
+
+static enum err dead(struct strategy_host *host, struct fault *why)
+{
+    return fail(why, ERR_BUDGET, "%s was stopped earlier and could not be restarted",
+                host->instance.path);
+}
+
+static enum err call_handler(struct strategy_host *host, const struct strategy_call *call,
+                             struct decision_list *out, struct fault *why)
+{
+    struct script_instance *instance = &host->instance;
+    nanos budget = call->hook == HOOK_START ? host->options.start_max : 0;
+
+    lua_State *L = script_instance_enter(instance, call->hook);
+    if (!L)
+        return dead(host, why);
+    set_context(host, call);
+    int count = push_arguments(host, L, call);
+    enum err err = sandbox_call(instance->sandbox, count + 1, 1, budget, why);
+    if (!err) {
+        int before = out->count;
+        err = decision_read(L, -1, instance->keys, host->context.products,
+                            host->context.product, out, why);
+        if (err) {
+            out->count = before; /* all of a call or nothing of it */
+            if (why)
+                fault_prefix(why, "%s: %s ", instance->path, handler_names[call->hook]);
+        }
+    }
+    sandbox_leave(instance->sandbox);
+    host->context.view = NULL;
+    return err;
+}
+
+/* A killed sandbox is never used again. Out of time: a fresh one takes its place, its
+ * indicators still warm since they live here, and the call is a strike. Out of memory stays
+ * ERR_BUDGET. */
+static enum err after_budget(struct strategy_host *host, const struct strategy_call *call,
+                             struct decision_list *out, struct fault *why)
+{
+    struct strategy_call start = {.hook = HOOK_START, .view = call->view};
+    struct fault again = {OK, ""};
+
+    out->count = 0;
+    if (sandbox_is_out_of_memory(host->instance.sandbox) || call->hook == HOOK_START)
+        return ERR_BUDGET;
+    script_instance_close(&host->instance);
+    if (open_instance(host, &again))
+        return ERR_BUDGET;
+    if (has(host, HOOK_START) && call_handler(host, &start, out, &again))
+        return ERR_BUDGET;
+    out->count = 0;
+    if (why)
+        why->code = ERR_SCRIPT;
+    return ERR_SCRIPT;
+}
+
+static enum err call_strategy(void *ctx, const struct strategy_call *call,
+                              struct decision_list *out, struct fault *why)
+{
+    struct strategy_host *host = ctx;
+    struct fault local = {OK, ""};
+
+    if (call->hook == HOOK_BAR && !feed_frames(host, &call->event->bar))
+        return OK;
+    if (!has(host, call->hook))
+        return OK;
+    enum err err = call_handler(host, call, out, &local);
+    if (UNLIKELY(err == ERR_BUDGET))
+        err = after_budget(host, call, out, &local);
+    if (err && why)
+        *why = local;
+    return err;
+}
+
+struct strategy_port strategy_host_port(struct strategy_host *host)
+{
+    struct strategy_port port = {
+        .ctx = host, .product = host->context.product, .call = call_strategy};
+
+    snprintf(port.name, sizeof port.name, "%s", host->instance.name);
+    for (int hook = 0; hook < HOOK_COUNT; hook++)
+        if (has(host, hook))
+            port.wants |= HOOK_BIT(hook);
+    port.wants |= HOOK_BIT(HOOK_BAR); /* indicators live on bars, whoever reads them */
+    return port;
+}
