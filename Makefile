@@ -25,7 +25,7 @@ LIBS = $(shell pkg-config --libs $(LIBRARIES)) -llua5.4-cjson -lm -lpthread
 
 SRC      := $(sort $(wildcard core/*/*.c))
 LIB_SRC  := $(filter-out core/app/main.c core/script/module.c,$(SRC))
-LUA_SRC  := $(sort $(wildcard lua/*/*.lua))
+LUA_SRC  := $(sort $(wildcard lua/*/*.lua lua/*/*/*.lua))
 TEST_SRC := $(sort $(wildcard tests/c/*/*_test.c))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 HEADERS  := $(sort $(wildcard core/*/*.h))
@@ -125,10 +125,10 @@ lint: ## formatting, sizes of functions and files, luacheck
 	$(Q)sh .ci/lint
 
 docs: build/perigee ## generate the reference pages from the tables in the program
-	$(Q)sh .ci/docs build/perigee docs
+	$(Q)build/perigee docs --out docs
 
 docs-unchanged: build/perigee
-	$(Q)sh .ci/docs build/perigee $(OUT)/docs
+	$(Q)build/perigee docs --out $(OUT)/docs
 	$(Q)for f in $$(cd $(OUT)/docs && ls); do cmp docs/$$f $(OUT)/docs/$$f || \
 	  { echo "docs/$$f is out of date: run make docs"; exit 1; }; done
 

@@ -1,0 +1,128 @@
+/* perigee docs: the reference pages, from the tables in the program. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "app/command.h"
+#include "app/run_settings.h"
+#include "engine/limits.h"
+#include "engine/refusal.h"
+#include "engine/settings.h"
+#include "script/registry.h"
+
+static const struct arg_option options[] = {
+    {"out", "FOLDER", "write every page there instead of printing one", false, false},
+    {NULL, NULL, NULL, false, false},
+};
+
+static void write_commands(struct buf *out)
+{
+    buf_add_text(
+        out,
+        "# Commands\n\nThis page is written by `perigee docs` from the table of commands.\n");
+    for (int i = 0; cli_command_at(i); i++) {
+        buf_add_format(out, "\n## perigee %s\n\n```\n", cli_command_at(i)->name);
+        cli_write_help(cli_command_at(i), out);
+        buf_add_text(out, "```\n");
+    }
+}
+
+static void write_codes(struct buf *out)
+{
+    buf_add_text(
+        out,
+        "# Why an order did not leave\n\nThis page is written by `perigee docs`. The codes are "
+        "stable: journals, logs and metrics use them.\n\n"
+        "| code | what it means | what to do |\n|---|---|---|\n");
+    for (int code = 1; code < REFUSAL_COUNT; code++)
+        buf_add_format(out, "| `%s` | %s | %s |\n", refusal_name((enum refusal)code),
+                       refusal_text((enum refusal)code), refusal_remedy((enum refusal)code));
+    buf_add_text(out, "\n## The limits behind them\n\n| limit | setting | stage | code "
+                      "|\n|---|---|---|---|\n");
+    struct limit_info info;
+    for (int i = 0; limits_describe(i, &info); i++)
+        buf_add_format(out, "| %s | `%s` | %s | `%s` |\n", info.name, info.setting,
+                       stage_name(info.stage), refusal_name(info.code));
+}
+
+static void write_settings(struct buf *out)
+{
+    static struct engine_settings engine;
+    static struct run_settings run;
+    struct options *all = options_new();
+
+    engine_settings_add(&engine, all);
+    run_settings_add(&run, all);
+    buf_add_text(
+        out, "# Settings\n\nThis page is written by `perigee docs` from the tables of options. "
+             "docs/profiles.md says how to set them.\n\n");
+    options_write_markdown(all, out);
+    options_free(all);
+}
+
+static const struct page {
+    const char *name, *file;
+    void (*write)(struct buf *out);
+} pages[] = {
+    {"commands", "commands.md", write_commands},
+    {"codes", "codes.md", write_codes},
+    {"settings", "settings.md", write_settings},
+    {"lua-api", "lua-api.md", registry_write_markdown},
+    {"lua-meta", "lua-api.d.lua", registry_write_meta},
+};
+
+static enum err write_file(const char *folder, const struct page *page, struct fault *why)
+{
+    struct buf text = BUF_INIT;
+    char path[512];
+
+    snprintf(path, sizeof path, "%.400s/%s", folder, page->file);
+    page->write(&text);
+    FILE *file = fopen(path, "w");
+    bool written = file && fwrite(buf_text(&text), 1, text.len, file) == text.len;
+    if (file && fclose(file) != 0)
+        written = false;
+    buf_clear(&text);
+    return written ? OK : fail(why, ERR_IO, "%s: %s", path, strerror(errno));
+}
+
+static enum err write_all(const char *folder, struct fault *why)
+{
+    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+        return fail(why, ERR_IO, "%s: %s", folder, strerror(errno));
+    for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
+        enum err err = write_file(folder, &pages[i], why);
+        if (err)
+            return err;
+    }
+    return OK;
+}
+
+static enum err run(const struct args *args, struct fault *why)
+{
+    const char *folder = args_text(args, "out", NULL), *name = args_positional(args, 0);
+
+    if (folder)
+        return write_all(folder, why);
+    for (size_t i = 0; name && i < ARRAY_LEN(pages); i++) {
+        if (strcmp(pages[i].name, name) != 0)
+            continue;
+        struct buf text = BUF_INIT;
+        pages[i].write(&text);
+        fputs(buf_text(&text), stdout);
+        buf_clear(&text);
+        return OK;
+    }
+    return fail(why, ERR_USAGE, "name a page: commands, codes, settings, lua-api or lua-meta");
+}
+
+const struct cli_command command_docs = {
+    .name = "docs",
+    .summary = "print a reference page, or write them all",
+    .words = "[PAGE]",
+    .examples = "  perigee docs codes\n  perigee docs --out docs\n",
+    .options = options,
+    .words_max = 1,
+    .run = run,
+};
