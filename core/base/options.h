@@ -58,8 +58,9 @@ void options_clear_list(struct options *options, const char *prefix);
 enum option_shape {
     OPTION_UNKNOWN,
     OPTION_VALUE,  /* an option that takes one value */
-    OPTION_VALUES, /* an option that takes a list of words: symbols, days */
-    OPTION_GROUP,  /* a part before others: "risk", "strategies", "strategies.1" */
+    OPTION_VALUES, /* an option that takes several words: symbols, days */
+    OPTION_LIST,   /* a list of elements: "strategies" */
+    OPTION_GROUP,  /* any other part before keys: "risk", "risk.symbols", "strategies.1" */
 };
 enum option_shape options_shape(const struct options *options, const char *key);
 

@@ -181,6 +181,8 @@ static void add_keys(struct key_list *list, const struct option_table *table, co
     const char *rest = table->elements ? key_after(wrong, table->prefix) : NULL;
     bool has_element = rest && take_part(&rest, element, sizeof element);
 
+    if (table->prefix[0])
+        key_list_add(list, table->prefix);
     for (int i = 0; i < table->count; i++)
         key_list_add(list, option_table_key(table, &table->options[i],
                                             has_element ? element : NULL, key));
@@ -233,6 +235,11 @@ static bool is_group(const struct option_table *table, const char *key)
            table->options[0].key[0];
 }
 
+static bool is_list(const struct option_table *table)
+{
+    return table->elements && table->elements->naming == OPTION_BY_NUMBER;
+}
+
 enum option_shape options_shape(const struct options *options, const char *key)
 {
     struct place place;
@@ -245,9 +252,12 @@ enum option_shape options_shape(const struct options *options, const char *key)
                    ? OPTION_VALUES
                    : OPTION_VALUE;
     }
-    for (int i = 0; i < options->binding_count; i++)
-        if (*key && is_group(options->bindings[i].table, key))
-            return OPTION_GROUP;
+    for (int i = 0; i < options->binding_count; i++) {
+        const struct option_table *table = options->bindings[i].table;
+        if (*key && is_group(table, key))
+            return is_list(table) && strcmp(key, table->prefix) == 0 ? OPTION_LIST
+                                                                     : OPTION_GROUP;
+    }
     return OPTION_UNKNOWN;
 }
 
@@ -299,7 +309,10 @@ enum err options_refuse_key(const struct options *options, const char *key, stru
     if (above)
         return fail(why, ERR_PARSE, "'%.100s' is part of a table, but a %s was expected there",
                     key, option_type_name(above->type));
-    if (options_shape(options, key) == OPTION_GROUP)
+    enum option_shape shape = options_shape(options, key);
+    if (shape == OPTION_LIST)
+        return fail(why, ERR_PARSE, "'%.100s' is a list, not a single value", key);
+    if (shape == OPTION_GROUP)
         return fail(why, ERR_PARSE, "'%.100s' is a table of settings, not a single value", key);
     err = refuse_element(options, key, why);
     if (err)

@@ -214,6 +214,7 @@ TEST(an_unknown_key_gets_the_suggestion_that_helps)
         {"bto", "; did you mean 'bot'?"},
         {"risk.symbols.BTC-USD.max_siz", "; did you mean 'risk.symbols.BTC-USD.max_size'?"},
         {"jobs.2.scirpt", "; did you mean 'jobs.2.script'?"},
+        {"rsk", "; did you mean 'risk'?"},
         {"colour", "unknown key 'colour'"},
     };
     struct options *options = options_of_test();
@@ -233,6 +234,8 @@ TEST(tables_and_values_are_not_mixed_up)
 
     assert_int_equal(set(options, "risk", "5"), ERR_PARSE);
     assert_string_equal(why.text, "p.lua:1: 'risk' is a table of settings, not a single value");
+    assert_int_equal(set(options, "jobs", "5"), ERR_PARSE);
+    assert_string_equal(why.text, "p.lua:1: 'jobs' is a list, not a single value");
     assert_int_equal(set(options, "risk.count.a", "5"), ERR_PARSE);
     assert_string_equal(why.text,
                         "p.lua:1: 'risk.count.a' is part of a table, but a whole number "
@@ -256,7 +259,7 @@ TEST(shapes_tell_values_from_groups)
     assert_int_equal(options_shape(options, "risk.symbols"), OPTION_GROUP);
     assert_int_equal(options_shape(options, "risk.symbols.BTC-USD"), OPTION_GROUP);
     assert_int_equal(options_shape(options, "risk.symbols.BTC-USD.max_size"), OPTION_VALUE);
-    assert_int_equal(options_shape(options, "jobs"), OPTION_GROUP);
+    assert_int_equal(options_shape(options, "jobs"), OPTION_LIST);
     assert_int_equal(options_shape(options, "jobs.1"), OPTION_GROUP);
     assert_int_equal(options_shape(options, "jobs.1.params"), OPTION_GROUP);
     assert_int_equal(options_shape(options, "jobs.1.params.fast"), OPTION_VALUE);
