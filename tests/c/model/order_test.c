@@ -304,6 +304,18 @@ TEST(figures_out_of_all_range_are_refused_and_change_nothing)
     assert_memory_equal(&order, &before, sizeof order);
 }
 
+TEST(a_wish_for_nothing_can_be_denied_like_any_other)
+{
+    struct order order = order_of_ten();
+
+    order.request.size = DECIMAL_ZERO;
+    order_check(&order);
+    assert_true(order_apply(&order, ORDER_EVENT_DENY, 2));
+    assert_state(order, "DENIED");
+    assert_decimal(order.overfill, "0");
+    assert_int_equal(order.updated, 2);
+}
+
 /* Times */
 
 TEST(a_resent_order_keeps_the_time_of_its_first_departure)
@@ -353,6 +365,18 @@ TEST(a_replace_to_what_is_filled_already_completes_the_order)
     assert_true(order_apply_replace(&order, D(3), D(100), 5));
     assert_state(order, "FILLED");
     assert_decimal(order.overfill, "1");
+}
+
+TEST(a_lost_order_that_a_replace_completes_is_lost_no_more)
+{
+    struct order order = working();
+
+    assert_true(apply_fill(&order, "4"));
+    assert_true(order_apply(&order, ORDER_EVENT_ASK_REPLACE, 4));
+    assert_true(order_apply(&order, ORDER_EVENT_LOSE, 5));
+    assert_true(order_apply_replace(&order, D(4), D(100), 6));
+    assert_state(order, "FILLED");
+    assert_int_equal(order.lost_since, 0);
 }
 
 TEST(a_replace_of_an_order_that_ended_is_refused_and_changes_nothing)

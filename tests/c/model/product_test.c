@@ -199,6 +199,18 @@ TEST(the_price_band_is_measured_from_the_mark_and_its_edge_is_allowed)
     assert_rule(p, request, "0", "none");
 }
 
+TEST(the_price_band_is_for_limit_prices_alone)
+{
+    struct product p = btc();
+    struct order_request market = sample_market(SIDE_BUY, "0.5");
+    struct order_request stop = {
+        .type = ORDER_STOP, .size = dec("0.5"), .stop_price = D(30000)};
+
+    p.price_band = dec("0.1");
+    assert_rule(p, market, "60000", "none");
+    assert_rule(p, stop, "60000", "none");
+}
+
 TEST(a_protective_stop_far_below_the_market_is_within_the_band)
 {
     struct product p = btc();
