@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/octets.h"
 #include "base/utf8.h"
 
 struct json_writer json_writer_init(struct buf *out)
@@ -79,25 +80,16 @@ static void add_escaped_string(struct buf *out, const char *bytes, size_t len)
     buf_add(out, "\"", 1);
 }
 
-#define EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
-
-/* Which bytes of the word are below `low` (their top bits); exact for the lowest such byte. */
-static uint64_t bytes_below(uint64_t word, unsigned low)
-{
-    return (word - EACH_BYTE(low)) & ~word & EACH_BYTE(0x80);
-}
-
 /* Whether the string is ASCII that needs no escape: eight bytes at a time, because nearly all
  * of them are. */
 static bool is_plain(const char *bytes, size_t len)
 {
-    uint64_t word, odd = 0;
+    uint64_t odd = 0;
 
-    for (; len >= sizeof word; bytes += sizeof word, len -= sizeof word) {
-        memcpy(&word, bytes, sizeof word);
-        odd |= (word & EACH_BYTE(0x80)) | bytes_below(word, ' ') |
-               bytes_below(word ^ EACH_BYTE('"'), 1) | bytes_below(word ^ EACH_BYTE('\\'), 1) |
-               bytes_below(word ^ EACH_BYTE(0x7F), 1);
+    for (; len >= sizeof odd; bytes += sizeof odd, len -= sizeof odd) {
+        uint64_t word = octets_load(bytes);
+        odd |= octets_not_ascii(word) | octets_below(word, ' ') | octets_equal(word, '"') |
+               octets_equal(word, '\\') | octets_equal(word, 0x7F);
     }
     for (; len > 0; bytes++, len--)
         odd |= (unsigned char)*bytes < ' ' || *bytes == '"' || *bytes == '\\' ||
