@@ -153,7 +153,7 @@ static const int64_t powers_of_ten[] = {
  * there is. False for everything else, right or wrong. */
 static bool read_short_decimal(struct csv_cell cell, decimal *out)
 {
-    uint64_t whole = 0, fraction;
+    uint64_t whole = 0, fraction = 0;
     unsigned points = swar_find(cell.text, SWAR_EACH('.'));
     size_t before = points ? (size_t)__builtin_ctz(points) : 8;
 
