@@ -171,6 +171,22 @@ TEST(a_number_out_of_its_bounds_fails_and_leaves_the_field)
     assert_int_equal(archive_end(&archive, &why), ERR_CORRUPT);
 }
 
+TEST(an_amount_beyond_its_limit_is_not_loaded)
+{
+    static const char text[] = "64\n65\nffffffffffffffffffffffffffffff9c\n"
+                               "ffffffffffffffffffffffffffffff9b\n"; /* 100, 101, -100, -101 */
+    struct archive archive = archive_loader(text, strlen(text));
+    static const enum err want[] = {OK, ERR_CORRUPT, OK, ERR_CORRUPT};
+
+    for (int i = 0; i < 4; i++) {
+        int128 units = 0;
+        archive_units(&archive, &units, 100);
+        assert_int_equal(archive_end(&archive, NULL), want[i]);
+        archive.has_failed = false;
+        archive.next += *archive.next == '\n';
+    }
+}
+
 TEST(negative_numbers_and_doubles_come_back_as_they_were)
 {
     struct buf text = BUF_INIT;
