@@ -132,18 +132,39 @@ static bool is_traded(const struct config *config, const char *symbol)
     return false;
 }
 
+/* Which file of the chain a place "file:line" is in: 0 the profile, then what it extends; the
+ * count for a default. Long paths are cut in front, so ends are compared. */
+static int file_index(const struct config *config, const char *where)
+{
+    const char *colon = strrchr(where, ':');
+    size_t len = colon ? (size_t)(colon - where) : strlen(where);
+
+    for (int i = 0; len > 0 && i < config->profile.count; i++) {
+        size_t path_len = strlen(config->profile.paths[i]);
+        if (path_len >= len &&
+            strncmp(config->profile.paths[i] + path_len - len, where, len) == 0)
+            return i;
+    }
+    return config->profile.count;
+}
+
 /* A limit or a size for a symbol that nobody trades is most likely a slip, and a limit with a
- * slip in it is none. Whoever narrows the symbols on the command line means it. */
+ * slip in it is none. Whoever narrows the symbols later, in a profile on top or by hand, means
+ * it. */
 static enum err check_symbol_keys(const struct config *config, struct fault *why)
 {
+    struct option_origin symbols = options_origin(config->options, "symbols");
+    int symbols_file = file_index(config, symbols.where);
     struct options_cursor at = {0};
     struct option_entry entry;
 
-    if (options_origin(config->options, "symbols").source > OPTION_FROM_PROFILE)
-        return OK;
     while (options_next(config->options, &at, &entry)) {
         if (!entry.table->elements || entry.table->elements->naming != OPTION_BY_SYMBOL ||
-            entry.origin.source == OPTION_FROM_DEFAULT || is_traded(config, entry.target))
+            entry.origin.source == OPTION_FROM_DEFAULT || is_traded(config, entry.target) ||
+            entry.origin.source < symbols.source)
+            continue;
+        if (entry.origin.source == OPTION_FROM_PROFILE &&
+            file_index(config, entry.origin.where) > symbols_file)
             continue;
         return blame(config, entry.key,
                      fail(why, ERR_RANGE, "%s: %s is not among the symbols of the profile",

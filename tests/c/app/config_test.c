@@ -236,6 +236,15 @@ TEST(narrowing_the_symbols_by_hand_leaves_limits_of_the_others_alone)
     assert_int_equal(config->run.symbols.count, 1);
 }
 
+TEST(a_profile_on_top_may_narrow_the_symbols_but_not_name_strangers)
+{
+    assert_int_equal(load_text("return { extends = 'dev', symbols = { 'ETH-USD' } }"), OK);
+    assert_int_equal(
+        load_text("return { extends = 'dev', sizing = { sizes = { ['X-USD'] = 1 } } }"),
+        ERR_RANGE);
+    assert_non_null(strstr(why.text, "X-USD is not among the symbols"));
+}
+
 TEST(every_row_of_the_run_has_a_default_in_its_bounds_and_a_help)
 {
     struct options_cursor at = {0};
@@ -268,4 +277,23 @@ TEST(the_reference_page_has_every_table_and_key)
     assert_non_null(strstr(buf_text(&page), "| `sizing.sizes.SYMBOL` |"));
     assert_non_null(strstr(buf_text(&page), "*Not honoured yet: paper coinbase.*"));
     buf_clear(&page);
+}
+
+TEST(the_example_of_the_manual_is_a_profile)
+{
+    struct buf page = BUF_INIT, text = BUF_INIT;
+    char path[300];
+
+    snprintf(path, sizeof path, "%s/docs/profiles.md", check_root());
+    assert_int_equal(buf_read_file(&page, path, 100000, &why), OK);
+    const char *start = strstr(buf_text(&page), "```lua\n");
+    assert_non_null(start);
+    start += strlen("```lua\n");
+    buf_add(&text, start, (size_t)(strstr(start, "```") - start));
+
+    assert_int_equal(load_text(buf_text(&text)), OK);
+
+    assert_true(decimal_is_equal(config->engine.limits.max_order_value, D(250)));
+    buf_clear(&page);
+    buf_clear(&text);
 }
