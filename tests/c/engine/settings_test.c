@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "engine/limits.h"
 
 static struct engine_settings settings;
 static struct fault why;
@@ -199,6 +200,24 @@ TEST(both_sides_of_every_bound_are_told_apart)
             fail_msg("%s", why.text);
         if (!set(options, cases[i].key, cases[i].bad))
             fail_msg("%s takes %s", cases[i].key, cases[i].bad);
+    }
+    options_free(options);
+}
+
+TEST(every_limit_of_the_pipeline_names_a_key_that_exists)
+{
+    struct options *options = options_of_engine();
+    struct limit_info info;
+    char key[OPTION_KEY_MAX];
+
+    for (int i = 0; limits_describe(i, &info); i++) {
+        const char *star = strchr(info.setting, '*');
+        if (strncmp(info.setting, "product.", 8) == 0)
+            continue;
+        snprintf(key, sizeof key, "%.*s%s%s", (int)(star ? star - info.setting : 100),
+                 info.setting, star ? "BTC-USD" : "", star ? star + 1 : "");
+        if (options_shape(options, key) == OPTION_UNKNOWN)
+            fail_msg("%s", key);
     }
     options_free(options);
 }

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/rng.h"
 #include "check.h"
 
 static int line_of(const char *text, const char *path)
@@ -180,4 +182,24 @@ TEST(broken_text_is_read_without_harm)
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         assert_in_range(line_of(texts[i], "a.b"), 0, 1);
+}
+
+TEST(any_soup_of_words_is_read_to_its_end)
+{
+    static const char *const words[] = {
+        "return", "local", "function", "end", "if",   "do", "repeat", "until", "a",
+        "b",      "risk",  "=",        "==",  "{",    "}",  "[",      "]",     "[[",
+        "]]",     "[=[",   "]=]",      "(",   ")",    ",",  ";",      ".",     "..",
+        "\"",     "'",     "\\",       "--",  "--[[", "\n", "1",      "0x",    "-",
+    };
+    struct rng rng = rng_stream(20260105, "soup");
+    struct buf text = BUF_INIT;
+
+    for (int i = 0; i < 3000; i++) {
+        buf_reset(&text);
+        for (uint64_t n = rng_below(&rng, 60); n > 0; n--)
+            buf_add_format(&text, "%s ", words[rng_below(&rng, ARRAY_LEN(words))]);
+        assert_in_range(line_of(buf_text(&text), "a.b.risk"), 0, 61);
+    }
+    buf_clear(&text);
 }
