@@ -20,11 +20,6 @@ static struct config *new_config(void)
     return config;
 }
 
-struct config *config_new_default(void)
-{
-    return new_config();
-}
-
 void config_free(struct config *config)
 {
     if (!config)
@@ -266,15 +261,4 @@ enum err config_check_honoured(const struct config *config, struct fault *why)
                    buf_text(&list));
     buf_clear(&list);
     return err;
-}
-
-void config_write_markdown(struct buf *out)
-{
-    struct config *config = new_config();
-
-    buf_add_text(out, "# Settings\n\n"
-                      "Generated from the tables in the program. How profiles work is in "
-                      "[profiles.md](profiles.md).\n\n");
-    options_write_markdown(config->options, out);
-    config_free(config);
 }

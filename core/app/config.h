@@ -38,17 +38,11 @@ enum err config_load(const struct config_request *request, struct config **out,
                      struct buf *problems, struct fault *why) MUST_CHECK;
 void config_free(struct config *config);
 
-/* Defaults and nothing else, for reference pages. */
-struct config *config_new_default(void);
-
 /* What is set but honoured by nobody yet: "key = value (where)", one a line, appended to *out.
  * The number of them. */
 int config_list_planned(const struct config *config, struct buf *out);
 
 /* ERR_REFUSED naming the keys, when there are such. For whoever is about to run. */
 enum err config_check_honoured(const struct config *config, struct fault *why) MUST_CHECK;
-
-/* All tables as docs/settings.md. */
-void config_write_markdown(struct buf *out);
 
 #endif
