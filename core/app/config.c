@@ -47,7 +47,7 @@ static enum err set_one(struct options *options, const struct config_set *set,
                         struct fault *why)
 {
     struct option_origin origin = {.source = OPTION_FROM_COMMAND_LINE};
-    struct option_value value = {OPTION_AS_TEXT, set->value};
+    struct option_value value = {OPTION_AS_TEXT, set->value, NULL};
 
     snprintf(origin.where, sizeof origin.where, "%s", set->option);
     enum err err = set->key ? options_set(options, set->key, &value, &origin, why)

@@ -22,7 +22,7 @@ static const struct param_value *copy_params(struct profile_scripts *scripts,
     for (size_t i = 0; i < count; i++) {
         snprintf(values[i].name, sizeof values[i].name, "%s", from->items[i].name);
         snprintf(values[i].text, sizeof values[i].text, "%s", from->items[i].text);
-        snprintf(values[i].source, sizeof values[i].source, "profile");
+        snprintf(values[i].source, sizeof values[i].source, "%s", from->items[i].where);
     }
     scripts->params[scripts->params_count++] = values;
     return values;

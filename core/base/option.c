@@ -272,6 +272,9 @@ enum err option_set_param(const struct option *option, void *target, const char 
     snprintf(param->name, sizeof param->name, "%s", name);
     snprintf(param->text, sizeof param->text, "%s", value->text);
     param->kind = value->kind;
+    const char *where = value->where ? value->where : "";
+    size_t len = strlen(where), room = sizeof param->where - 1;
+    snprintf(param->where, sizeof param->where, "%s", where + (len > room ? len - room : 0));
     return OK;
 }
 
@@ -280,7 +283,7 @@ enum err option_set_param(const struct option *option, void *target, const char 
 static void init(const struct option *option, void *target)
 {
     struct fault why;
-    struct option_value value = {OPTION_AS_TEXT, option->initial ? option->initial : ""};
+    struct option_value value = {OPTION_AS_TEXT, option->initial ? option->initial : "", NULL};
 
     if (option->type == OPTION_PARAMS) {
         memset((char *)target + option->offset, 0, sizeof(struct option_params));

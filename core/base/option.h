@@ -36,6 +36,7 @@ enum option_kind { OPTION_AS_TEXT, OPTION_AS_STRING, OPTION_AS_NUMBER, OPTION_AS
 struct option_value {
     enum option_kind kind;
     const char *text;
+    const char *where; /* "dev.lua:12": parameters remember it; may be NULL */
 };
 
 enum { OPTION_SYMBOL_MAX = 32, OPTION_SYMBOLS_MAX = 64 };
@@ -45,12 +46,18 @@ struct option_symbols {
     char items[OPTION_SYMBOLS_MAX][OPTION_SYMBOL_MAX];
 };
 
-enum { OPTION_PARAM_NAME_MAX = 48, OPTION_PARAM_TEXT_MAX = 128, OPTION_PARAMS_MAX = 64 };
+enum {
+    OPTION_PARAM_NAME_MAX = 48,
+    OPTION_PARAM_TEXT_MAX = 128,
+    OPTION_PARAM_WHERE_MAX = 64,
+    OPTION_PARAMS_MAX = 32,
+};
 
 struct option_param {
     char name[OPTION_PARAM_NAME_MAX];
     char text[OPTION_PARAM_TEXT_MAX];
     enum option_kind kind;
+    char where[OPTION_PARAM_WHERE_MAX]; /* it was written, the end of a long path; "" unknown */
 };
 
 struct option_params {

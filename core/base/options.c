@@ -140,7 +140,8 @@ static enum err set(struct options *options, const char *key, const struct optio
 enum err options_set(struct options *options, const char *key, const struct option_value *value,
                      const struct option_origin *origin, struct fault *why)
 {
-    enum err err = set(options, key, value, origin, why);
+    struct option_value from = {value->kind, value->text, origin->where};
+    enum err err = set(options, key, &from, origin, why);
 
     if (err && why && origin->where[0])
         fault_prefix(why, "%s: ", origin->where);
@@ -156,8 +157,8 @@ enum err options_set_pair(struct options *options, const char *pair,
     if (!equals || equals == pair || (size_t)(equals - pair) >= sizeof key)
         return fail(why, ERR_USAGE, "%s: expected KEY=VALUE, not '%.80s'", origin->where, pair);
     snprintf(key, sizeof key, "%.*s", (int)(equals - pair), pair);
-    return options_set(options, key, &(struct option_value){OPTION_AS_TEXT, equals + 1}, origin,
-                       why);
+    struct option_value value = {.kind = OPTION_AS_TEXT, .text = equals + 1};
+    return options_set(options, key, &value, origin, why);
 }
 
 void options_clear_list(struct options *options, const char *prefix)

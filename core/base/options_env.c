@@ -169,7 +169,7 @@ static enum err set_variable(struct options *options, const char *name, const ch
                              struct fault *why)
 {
     struct option_origin origin = {.source = OPTION_FROM_ENVIRONMENT};
-    struct option_value value = {OPTION_AS_TEXT, text};
+    struct option_value value = {OPTION_AS_TEXT, text, NULL};
     char key[OPTION_KEY_MAX];
 
     if (!find_key(options, name + strlen(head), key))

@@ -102,7 +102,7 @@ static enum err report(struct load *load, struct buf *problems, struct fault *wh
 static void set(struct load *load, const struct data_item *item, enum option_kind kind,
                 const char *text)
 {
-    struct option_value value = {kind, text};
+    struct option_value value = {kind, text, NULL};
     struct option_origin origin = origin_of(load, item);
     struct fault why;
 

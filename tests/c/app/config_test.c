@@ -257,7 +257,8 @@ TEST(every_row_of_the_run_has_a_default_in_its_bounds_and_a_help)
         buf_reset(&text);
         option_entry_format(&entry, &text);
         if (options_set(config->options, entry.key,
-                        &(struct option_value){OPTION_AS_TEXT, buf_text(&text)}, &origin, &why))
+                        &(struct option_value){OPTION_AS_TEXT, buf_text(&text), NULL}, &origin,
+                        &why))
             fail_msg("%s", why.text);
         assert_int_equal(entry.option->help[strlen(entry.option->help) - 1], '.');
     }

@@ -120,7 +120,7 @@ static enum err set_as(enum option_kind kind, int which, const char *text)
     why = (struct fault){OK, ""};
     return option_set(&options[which], &thing,
                       option_table_key(&table, &options[which], NULL, key),
-                      &(struct option_value){kind, text}, &why);
+                      &(struct option_value){kind, text, NULL}, &why);
 }
 
 static const char *now(int which)
@@ -304,7 +304,8 @@ TEST(setting_an_option_tells_that_it_was_set)
 
 TEST(without_a_target_a_value_is_only_checked)
 {
-    struct option_value good = {OPTION_AS_TEXT, "09:00"}, bad = {OPTION_AS_TEXT, "9"};
+    struct option_value good = {OPTION_AS_TEXT, "09:00", NULL},
+                        bad = {OPTION_AS_TEXT, "9", NULL};
 
     assert_int_equal(option_set(&options[MINUTE], NULL, "m", &good, &why), OK);
     assert_int_equal(option_set(&options[MINUTE], NULL, "m", &bad, &why), ERR_PARSE);
@@ -313,7 +314,8 @@ TEST(without_a_target_a_value_is_only_checked)
 
 TEST(parameters_keep_name_text_and_kind)
 {
-    struct option_value fast = {OPTION_AS_NUMBER, "10"}, again = {OPTION_AS_STRING, "12"};
+    struct option_value fast = {OPTION_AS_NUMBER, "10", NULL},
+                        again = {OPTION_AS_STRING, "12", NULL};
     char name[8];
 
     option_table_init(&table, &thing);

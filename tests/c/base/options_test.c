@@ -114,8 +114,8 @@ static enum err set_from(struct options *options, enum option_source source, con
 
     snprintf(origin.where, sizeof origin.where, "%s", where);
     why = (struct fault){OK, ""};
-    return options_set(options, key, &(struct option_value){OPTION_AS_TEXT, text}, &origin,
-                       &why);
+    return options_set(options, key, &(struct option_value){OPTION_AS_TEXT, text, NULL},
+                       &origin, &why);
 }
 
 static enum err set(struct options *options, const char *key, const char *text)
@@ -355,6 +355,21 @@ TEST(every_value_is_listed_once_and_in_order)
 
     assert_string_equal(buf_text(&list), expected);
     buf_clear(&list);
+    options_free(options);
+}
+
+TEST(a_parameter_remembers_where_it_was_written)
+{
+    static const char far[] =
+        "/a/very/long/way/to/a/folder/of/profiles/that/somebody/made/mine.lua:7";
+    struct options *options = options_of_test();
+
+    set_from(options, OPTION_FROM_PROFILE, "mine.lua:7", "jobs.1.params.fast", "3");
+    set_from(options, OPTION_FROM_PROFILE, far, "jobs.1.params.slow", "3");
+
+    assert_string_equal(settings.jobs[0].params.items[0].where, "mine.lua:7");
+    assert_string_equal(settings.jobs[0].params.items[1].where,
+                        far + sizeof far - OPTION_PARAM_WHERE_MAX);
     options_free(options);
 }
 

@@ -21,8 +21,8 @@ static enum err set(struct options *options, const char *key, const char *text)
 {
     struct option_origin origin = {OPTION_FROM_PROFILE, "p.lua:1"};
 
-    return options_set(options, key, &(struct option_value){OPTION_AS_TEXT, text}, &origin,
-                       &why);
+    return options_set(options, key, &(struct option_value){OPTION_AS_TEXT, text, NULL},
+                       &origin, &why);
 }
 
 static const char *broken(const char *key, const char *text)

@@ -384,7 +384,7 @@ TEST(a_chain_of_profiles_has_an_end)
 TEST(a_stronger_source_is_not_undone_by_the_profile)
 {
     struct option_origin origin = {OPTION_FROM_COMMAND_LINE, "--cycle"};
-    struct option_value value = {OPTION_AS_TEXT, "9s"};
+    struct option_value value = {OPTION_AS_TEXT, "9s", NULL};
 
     write_file("p", "return { cycle = \"2s\" }");
     assert_int_equal(load(path_of("p")), OK);
