@@ -4,6 +4,7 @@
 
 #include "app/command.h"
 #include "app/config_args.h"
+#include "app/config_scripts.h"
 
 struct job {
     const struct args *args;
@@ -276,6 +277,8 @@ static enum err check_one(struct job *job, const char *name)
     struct config *config = NULL;
     enum err err = config_load(&request, &config, &verdict.problems, NULL);
 
+    if (!err)
+        err = config_check_scripts(config, &verdict.problems);
     verdict.is_valid = !err;
     if (!err)
         config_list_planned(config, &verdict.planned);

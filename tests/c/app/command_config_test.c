@@ -213,6 +213,36 @@ TEST(check_tells_every_mistake_with_file_and_line)
     json_free(doc);
 }
 
+static void write_profile(const char *text, char path[300])
+{
+    snprintf(path, 300, "%s/scripts.lua", check_tmp());
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+TEST(check_loads_the_scripts_that_are_named)
+{
+    char path[300];
+
+    write_profile("return { strategies = {\n"
+                  "   { script = \"sma_cross\",\n"
+                  "     params = { fast = 5, slo = 20 } },\n"
+                  "   { script = \"sma_cros\" },\n"
+                  "}, sizing = {\n"
+                  "   rule = \"nowhere\" } }\n",
+                  path);
+
+    assert_int_equal(CONFIG("check", path), ERR_USAGE);
+
+    assert_true(has(&err_out, "scripts.lua:3: sma_cross has no parameter 'slo'; did you mean "
+                              "'slow'?\n"));
+    assert_true(has(&err_out, "scripts.lua:4: strategies.2.script: no 'sma_cros' in "));
+    assert_true(has(&err_out, "did you mean 'sma_cross'?\n"));
+    assert_true(has(&err_out, "scripts.lua:6: sizing.rule: no 'nowhere' in "));
+}
+
 TEST(a_wrong_setting_of_the_command_line_is_wrong_usage)
 {
     assert_int_equal(CONFIG("show", "--set", "cycle=never"), ERR_USAGE);

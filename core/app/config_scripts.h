@@ -1,0 +1,12 @@
+/* Whether the scripts that a configuration names are there and fit. */
+#ifndef APP_CONFIG_SCRIPTS_H
+#define APP_CONFIG_SCRIPTS_H
+
+#include "app/config.h"
+
+/* Loads every script as a run would, and lets it go again: missing files, syntax, roles,
+ * unknown and impossible parameters. One line each in *problems; the first error is returned.
+ */
+enum err config_check_scripts(const struct config *config, struct buf *problems) MUST_CHECK;
+
+#endif
