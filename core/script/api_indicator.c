@@ -5,7 +5,7 @@
 
 #include "script/api.h"
 #include "script/api_indicator.h"
-#include "series/catalogue.h"
+#include "series/indicators.h"
 
 static const struct entry indicator_entries[] = {
     {ENTRY_FIELD, "value", "number?", "The first output now; nil until the warm-up is over.",

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "script/api.h"
 #include "script/api_indicator.h"
-#include "series/catalogue.h"
+#include "series/indicators.h"
 
 enum {
     MARKET_SYMBOL,
@@ -382,10 +382,10 @@ static void add_indicator_methods(lua_State *L, const struct group *group, lua_C
     luaL_getmetatable(L, group->name);
     lua_getfield(L, -1, "__index");
     lua_getupvalue(L, -1, 1);
-    for (int i = 0; i < catalogue_count(); i++) {
-        lua_pushlightuserdata(L, (void *)(uintptr_t)catalogue_at(i));
+    for (int i = 0; i < indicators_count(); i++) {
+        lua_pushlightuserdata(L, (void *)(uintptr_t)indicators_at(i));
         lua_pushcclosure(L, make, 1);
-        lua_setfield(L, -2, catalogue_at(i)->name);
+        lua_setfield(L, -2, indicators_at(i)->name);
     }
     lua_pop(L, 3);
 }

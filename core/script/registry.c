@@ -5,7 +5,7 @@
 
 #include "base/attr.h"
 #include "script/api.h"
-#include "series/catalogue.h"
+#include "series/indicators.h"
 
 /* ---- what is written in Lua, or is the sandbox's own ---- */
 
@@ -261,8 +261,8 @@ void registry_write_markdown(struct buf *out)
                       "`market:macd { fast = 8 }`, `market:bars(\"1h\"):atr(14)`. The option "
                       "`history` asks for "
                       "more than 64 kept values.\n\n");
-    for (int i = 0; i < catalogue_count(); i++)
-        write_indicator(catalogue_at(i), out);
+    for (int i = 0; i < indicators_count(); i++)
+        write_indicator(indicators_at(i), out);
 }
 
 /* "sma(length: integer): indicator" -> names of its arguments, for a LuaLS function stub. */
@@ -333,8 +333,8 @@ static void write_meta_group(const struct group *group, struct buf *out)
 
 static void write_meta_indicators(const char *class, struct buf *out)
 {
-    for (int i = 0; i < catalogue_count(); i++) {
-        const struct indicator_info *info = catalogue_at(i);
+    for (int i = 0; i < indicators_count(); i++) {
+        const struct indicator_info *info = indicators_at(i);
         buf_add_format(out, "--- %s\n---@return indicator\nfunction %s:%s(...) end\n\n",
                        info->summary, class, info->name);
     }
@@ -372,7 +372,7 @@ static bool write_help_in(const struct group *group, const char *name, struct bu
 bool registry_write_help(const char *name, struct buf *out)
 {
     const struct group *group = registry_find(name);
-    const struct indicator_info *info = catalogue_find(name);
+    const struct indicator_info *info = indicators_find(name);
     const char *dot = strpbrk(name, ".:");
     bool found = group || info;
     char prefix[64];

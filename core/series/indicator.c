@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "series/catalogue.h"
+#include "series/indicators.h"
 #include "series/kind.h"
 
 /* Changes with the state of any kind. */
@@ -197,7 +197,7 @@ static enum err load_head(struct archive *archive, const struct indicator_info *
     archive_word(archive, name, sizeof name);
     for (int i = 0; i < INDICATOR_OPTIONS_MAX; i++)
         archive_double(archive, &options[i]);
-    *info = catalogue_find(name);
+    *info = indicators_find(name);
     if (archive->has_failed || strcmp(version, SAVED_VERSION) != 0 || !*info)
         return fail(why, ERR_CORRUPT,
                     "saved indicator '%s': damaged, or written by another version; feed the "

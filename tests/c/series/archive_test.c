@@ -57,12 +57,12 @@ TEST(an_indicator_goes_on_after_a_restart_as_if_there_had_been_none)
     static const int moments[] = {0, 1, 2, 5, 13, 14, 30, 100, 321};
     struct bar *bars = random_bars(&ordinary, seed_of_run(), 500);
 
-    for (int i = 0; i < catalogue_count(); i++) {
+    for (int i = 0; i < indicators_count(); i++) {
         double options[INDICATOR_OPTIONS_MAX];
-        short_options(catalogue_at(i), options);
+        short_options(indicators_at(i), options);
         for (size_t k = 0; k < ARRAY_LEN(moments); k++) {
-            check_resume(catalogue_at(i), NULL, bars, moments[k]);
-            check_resume(catalogue_at(i), options, bars, moments[k]);
+            check_resume(indicators_at(i), NULL, bars, moments[k]);
+            check_resume(indicators_at(i), options, bars, moments[k]);
         }
     }
     mem_free(bars);
@@ -72,9 +72,9 @@ TEST(saving_what_was_loaded_gives_the_same_text)
 {
     struct bar *bars = random_bars(&ordinary, seed_of_run(), 60);
 
-    for (int i = 0; i < catalogue_count(); i++) {
+    for (int i = 0; i < indicators_count(); i++) {
         struct buf first = BUF_INIT, second = BUF_INIT;
-        struct indicator *indicator = new_indicator(catalogue_at(i)->name, NULL);
+        struct indicator *indicator = new_indicator(indicators_at(i)->name, NULL);
         for (int bar = 0; bar < 60; bar++)
             indicator_update(indicator, &bars[bar]);
         struct indicator *copy = saved_and_loaded(indicator);
@@ -138,8 +138,8 @@ TEST(damaged_text_is_refused_or_harmless)
 {
     struct bar *bars = random_bars(&ordinary, seed_of_run(), 40);
 
-    for (int i = 0; i < catalogue_count(); i++)
-        check_damage(catalogue_at(i), bars);
+    for (int i = 0; i < indicators_count(); i++)
+        check_damage(indicators_at(i), bars);
     mem_free(bars);
 }
 

@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
-#include "series/catalogue.h"
+#include "series/indicators.h"
 #include "series/exact.h"
 #include "series/indicator.h"
 
@@ -97,7 +97,7 @@ static inline struct indicator *new_indicator(const char *name, const double *op
 {
     struct indicator *indicator;
     struct fault why;
-    const struct indicator_info *info = catalogue_find(name);
+    const struct indicator_info *info = indicators_find(name);
 
     assert_non_null(info);
     if (indicator_new(info, options, &indicator, &why))

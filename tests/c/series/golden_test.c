@@ -67,7 +67,7 @@ static struct indicator *indicator_of_call(char *line)
     const struct indicator_info *info;
 
     strtok(line, " \n");
-    info = catalogue_find(strtok(NULL, " \n"));
+    info = indicators_find(strtok(NULL, " \n"));
     assert_non_null(info);
     indicator_default_options(info, options);
     for (char *word = strtok(NULL, " \n"); word; word = strtok(NULL, " \n"))
@@ -143,6 +143,6 @@ static int check_file(const char *name)
 TEST(every_indicator_gives_what_its_definition_says_in_exact_arithmetic)
 {
     read_bars();
-    for (int i = 0; i < catalogue_count(); i++)
-        assert_true(check_file(catalogue_at(i)->name) >= 1);
+    for (int i = 0; i < indicators_count(); i++)
+        assert_true(check_file(indicators_at(i)->name) >= 1);
 }

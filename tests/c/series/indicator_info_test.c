@@ -3,21 +3,21 @@
 #include <math.h>
 #include <string.h>
 
-#include "series/catalogue.h"
+#include "series/indicators.h"
 
 #include "check.h"
 
 static const char *usage_of(const char *name, struct buf *buf)
 {
     buf_reset(buf);
-    indicator_format_usage(catalogue_find(name), buf);
+    indicator_format_usage(indicators_find(name), buf);
     return buf_text(buf);
 }
 
 static const char *call_of(const char *name, const double *options, struct buf *buf)
 {
     buf_reset(buf);
-    indicator_format_call(catalogue_find(name), options, buf);
+    indicator_format_call(indicators_find(name), options, buf);
     return buf_text(buf);
 }
 
@@ -25,15 +25,15 @@ static const char *call_of(const char *name, const double *options, struct buf *
 static const char *fault_of(const char *name, const double *options, struct fault *why)
 {
     *why = (struct fault){OK, ""};
-    enum err err = indicator_check_options(catalogue_find(name), options, why);
+    enum err err = indicator_check_options(indicators_find(name), options, why);
     assert_int_equal(err, why->code);
     return why->text;
 }
 
 TEST(every_choice_is_read_back_from_its_name)
 {
-    for (int i = 0; i < catalogue_count(); i++) {
-        const struct indicator_info *info = catalogue_at(i);
+    for (int i = 0; i < indicators_count(); i++) {
+        const struct indicator_info *info = indicators_at(i);
         for (int k = 0; info->options[k].name; k++) {
             const char *const *choices = info->options[k].choices;
             for (int c = 0; choices && choices[c]; c++) {
@@ -50,7 +50,7 @@ TEST(a_wrong_choice_is_told_the_names)
     struct fault why;
     double value = -1;
 
-    assert_int_equal(indicator_parse_choice(catalogue_find("sma"), 1, "price", &value, &why),
+    assert_int_equal(indicator_parse_choice(indicators_find("sma"), 1, "price", &value, &why),
                      ERR_RANGE);
     assert_string_equal(
         why.text, "sma: source must be one of close, open, high, low, volume, not 'price'");

@@ -23,8 +23,8 @@ TEST(the_first_value_appears_on_the_bar_the_catalogue_names)
 {
     struct bar *bars = random_bars(&ordinary, seed_of_run(), 200);
 
-    for (int i = 0; i < catalogue_count(); i++) {
-        const struct indicator_info *info = catalogue_at(i);
+    for (int i = 0; i < indicators_count(); i++) {
+        const struct indicator_info *info = indicators_at(i);
         double options[INDICATOR_OPTIONS_MAX];
         indicator_default_options(info, options);
         struct indicator *indicator = new_indicator(info->name, options);
@@ -160,7 +160,7 @@ TEST(a_price_that_never_moves_gives_the_numbers_of_the_catalogue)
         {"lowest", {"0.1"}},
     };
 
-    assert_int_equal(ARRAY_LEN(cases), catalogue_count());
+    assert_int_equal(ARRAY_LEN(cases), indicators_count());
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct indicator *indicator = new_indicator(cases[i].name, NULL);
         feed_flat(indicator, 1000, "0.1", "3.7");
@@ -275,8 +275,8 @@ static struct bar absurd_bar(struct rng *rng, int64_t number)
 
 TEST(no_bar_however_absurd_makes_a_value_that_is_not_finite)
 {
-    for (int i = 0; i < 2 * catalogue_count(); i++) {
-        const struct indicator_info *info = catalogue_at(i / 2);
+    for (int i = 0; i < 2 * indicators_count(); i++) {
+        const struct indicator_info *info = indicators_at(i / 2);
         struct rng rng = rng_stream(seed_of_run(), info->name);
         double options[INDICATOR_OPTIONS_MAX];
         indicator_default_options(info, options);
@@ -313,11 +313,11 @@ TEST(every_compiler_gives_the_same_bits)
     struct digest *digest = digest_new();
     char text[DIGEST_TEXT_MAX];
 
-    for (int i = 0; i < catalogue_count(); i++) {
-        struct indicator *indicator = new_indicator(catalogue_at(i)->name, NULL);
+    for (int i = 0; i < indicators_count(); i++) {
+        struct indicator *indicator = new_indicator(indicators_at(i)->name, NULL);
         for (int bar = 0; bar < 3000; bar++) {
             indicator_update(indicator, &bars[bar]);
-            for (int k = 0; k < indicator_count_outputs(catalogue_at(i)); k++) {
+            for (int k = 0; k < indicator_count_outputs(indicators_at(i)); k++) {
                 double value = 0;
                 bool is_there = indicator_value(indicator, k, 0, &value);
                 digest_add(digest, &is_there, sizeof is_there);

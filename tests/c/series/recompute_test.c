@@ -56,13 +56,13 @@ TEST(incremental_values_are_those_computed_from_all_bars)
 {
     uint64_t seed = seed_of_run();
 
-    assert_int_equal(ARRAY_LEN(naives), catalogue_count());
+    assert_int_equal(ARRAY_LEN(naives), indicators_count());
     for (size_t m = 0; m < ARRAY_LEN(markets); m++) {
         struct bar *bars = random_bars(&markets[m], seed + m, BARS);
         for (size_t k = 0; k < ARRAY_LEN(naives); k++) {
             double options[INDICATOR_OPTIONS_MAX];
             check_naive(&naives[k], NULL, bars, seed);
-            short_options(catalogue_find(naives[k].name), options);
+            short_options(indicators_find(naives[k].name), options);
             check_naive(&naives[k], options, bars, seed);
         }
         mem_free(bars);
@@ -124,7 +124,7 @@ TEST(what_has_left_a_window_leaves_no_trace_to_the_last_bit)
     for (size_t k = 0; k < ARRAY_LEN(windowed); k++) {
         double options[INDICATOR_OPTIONS_MAX];
         check_no_trace(windowed[k], NULL, bars, COUNT);
-        short_options(catalogue_find(windowed[k]), options);
+        short_options(indicators_find(windowed[k]), options);
         check_no_trace(windowed[k], options, bars, COUNT);
     }
     check_no_trace("vwap", (double[]){20}, bars, COUNT);

@@ -8,7 +8,7 @@ static struct indicator *add(struct series_set *set, const char *name, const dou
     struct indicator *indicator = NULL;
     struct fault why;
 
-    if (series_set_add(set, catalogue_find(name), options, history, &indicator, &why))
+    if (series_set_add(set, indicators_find(name), options, history, &indicator, &why))
         fail_msg("%s", why.text);
     return indicator;
 }
@@ -74,13 +74,13 @@ TEST(wrong_requests_are_refused_and_leave_nothing_behind)
     struct fault why;
 
     assert_int_equal(
-        series_set_add(set, catalogue_find("sma"), (double[]){0, 0}, 0, &indicator, &why),
+        series_set_add(set, indicators_find("sma"), (double[]){0, 0}, 0, &indicator, &why),
         ERR_RANGE);
     assert_string_equal(why.text, "sma: n must be a whole number from 1 to 10080, not 0");
-    assert_int_equal(series_set_add(set, catalogue_find("sma"), NULL, 16385, &indicator, &why),
+    assert_int_equal(series_set_add(set, indicators_find("sma"), NULL, 16385, &indicator, &why),
                      ERR_RANGE);
     assert_string_equal(why.text, "sma: history must be from 0 to 16384 values, not 16385");
-    assert_int_equal(series_set_add(set, catalogue_find("sma"), NULL, -1, &indicator, &why),
+    assert_int_equal(series_set_add(set, indicators_find("sma"), NULL, -1, &indicator, &why),
                      ERR_RANGE);
     assert_null(indicator);
     assert_int_equal(series_set_count(set), 0);
@@ -95,7 +95,7 @@ TEST(a_set_has_an_end)
 
     for (int n = 1; n <= SERIES_SET_MAX; n++)
         add(set, "ema", (double[]){n, 0}, 0);
-    assert_int_equal(series_set_add(set, catalogue_find("ema"),
+    assert_int_equal(series_set_add(set, indicators_find("ema"),
                                     (double[]){SERIES_SET_MAX + 1, 0}, 0, &indicator, &why),
                      ERR_RANGE);
     assert_string_equal(why.text,

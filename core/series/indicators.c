@@ -1,4 +1,4 @@
-#include "series/catalogue.h"
+#include "series/indicators.h"
 
 #include <assert.h>
 #include <string.h>
@@ -314,20 +314,20 @@ static const struct indicator_info table[] = {
     },
 };
 
-int catalogue_count(void)
+int indicators_count(void)
 {
     return (int)ARRAY_LEN(table);
 }
 
-const struct indicator_info *catalogue_at(int index)
+const struct indicator_info *indicators_at(int index)
 {
-    assert(index >= 0 && index < catalogue_count());
+    assert(index >= 0 && index < indicators_count());
     return &table[index];
 }
 
-const struct indicator_info *catalogue_find(const char *name)
+const struct indicator_info *indicators_find(const char *name)
 {
-    for (int i = 0; i < catalogue_count(); i++) {
+    for (int i = 0; i < indicators_count(); i++) {
         if (strcmp(table[i].name, name) == 0)
             return &table[i];
     }

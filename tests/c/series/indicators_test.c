@@ -1,4 +1,4 @@
-#include "series/catalogue.h"
+#include "series/indicators.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -41,13 +41,13 @@ static void check_row(const struct indicator_info *info)
 
 TEST(every_row_is_complete_and_found_by_its_name)
 {
-    for (int i = 0; i < catalogue_count(); i++) {
-        const struct indicator_info *info = catalogue_at(i);
+    for (int i = 0; i < indicators_count(); i++) {
+        const struct indicator_info *info = indicators_at(i);
         check_row(info);
-        assert_ptr_equal(catalogue_find(info->name), info);
+        assert_ptr_equal(indicators_find(info->name), info);
     }
-    assert_null(catalogue_find("smaa"));
-    assert_null(catalogue_find(""));
-    assert_int_equal(indicator_find_output(catalogue_find("sma"), "signal"), -1);
-    assert_int_equal(indicator_find_option(catalogue_find("sma"), "fast"), -1);
+    assert_null(indicators_find("smaa"));
+    assert_null(indicators_find(""));
+    assert_int_equal(indicator_find_output(indicators_find("sma"), "signal"), -1);
+    assert_int_equal(indicator_find_option(indicators_find("sma"), "fast"), -1);
 }
