@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/rng.h"
-#include "series/catalogue.h"
+#include "series/indicators.h"
 #include "series/series_set.h"
 
 enum { RUNS = 3 };
@@ -70,9 +70,9 @@ static double time_two_averages(const struct bar *bars, int count, double *check
         struct indicator *fast, *slow;
         double n = 10, m = 30;
         enum err err =
-            series_set_add(set, catalogue_find("sma"), (double[]){n, 0}, 0, &fast, NULL);
+            series_set_add(set, indicators_find("sma"), (double[]){n, 0}, 0, &fast, NULL);
         assert(!err);
-        err = series_set_add(set, catalogue_find("sma"), (double[]){m, 0}, 0, &slow, NULL);
+        err = series_set_add(set, indicators_find("sma"), (double[]){m, 0}, 0, &slow, NULL);
         assert(!err);
         int above = 0;
         nanos start = clock_monotonic();
@@ -100,8 +100,8 @@ int main(int argc, char **argv)
         return 2;
     }
     struct bar *bars = make_bars(count);
-    for (int i = 0; i < catalogue_count(); i++) {
-        const struct indicator_info *info = catalogue_at(i);
+    for (int i = 0; i < indicators_count(); i++) {
+        const struct indicator_info *info = indicators_at(i);
         struct buf usage = BUF_INIT;
         double options[INDICATOR_OPTIONS_MAX];
         indicator_default_options(info, options);

@@ -1,0 +1,299 @@
+#include "lab/backtest.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "engine/oms.h"
+#include "lab/recorder.h"
+
+struct test {
+    const struct backtest_options *options;
+    struct history *history;
+    struct bar_venue *venue;
+    struct engine *engine;
+    struct equity_curve *curve;
+    struct recorder *recorder;
+    struct strategy_host *hosts[PRODUCTS_MAX];
+    struct guard_host *guards[8];
+    struct sizing_host *sizing;
+    int host_count, guard_count;
+
+    product_ref refs[64]; /* product of each input */
+    uint64_t bars;
+    nanos first, last;
+    decimal first_open, last_close; /* of the first product, for buy and hold */
+    nanos next_report;
+};
+
+enum { REPORT_EVERY = 32768 };
+
+static enum err open_history(struct test *test, struct fault *why)
+{
+    const struct backtest_options *options = test->options;
+
+    assert(options->input_count <= (int)ARRAY_LEN(test->refs));
+    enum err err = history_open(options->inputs, options->input_count, options->from,
+                                options->to, &test->history, why);
+    if (err)
+        return err;
+    for (int i = 0; i < options->input_count; i++) {
+        const struct history_info *info = history_input_info(test->history, i);
+        test->refs[i] = product_table_find(options->products, info->symbol);
+        if (test->refs[i] == PRODUCT_NONE)
+            return fail(why, ERR_MISSING, "%s holds %s, which is not traded in this test",
+                        options->inputs[i].path, info->symbol);
+    }
+    return OK;
+}
+
+/* Bars that the strategy's timeframe is made of: the interval of the first file of bars. */
+static nanos interval_of(const struct test *test)
+{
+    for (int i = 0; i < test->options->input_count; i++) {
+        const struct history_info *info = history_input_info(test->history, i);
+        if (info->kind == HISTORY_BARS)
+            return info->interval;
+    }
+    return 0;
+}
+
+static enum err add_strategies(struct test *test, struct fault *why)
+{
+    struct script_options script = test->options->strategy;
+    enum err err = OK;
+
+    if (!script.timeframe)
+        script.timeframe = interval_of(test);
+    for (int i = 0; i < test->options->products->count && !err; i++) {
+        struct strategy_host **host = &test->hosts[test->host_count];
+        err = strategy_host_new(&script, test->options->products, (product_ref)i, host, why);
+        if (err)
+            break;
+        test->host_count++;
+        struct strategy_port port = strategy_host_port(*host);
+        engine_add_strategy(test->engine, &port);
+        if (port.product == PRODUCT_NONE)
+            break; /* a portfolio strategy is there once */
+    }
+    return err;
+}
+
+static enum err add_guards(struct test *test, struct fault *why)
+{
+    const struct backtest_options *options = test->options;
+
+    for (int i = 0; i < options->guard_count; i++) {
+        assert(test->guard_count < (int)ARRAY_LEN(test->guards));
+        enum err err = guard_host_new(&options->guards[i], options->products,
+                                      &test->guards[test->guard_count], why);
+        if (err)
+            return err;
+        struct guard_port port = guard_host_port(test->guards[test->guard_count++]);
+        engine_add_guard(test->engine, &port);
+    }
+    return OK;
+}
+
+static enum err build(struct test *test, struct fault *why)
+{
+    const struct backtest_options *options = test->options;
+    struct engine_ports ports = {{0}, {0}, {0}};
+    enum err err = open_history(test, why);
+
+    if (!err && options->sizing)
+        err = sizing_host_new(options->sizing, options->products, &test->sizing, why);
+    if (err)
+        return err;
+    test->curve = equity_curve_new();
+    test->recorder = recorder_new(options->products, test->curve, options->trades_out);
+    test->venue = bar_venue_new(options->products, &options->venue);
+    ports.venue = bar_venue_port(test->venue);
+    ports.journal = recorder_port(test->recorder);
+    if (test->sizing)
+        ports.sizing = sizing_host_port(test->sizing);
+    test->engine = engine_new(&options->settings, options->products, &ports, "bt");
+    bar_venue_connect(test->venue, engine_bus(test->engine));
+    bar_venue_deposit(test->venue, options->currency, options->cash);
+    engine_set_balance(test->engine, options->currency, options->cash, "opening");
+    err = add_strategies(test, why);
+    return err ? err : add_guards(test, why);
+}
+
+static void tear_down(struct test *test)
+{
+    engine_free(test->engine);
+    for (int i = 0; i < test->host_count; i++)
+        strategy_host_free(test->hosts[i]);
+    for (int i = 0; i < test->guard_count; i++)
+        guard_host_free(test->guards[i]);
+    sizing_host_free(test->sizing);
+    bar_venue_free(test->venue);
+    recorder_free(test->recorder);
+    equity_curve_free(test->curve);
+    history_close(test->history);
+}
+
+/* A script that failed has said where and why; nothing after it would mean anything. */
+static enum err check_scripts(const struct test *test, struct fault *why)
+{
+    const char *complaint = recorder_complaint(test->recorder);
+
+    return complaint ? fail(why, ERR_SCRIPT, "%s", complaint) : OK;
+}
+
+static enum err turn(struct test *test, nanos now, struct fault *why)
+{
+    enum err err = engine_turn(test->engine, now, why);
+
+    return err ? err : check_scripts(test, why);
+}
+
+static void note_bar(struct test *test, product_ref product, const struct bar *bar)
+{
+    if (test->bars++ == 0)
+        test->first = bar->start;
+    test->last = bar->start + bar->interval;
+    if (product != 0)
+        return;
+    if (decimal_is_zero(test->first_open))
+        test->first_open = bar->open;
+    test->last_close = bar->close;
+}
+
+static void mark_equity(struct test *test, nanos time)
+{
+    const struct portfolio *portfolio = engine_portfolio(test->engine);
+
+    equity_curve_add(test->curve, time, portfolio_equity(portfolio),
+                     portfolio_open_positions(portfolio) > 0);
+}
+
+static enum err step_bar(struct test *test, const struct history_row *row, struct fault *why)
+{
+    product_ref product = test->refs[row->source];
+    struct bus *bus = engine_bus(test->engine);
+    struct event event;
+    enum err err;
+
+    bar_venue_open_bar(test->venue, product, &row->bar);
+    if (!bus_is_empty(bus) && (err = turn(test, row->bar.start, why)))
+        return err;
+    bar_venue_close_bar(test->venue, product, &row->bar);
+    history_row_to_event(row, product, &event);
+    bus_push(bus, &event);
+    err = turn(test, row->time, why);
+    if (err)
+        return err;
+    note_bar(test, product, &row->bar);
+    mark_equity(test, row->time);
+    return OK;
+}
+
+/* Trades, quotes and books are seen by strategies; the bar venue does not trade on them. */
+static enum err step_other(struct test *test, const struct history_row *row, struct fault *why)
+{
+    struct event event;
+
+    history_row_to_event(row, test->refs[row->source], &event);
+    bus_push(engine_bus(test->engine), &event);
+    return turn(test, row->time, why);
+}
+
+static void report_progress(struct test *test)
+{
+    const struct backtest_options *options = test->options;
+
+    if (!options->progress || test->bars % REPORT_EVERY)
+        return;
+    nanos now = clock_monotonic();
+    if (now < test->next_report)
+        return;
+    test->next_report = now + MILLISECONDS(50);
+    options->progress(history_permille(test->history), test->bars);
+}
+
+static enum err walk(struct test *test, struct fault *why)
+{
+    struct history_row row;
+    bool has;
+    enum err err;
+
+    for (;;) {
+        err = history_next(test->history, &row, &has, why);
+        if (err || !has)
+            return err;
+        err =
+            row.kind == HISTORY_BARS ? step_bar(test, &row, why) : step_other(test, &row, why);
+        if (err)
+            return err;
+        report_progress(test);
+    }
+}
+
+static void collect(struct test *test, struct backtest_result *out)
+{
+    const struct portfolio *portfolio = engine_portfolio(test->engine);
+    struct engine_counters counters = engine_counters(test->engine);
+    const struct backtest_options *options = test->options;
+
+    memset(out, 0, sizeof *out);
+    out->bars = test->bars;
+    out->orders = counters.orders;
+    out->refusals = counters.refusals;
+    out->fills = counters.fills;
+    out->cash = portfolio_balance(portfolio, options->currency).total;
+    out->final_equity = portfolio_equity(portfolio);
+    out->fees_paid = portfolio_fees(portfolio);
+    for (int i = 0; i < options->products->count; i++)
+        out->positions[i] = portfolio_position(portfolio, (product_ref)i)->size;
+    out->first = test->first;
+    out->last = test->last;
+    if (decimal_is_positive(test->first_open))
+        out->buy_and_hold =
+            decimal_mul_div(options->cash, test->last_close, test->first_open, ROUND_HALF_EVEN);
+    enum refusal most = recorder_most_refused(test->recorder, &out->most_refused_count);
+    snprintf(out->most_refused, sizeof out->most_refused, "%s", most ? refusal_name(most) : "");
+    recorder_hash(test->recorder, out->decisions_hash);
+    out->statistics = equity_curve_statistics(test->curve);
+    out->params = *strategy_host_params(test->hosts[0]);
+}
+
+static enum err run(struct test *test, struct fault *why)
+{
+    struct fact_run run = {.seed = test->options->strategy.seed};
+    enum err err;
+
+    snprintf(run.run, sizeof run.run, "backtest");
+    snprintf(run.venue, sizeof run.venue, "bars");
+    err = engine_start(test->engine, &run, 0, why);
+    if (!err)
+        err = check_scripts(test, why);
+    if (!err)
+        err = walk(test, why);
+    if (!err)
+        err = engine_stop(test->engine, "end of data", test->last, why);
+    if (!err)
+        err = check_scripts(test, why);
+    return err;
+}
+
+enum err backtest_run(const struct backtest_options *options, struct backtest_result *out,
+                      struct fault *why)
+{
+    struct test test = {.options = options};
+    enum err err = build(&test, why);
+    nanos start = clock_monotonic();
+
+    if (!err)
+        err = run(&test, why);
+    if (!err && test.bars == 0)
+        err = fail(why, ERR_MISSING, "no bars in the data between --from and --to");
+    if (!err) {
+        collect(&test, out);
+        out->elapsed_seconds = (double)(clock_monotonic() - start) / 1e9;
+    }
+    tear_down(&test);
+    return err;
+}
