@@ -7,8 +7,9 @@ static_assert(offsetof(struct history_header, digest) == 104, "no padding");
 static_assert(sizeof(struct history_header) == 168, "no padding");
 static_assert(sizeof(struct history_entry) == 96, "no padding");
 
-void history_layout_digest(const struct history_header *header,
-                           const struct history_entry *entries, char out[DIGEST_TEXT_MAX])
+const char *history_layout_digest(const struct history_header *header,
+                                  const struct history_entry *entries,
+                                  char out[DIGEST_TEXT_MAX])
 {
     struct digest *digest = digest_new();
 
@@ -16,4 +17,5 @@ void history_layout_digest(const struct history_header *header,
     digest_add(digest, entries, header->blocks * sizeof *entries);
     digest_finish(digest, out);
     digest_free(digest);
+    return out;
 }

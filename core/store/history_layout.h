@@ -42,8 +42,9 @@ struct history_entry {
     char digest[HISTORY_DIGEST_BYTES];
 };
 
-/* The digest of a header and its directory. */
-void history_layout_digest(const struct history_header *header,
-                           const struct history_entry *entries, char out[DIGEST_TEXT_MAX]);
+/* The digest of a header and its directory; returns out. */
+const char *history_layout_digest(const struct history_header *header,
+                                  const struct history_entry *entries,
+                                  char out[DIGEST_TEXT_MAX]);
 
 #endif
