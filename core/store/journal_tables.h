@@ -1,0 +1,42 @@
+/* The tables that follow from the events: what `perigee orders`, `positions` and
+ * a person with an SQL prompt read.
+ *
+ *   runs fills                          one row per fact, key is the sequence number
+ *   orders traces positions balances    the latest by number, symbol or currency;
+ *   causes exits baselines script_state   ended causes and exits are gone
+ *
+ * A row is (key, seq, time_ns, payload): the event that touched it last, and the
+ * fact it amounts to, in the form facts have in the journal. Its members are
+ * columns as well, computed when read: SELECT symbol, state FROM orders.
+ *
+ * The rows are a function of the events alone. The journal keeps them in the
+ * transaction that adds the events; `perigee verify` makes them anew and compares. */
+#ifndef STORE_JOURNAL_TABLES_H
+#define STORE_JOURNAL_TABLES_H
+
+#include "engine/fact.h"
+#include "store/db.h"
+
+struct journal_tables;
+
+enum err journal_tables_create(struct db *db, struct fault *why) MUST_CHECK;
+/* Borrows the database. */
+enum err journal_tables_open(struct db *db, struct journal_tables **out,
+                             struct fault *why) MUST_CHECK;
+void journal_tables_close(struct journal_tables *tables); /* NULL is fine */
+
+/* Applies one event, inside the caller's transaction. `payload` is the fact as encoded. */
+enum err journal_tables_apply(struct journal_tables *tables, const struct fact *fact,
+                              const char *payload, size_t len,
+                              const struct product_table *products,
+                              struct fault *why) MUST_CHECK;
+
+/* The names of all tables, for reading and comparing; the kind of fact their rows hold. */
+struct journal_table {
+    const char *name;
+    enum fact_kind kind;
+    const char *key; /* the member that is the key; NULL: the event's sequence number */
+};
+const struct journal_table *journal_table_list(int *count);
+
+#endif
