@@ -20,6 +20,9 @@
 
 #define FIVE_TO_12 UINT64_C(244140625)
 
+enum { TWOS_IN_ONE = 12 };
+static_assert((FIVE_TO_12 << TWOS_IN_ONE) == DECIMAL_ONE, "a unit is 10^-12");
+
 static uint64_t high_half(uint128 x)
 {
     return (uint64_t)(x >> 64);
@@ -97,7 +100,7 @@ double exact_mean(int128 sum, const struct divisor *by)
         return 0;
     int shift = leading_zeros(n) - 1; /* top bit to 126: below every divisor */
     uint64_t q = divide(n << shift, by, &inexact);
-    double mean = round_quotient(q, inexact, by->shift - shift - DECIMAL_DIGITS);
+    double mean = round_quotient(q, inexact, by->shift - shift - TWOS_IN_ONE);
     return sum < 0 ? -mean : mean;
 }
 

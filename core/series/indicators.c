@@ -80,8 +80,8 @@ static const struct indicator_info table[] = {
     {
         .name = "ema",
         .summary = "exponential moving average",
-        .notes = "Moves 2/(n+1) of the way to each new number. Starts as the mean of the first "
-                 "n.",
+        .notes = "Moves 2/(n+1) of the way to each new number. Starts as the mean of the "
+                 "first n.",
         .inputs = "source",
         .options = {LENGTH(20), SOURCE(SOURCE_CLOSE)},
         .outputs = {{"value", "the average"}},
@@ -101,9 +101,9 @@ static const struct indicator_info table[] = {
     {
         .name = "rsi",
         .summary = "relative strength index (Wilder)",
-        .notes =
-            "100 * gain / (gain + loss), each the mean of the first n changes, then Wilder's "
-            "average. 100 when there was no loss, so also when nothing moved at all.",
+        .notes = "100 * gain / (gain + loss), each the mean of the first n changes, then "
+                 "Wilder's average. 100 when there was no loss, so also when nothing moved at "
+                 "all.",
         .inputs = "source",
         .options = {LENGTH(14), SOURCE(SOURCE_CLOSE)},
         .outputs = {{"value", "0 to 100"}},
@@ -113,9 +113,8 @@ static const struct indicator_info table[] = {
     {
         .name = "macd",
         .summary = "distance of two exponential averages, and its own average",
-        .notes =
-            "fast EMA less slow EMA; the signal is the EMA of that, started as the mean of its "
-            "first `signal` values.",
+        .notes = "fast EMA less slow EMA; the signal is the EMA of that, started as the mean "
+                 "of its first `signal` values.",
         .inputs = "source",
         .options =
             {
@@ -141,8 +140,8 @@ static const struct indicator_info table[] = {
         .name = "bollinger",
         .summary = "Bollinger bands: an average and a multiple of the deviation around it",
         .notes = "Population deviation, as Bollinger defines it, unless asked otherwise. The "
-                 "width is "
-                 "(upper - lower) / middle; equal prices give three equal bands and width 0.",
+                 "width is (upper - lower) / middle; equal prices give three equal bands and "
+                 "width 0.",
         .inputs = "source",
         .options =
             {
@@ -166,8 +165,8 @@ static const struct indicator_info table[] = {
         .name = "atr",
         .summary = "average true range (Wilder)",
         .notes = "True range: the bar's range with the gap from the close before counted in. "
-                 "The mean "
-                 "of the first n, then Wilder's average. Bars without range or gap give 0.",
+                 "The mean of the first n, then Wilder's average. Bars without range or gap "
+                 "give 0.",
         .inputs = "high, low, close",
         .options = {LENGTH(14)},
         .outputs = {{"value", "in price"}},
@@ -177,10 +176,9 @@ static const struct indicator_info table[] = {
     {
         .name = "adx",
         .summary = "average directional index (Wilder): how strong a trend is, and which way",
-        .notes =
-            "DI: smoothed movement up or down in percent of the smoothed true range; DX: their "
-            "difference in percent of their sum; ADX: the mean of the first n DX, then "
-            "Wilder's average. A market that never moved has 0 in all three.",
+        .notes = "DI: smoothed movement up or down in percent of the smoothed true range; DX: "
+                 "their difference in percent of their sum; ADX: the mean of the first n DX, "
+                 "then Wilder's average. A market that never moved has 0 in all three.",
         .inputs = "high, low, close",
         .options = {LENGTH(14)},
         .outputs =
@@ -196,8 +194,7 @@ static const struct indicator_info table[] = {
         .name = "stochastic",
         .summary = "where the close lies in the range of the last n bars",
         .notes = "k: (close - lowest) / (highest - lowest) in percent, averaged over `smooth` "
-                 "bars; d: "
-                 "the average of k over `d` bars. A range of zero counts as 50.",
+                 "bars; d: the average of k over `d` bars. A range of zero counts as 50.",
         .inputs = "high, low, close",
         .options =
             {
@@ -217,8 +214,8 @@ static const struct indicator_info table[] = {
     {
         .name = "donchian",
         .summary = "Donchian channel: the highest high and the lowest low",
-        .notes =
-            "The latest bar belongs to it; a breakout compares with the channel a bar earlier.",
+        .notes = "The latest bar belongs to it; a breakout compares with the channel a bar "
+                 "earlier.",
         .inputs = "high, low",
         .options = {LENGTH(20)},
         .outputs =
@@ -259,8 +256,7 @@ static const struct indicator_info table[] = {
         .name = "obv",
         .summary = "on-balance volume",
         .notes = "Starts at 0; adds the volume of bars that close higher than the bar before "
-                 "and takes "
-                 "away that of bars that close lower.",
+                 "and takes away that of bars that close lower.",
         .inputs = "close, volume",
         .outputs = {{"value", "base units"}},
         .warm_up = one,
@@ -269,10 +265,9 @@ static const struct indicator_info table[] = {
     {
         .name = "vwap",
         .summary = "volume-weighted average price",
-        .notes =
-            "The mean of (high + low + close) / 3 weighted by volume; where nothing was "
-            "traded, "
-            "the plain mean. A session starts with the bar that opens on a new day in UTC.",
+        .notes = "The mean of (high + low + close) / 3 weighted by volume; where nothing was "
+                 "traded, the plain mean. A session starts with the bar that opens on a new "
+                 "day in UTC.",
         .inputs = "high, low, close, volume",
         .options = {{"n", "bars to look at; 0 for the session", INDICATOR_WHOLE, 0, 0,
                      WINDOW_LENGTH_MAX, NULL}},
@@ -284,8 +279,7 @@ static const struct indicator_info table[] = {
         .name = "zscore",
         .summary = "distance from the mean in standard deviations",
         .notes = "Mean and sample deviation of the last n, the latest included; 0 when the "
-                 "deviation "
-                 "is 0.",
+                 "deviation is 0.",
         .inputs = "source",
         .options = {LENGTH_FROM(2, 20), SOURCE(SOURCE_CLOSE)},
         .outputs = {{"value", "deviations"}},
