@@ -13,7 +13,7 @@
 #include "series/exact.h"
 #include "series/indicator.h"
 
-#include "check.h" /* last: cmocka has a macro fail() */
+#include "check.h"
 
 static inline uint64_t seed_of_run(void)
 {

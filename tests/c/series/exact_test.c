@@ -71,8 +71,8 @@ static void assert_nearest(const mpq_t value, double number, uint64_t seed)
 {
     if (is_nearest(value, number))
         return;
-    gmp_fprintf(stderr, "seed %" PRIu64 ": %Qd is not nearest to %.17g\n", seed, value, number);
-    fail();
+    gmp_fprintf(stderr, "%Qd\n", value);
+    fail_msg("seed %" PRIu64 ": %.17g is not nearest to that", seed, number);
 }
 
 static int128 random_int128(struct rng *rng, int bits)
