@@ -3,7 +3,7 @@
  * Fed the same bars, it gives the same bits: with every compiler, on every
  * machine, in a backtest and live, and after being saved and loaded. Values are
  * finite whatever the bars are; what flat, empty and absurd bars give stands in
- * the notes of the catalogue.
+ * the notes of the table.
  *
  * It believes its bars: their order and completeness are the owner's business.
  * It counts bars, not time; an interval without a trade has no bar and leaves no
@@ -27,7 +27,7 @@ enum {
 
 struct indicator;
 
-/* Options as the catalogue orders them; NULL for the defaults. ERR_RANGE says which one is
+/* Options in the order of the table; NULL for the defaults. ERR_RANGE says which one is
  * wrong.
  */
 enum err indicator_new(const struct indicator_info *info, const double *options,

@@ -1,4 +1,4 @@
-/* What is known of an indicator before there is one: a row of the catalogue, and
+/* What is known of an indicator before there is one: a row of the table, and
  * what can be asked of it.
  *
  * An option is a number in an array, in the order of the row; a choice is the

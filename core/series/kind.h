@@ -1,9 +1,9 @@
-/* How one kind of indicator works: what stands behind a row of the catalogue.
+/* How one kind of indicator works: what stands behind a row of the table.
  * Private to this folder.
  *
  * The state is zeroed memory that init() fills in. Options come checked, in the
- * order of the catalogue. update() sees every bar and writes all outputs; until
- * the warm-up of the catalogue is over nobody reads them. archive() visits all
+ * order of the table. update() sees every bar and writes all outputs; until
+ * the warm-up of the table is over nobody reads them. archive() visits all
  * of the state that init() did not determine. */
 #ifndef SERIES_KIND_H
 #define SERIES_KIND_H

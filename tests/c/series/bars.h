@@ -9,9 +9,9 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
-#include "series/indicators.h"
 #include "series/exact.h"
 #include "series/indicator.h"
+#include "series/indicators.h"
 
 #include "check.h"
 

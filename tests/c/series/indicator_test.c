@@ -19,7 +19,7 @@ static void feed_closes(struct indicator *indicator, const char *const *closes)
         feed_flat(indicator, 1, *closes, "1");
 }
 
-TEST(the_first_value_appears_on_the_bar_the_catalogue_names)
+TEST(the_first_value_appears_on_the_bar_the_table_names)
 {
     struct bar *bars = random_bars(&ordinary, seed_of_run(), 200);
 
@@ -136,7 +136,7 @@ TEST(an_ema_starts_as_the_simple_average)
 
 /* What each output is when every bar is 0.1, 0.1, 0.1, 0.1: the double nearest to 0.1 and no
  * neighbour of it, and a number where a formula divides by zero. */
-TEST(a_price_that_never_moves_gives_the_numbers_of_the_catalogue)
+TEST(a_price_that_never_moves_gives_the_numbers_of_the_table)
 {
     static const struct {
         const char *name, *values[INDICATOR_OUTPUTS_MAX];

@@ -8,7 +8,7 @@ made up here too: steps of a small generator, with gaps in price and in time, ba
 bars without volume, a stretch where nothing moves, and two midnights.
 
 A file holds blocks: a line "call NAME OPTION=VALUE ..." and then, for each bar that has a value, its
-number and the outputs in the order of the catalogue.
+number and the outputs in the order of the table.
 """
 import os
 from decimal import Decimal, getcontext
