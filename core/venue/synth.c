@@ -177,7 +177,7 @@ static int64_t ticks_of(const struct synth *synth, int64_t centibps)
 /* What changes slowly with the price. */
 static void look_around(struct synth *synth)
 {
-    int128 distance = (int128)(synth->opening - synth->mid) << MOVE_BITS;
+    int128 distance = (int128)(synth->opening - synth->mid) * (INT64_C(1) << MOVE_BITS);
 
     synth->pull = (int64_t)(distance / synth->mid * synth->step / pull_time);
     synth->spread_ticks = ticks_of(synth, (int64_t)synth->spread_centibps *
