@@ -1,5 +1,6 @@
 /* Compiler attributes and the few macros everybody needs. The only place for
- * GNU-isms, together with the 128-bit integer of decimal.h. */
+ * GNU-isms, together with the 128-bit integer of decimal.h and the bit counts of
+ * decimal_units.h and octets.h. */
 #ifndef BASE_ATTR_H
 #define BASE_ATTR_H
 

@@ -39,7 +39,8 @@ const char *err_name(enum err err);
 /* Fills in why (if not NULL) and returns the code: return fail(why, ERR_IO, "..."). */
 enum err fail(struct fault *why, enum err code, const char *format, ...) PRINTF_LIKE(3, 4);
 
-/* Puts text before the sentence that is there already: "where: what". Returns why->code. */
+/* Puts text before the sentence that is there already: "where: what". Returns why->code, so
+ * why must not be NULL here: where a caller may pass NULL, ask first. */
 enum err fault_prefix(struct fault *why, const char *format, ...) PRINTF_LIKE(2, 3);
 
 #endif

@@ -152,21 +152,23 @@ static bool is_scalar(const struct json_doc *doc, int token)
 
 bool json_read_int(const struct json_doc *doc, int token, int64_t *out)
 {
+    enum { DIGITS_MAX = 19 }; /* what surely fits 64 bits without a sign */
     size_t len;
     const char *p = json_raw(doc, token, &len), *end = p + len;
     bool negative = len > 0 && *p == '-';
-    int64_t number = 0;
+    uint64_t number = 0;
 
     p += negative;
-    if (!is_scalar(doc, token) || p == end)
+    if (!is_scalar(doc, token) || p == end || end - p > DIGITS_MAX)
         return false;
     for (; p < end; p++) {
-        int digit = negative ? '0' - *p : *p - '0';
-        if (!is_digit(*p) || __builtin_mul_overflow(number, 10, &number) ||
-            __builtin_add_overflow(number, digit, &number))
+        if (!is_digit(*p))
             return false;
+        number = number * 10 + (uint64_t)(*p - '0');
     }
-    *out = number;
+    if (number > (uint64_t)INT64_MAX + negative)
+        return false;
+    *out = (int64_t)(negative ? 0 - number : number);
     return true;
 }
 

@@ -227,7 +227,9 @@ void json_add_double(struct json_writer *w, const char *name, double number)
         if (read >= number && read <= number)
             break;
     }
-    text[strcspn(text, ",")] = text[strcspn(text, ",")] ? '.' : '\0'; /* a locale's point */
+    char *comma = strchr(text, ','); /* the point of some locales */
+    if (comma)
+        *comma = '.';
     add_raw(w, name, text);
 }
 

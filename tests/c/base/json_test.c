@@ -312,6 +312,25 @@ TEST(the_reader_and_the_oracle_agree_on_damaged_documents)
     assert_in_range(accepted, 10000, 190000); /* both answers were tried */
 }
 
+/* The reader looks at eight bytes at a time. */
+TEST(every_byte_at_every_place_of_a_string_is_judged_alike)
+{
+    for (size_t len = 3; len <= 20; len++)
+        for (size_t at = 1; at < len - 1; at++)
+            for (int byte = 0; byte < 256; byte++) {
+                char text[20];
+                struct json_doc *doc;
+                memset(text, 'n', len);
+                text[0] = text[len - 1] = '"';
+                text[at] = (char)byte;
+                bool ok = json_parse(text, len, &doc, NULL) == OK;
+                if (ok)
+                    json_free(doc);
+                if (ok != oracle_is_json(text, len))
+                    fail_msg("byte %d at %zu of %zu is judged wrong", byte, at, len);
+            }
+}
+
 /* Moving about */
 
 TEST(members_are_found_by_name)
