@@ -311,7 +311,7 @@ void synth_ladder(struct synth *synth, struct synth_ladder *out)
             int64_t away = gap * i * (i + 3) / 4;
             int64_t at =
                 side == SIDE_BUY ? synth->bid - away : synth->bid + synth->spread_ticks + away;
-            int64_t size = draw_size(synth, rng_next(&synth->book)) * (i + 2) * depth / 100;
+            int64_t size = draw_size(synth, rng_next(&synth->book)) / 100 * depth * (i + 2);
             out->levels[side][i].price.units = (at > 0 ? at : 1) * synth->tick.step;
             out->levels[side][i].size.units = whole_steps(size, &synth->size_step);
         }
