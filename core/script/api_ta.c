@@ -21,7 +21,7 @@ static bool two_values(lua_State *L, int index, double *now, double *before)
 static int crossed_above(lua_State *L)
 {
     double a, a_before, b, b_before;
-    bool known = two_values(L, 1, &a, &a_before) & two_values(L, 2, &b, &b_before);
+    bool known = (int)two_values(L, 1, &a, &a_before) & (int)two_values(L, 2, &b, &b_before);
 
     lua_pushboolean(L, known && a > b && !(a_before > b_before));
     return 1;
@@ -30,7 +30,7 @@ static int crossed_above(lua_State *L)
 static int crossed_below(lua_State *L)
 {
     double a, a_before, b, b_before;
-    bool known = two_values(L, 1, &a, &a_before) & two_values(L, 2, &b, &b_before);
+    bool known = (int)two_values(L, 1, &a, &a_before) & (int)two_values(L, 2, &b, &b_before);
 
     lua_pushboolean(L, known && a < b && !(a_before < b_before));
     return 1;
