@@ -7,6 +7,7 @@
 #include "base/text.h"
 
 static const struct cli_command *const commands[] = {
+    &command_backtest,
     &command_config,
     &command_new,
     &command_docs,
