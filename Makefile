@@ -24,7 +24,7 @@ FLAGS = -std=c11 -D_GNU_SOURCE -fPIC -Icore -MMD -MP \
 LIBS = $(shell pkg-config --libs $(LIBRARIES)) -llua5.4-cjson -lm -lpthread
 
 SRC      := $(sort $(wildcard core/*/*.c))
-LIB_SRC  := $(filter-out core/app/main.c core/script/module.c,$(SRC))
+LIB_SRC  := $(filter-out core/app/main.c core/app/module.c,$(SRC))
 LUA_SRC  := $(sort $(wildcard lua/*/*.lua lua/*/*/*.lua))
 TEST_SRC := $(sort $(wildcard tests/c/*/*_test.c))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/*_fuzz.c))
@@ -46,7 +46,7 @@ $(OUT)/perigee: $(OUT)/core/app/main.o $(OUT)/libperigee.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(SAN_FLAGS) $(COV_FLAGS) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS)
 
-$(OUT)/perigee.so: $(OUT)/core/script/module.o $(OUT)/libperigee.a
+$(OUT)/perigee.so: $(OUT)/core/app/module.o $(OUT)/libperigee.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(SAN_FLAGS) $(COV_FLAGS) $(LDFLAGS) -shared -o $@ $^ $(LIBS)
 

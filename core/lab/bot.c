@@ -1,0 +1,253 @@
+#include "lab/bot.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "engine/oms.h"
+
+enum { GUARDS_MAX = 8 };
+
+struct bot_order {
+    struct order order; /* as it was asked */
+    enum refusal code;
+    char detail[TRACE_DETAIL_MAX];
+};
+
+/* A list that grows; elements keep their order. */
+struct list {
+    void *items;
+    int count, cap;
+};
+
+struct bot {
+    struct product_table products;
+    struct bot_options options;
+    struct bar_venue *venue;
+    struct engine *engine;
+    struct strategy_host *host;
+    struct strategy_port port; /* the host's; the engine gets one that listens in between */
+    struct guard_host *guards[GUARDS_MAX];
+    struct sizing_host *sizing;
+    nanos next_start;
+    uint64_t sequence;
+    struct list decisions, fills, orders;
+    char complaint[FACT_TEXT_MAX + 80];
+};
+
+static void *list_add(struct list *list, size_t size)
+{
+    if (list->count == list->cap) {
+        list->cap = list->cap ? list->cap * 2 : 16;
+        list->items = mem_resize(list->items, (size_t)list->cap, size);
+    }
+    return (char *)list->items + (size_t)list->count++ * size;
+}
+
+/* ---- listening ---- */
+
+static enum err call_and_listen(void *ctx, const struct strategy_call *call,
+                                struct decision_list *out, struct fault *why)
+{
+    struct bot *bot = ctx;
+    enum err err = bot->port.call(bot->port.ctx, call, out, why);
+
+    for (int i = 0; !err && i < out->count; i++)
+        *(struct decision *)list_add(&bot->decisions, sizeof(struct decision)) = out->items[i];
+    return err;
+}
+
+static struct bot_order *last_order(struct bot *bot)
+{
+    return (struct bot_order *)bot->orders.items + bot->orders.count - 1;
+}
+
+static uint64_t append(void *ctx, const struct fact *fact)
+{
+    struct bot *bot = ctx;
+
+    if (fact->kind == FACT_ORDER) {
+        struct bot_order *order = list_add(&bot->orders, sizeof *order);
+        *order = (struct bot_order){.order = fact->order};
+    } else if (fact->kind == FACT_TRACE) {
+        last_order(bot)->code = fact->trace.code;
+        memcpy(last_order(bot)->detail, fact->trace.detail, sizeof fact->trace.detail);
+    } else if (fact->kind == FACT_FILL) {
+        *(struct fill *)list_add(&bot->fills, sizeof(struct fill)) = fact->fill;
+    } else if (fact->kind == FACT_SCRIPT && !bot->complaint[0]) {
+        snprintf(bot->complaint, sizeof bot->complaint, "%s", fact->note.text);
+    }
+    return ++bot->sequence;
+}
+
+static enum err commit(void *ctx, bool sync, struct fault *why)
+{
+    (void)ctx, (void)sync, (void)why;
+    return OK;
+}
+
+static enum err replay(void *ctx,
+                       enum err (*each)(void *to, const struct fact *fact, struct fault *why),
+                       void *to, struct fault *why)
+{
+    (void)ctx, (void)each, (void)to, (void)why;
+    return OK;
+}
+
+/* ---- building ---- */
+
+static enum err add_scripts(struct bot *bot, struct fault *why)
+{
+    const struct bot_options *options = &bot->options;
+    enum err err = strategy_host_new(&options->strategy, &bot->products, 0, &bot->host, why);
+
+    for (int i = 0; i < options->guard_count && !err; i++) {
+        assert(i < GUARDS_MAX);
+        err = guard_host_new(&options->guards[i], &bot->products, &bot->guards[i], why);
+        if (err)
+            break;
+        struct guard_port guard = guard_host_port(bot->guards[i]);
+        engine_add_guard(bot->engine, &guard);
+    }
+    if (err)
+        return err;
+    bot->port = strategy_host_port(bot->host);
+    struct strategy_port listening = bot->port;
+    listening.ctx = bot;
+    listening.call = call_and_listen;
+    engine_add_strategy(bot->engine, &listening);
+    return OK;
+}
+
+static enum err build(struct bot *bot, struct fault *why)
+{
+    struct engine_ports ports = {.journal = {bot, append, commit, replay}};
+    struct fact_run run = {.run = "spec"};
+    product_ref ref;
+
+    product_table_init(&bot->products);
+    enum err err = product_table_add(&bot->products, &bot->options.product, &ref, why);
+    if (!err && bot->options.sizing)
+        err = sizing_host_new(bot->options.sizing, &bot->products, &bot->sizing, why);
+    if (err)
+        return err;
+    bot->venue = bar_venue_new(&bot->products, &bot->options.venue);
+    ports.venue = bar_venue_port(bot->venue);
+    if (bot->sizing)
+        ports.sizing = sizing_host_port(bot->sizing);
+    bot->engine = engine_new(&bot->options.settings, &bot->products, &ports, "spec");
+    bar_venue_connect(bot->venue, engine_bus(bot->engine));
+    bar_venue_deposit(bot->venue, bot->options.settings.currency, bot->options.cash);
+    engine_set_balance(bot->engine, bot->options.settings.currency, bot->options.cash,
+                       "opening");
+    err = add_scripts(bot, why);
+    if (!err)
+        err = engine_start(bot->engine, &run, bot->options.start, why);
+    return err;
+}
+
+enum err bot_new(const struct bot_options *options, struct bot **out, struct fault *why)
+{
+    struct bot *bot = mem_new(sizeof *bot);
+
+    bot->options = *options;
+    bot->next_start = options->start;
+    enum err err = build(bot, why);
+    if (!err && bot->complaint[0])
+        err = fail(why, ERR_SCRIPT, "%s", bot->complaint);
+    if (err) {
+        bot_free(bot);
+        return err;
+    }
+    *out = bot;
+    return OK;
+}
+
+void bot_free(struct bot *bot)
+{
+    if (!bot)
+        return;
+    engine_free(bot->engine);
+    strategy_host_free(bot->host);
+    for (int i = 0; i < GUARDS_MAX; i++)
+        guard_host_free(bot->guards[i]);
+    sizing_host_free(bot->sizing);
+    bar_venue_free(bot->venue);
+    mem_free(bot->decisions.items);
+    mem_free(bot->fills.items);
+    mem_free(bot->orders.items);
+    mem_free(bot);
+}
+
+enum err bot_feed(struct bot *bot, decimal open, decimal high, decimal low, decimal close,
+                  decimal volume, struct fault *why)
+{
+    struct event event = {.kind = EVENT_BAR};
+    nanos interval = bot->options.strategy.timeframe;
+
+    event.bar = (struct bar){bot->next_start, interval, open, high, low, close, volume};
+    event.time = bot->next_start + interval;
+    if (!bar_is_sane(&event.bar))
+        return fail(
+            why, ERR_RANGE,
+            "no such bar: high and low must enclose open and close, and prices be positive");
+    bot->next_start = event.time;
+    bar_venue_open_bar(bot->venue, 0, &event.bar);
+    enum err err = engine_turn(bot->engine, event.bar.start, why);
+    if (err)
+        return err;
+    bar_venue_close_bar(bot->venue, 0, &event.bar);
+    bus_push(engine_bus(bot->engine), &event);
+    err = engine_turn(bot->engine, event.time, why);
+    if (!err && bot->complaint[0])
+        err = fail(why, ERR_SCRIPT, "%s", bot->complaint);
+    return err;
+}
+
+const struct engine *bot_engine(const struct bot *bot)
+{
+    return bot->engine;
+}
+
+int bot_decision_count(const struct bot *bot)
+{
+    return bot->decisions.count;
+}
+
+const struct decision *bot_decision(const struct bot *bot, int index)
+{
+    assert(index >= 0 && index < bot->decisions.count);
+    return (const struct decision *)bot->decisions.items + index;
+}
+
+int bot_fill_count(const struct bot *bot)
+{
+    return bot->fills.count;
+}
+
+const struct fill *bot_fill(const struct bot *bot, int index)
+{
+    assert(index >= 0 && index < bot->fills.count);
+    return (const struct fill *)bot->fills.items + index;
+}
+
+int bot_order_count(const struct bot *bot)
+{
+    return bot->orders.count;
+}
+
+const struct order *bot_order(const struct bot *bot, int index, enum refusal *code,
+                              const char **detail)
+{
+    assert(index >= 0 && index < bot->orders.count);
+    const struct bot_order *order = (const struct bot_order *)bot->orders.items + index;
+    *code = order->code;
+    *detail = order->detail;
+    return &order->order;
+}
+
+const char *bot_complaint(const struct bot *bot)
+{
+    return bot->complaint[0] ? bot->complaint : NULL;
+}
