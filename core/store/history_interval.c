@@ -18,8 +18,9 @@ static int list_distances(const nanos *starts, int count, nanos *distances)
     int n = 0;
 
     for (int i = 1; i < count; i++)
-        if (starts[i] > starts[i - 1])
-            distances[n++] = starts[i] - starts[i - 1];
+        if (starts[i] != starts[i - 1])
+            distances[n++] = starts[i] > starts[i - 1] ? starts[i] - starts[i - 1]
+                                                       : starts[i - 1] - starts[i];
     qsort(distances, (size_t)n, sizeof *distances, compare);
     return n;
 }

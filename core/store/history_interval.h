@@ -6,7 +6,7 @@
 
 /* The distance between neighbours that more than half of them have; otherwise, where many bars
  * are missing because nobody traded, the smallest if all are multiples of it; otherwise, and
- * with fewer than two starts, 0. Neighbours that stand still or go back are left out.
+ * with fewer than two starts, 0. A file that runs backwards has distances too.
  *
  * An interval too short would let a bar be known before it ended, so a few odd rows must not
  * make it shorter; one too long shows at the first row that begins inside the one before. */

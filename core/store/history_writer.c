@@ -1,6 +1,7 @@
-/* Rows collect in one array per column. A full block goes to a temporary file
- * beside the final one; the header is written last, into the room left for it,
- * and the rename is the moment at which the file exists. */
+/* Rows collect in one array per column, or as text. A full block goes to a
+ * temporary file beside the final one; the header of a columnar file is written
+ * last, into the room left for it, and the rename is the moment at which the
+ * file exists. */
 #include "store/history_writer.h"
 
 #include <assert.h>
@@ -17,9 +18,13 @@
 #include "store/history_block.h"
 #include "store/history_flaw.h"
 #include "store/history_layout.h"
+#include "store/history_text.h"
+
+enum { TEXT_BYTES = 256 * 1024 };
 
 struct history_writer {
     char *path, *tmp_path;
+    bool is_text;
     int fd;
     struct history_header header;
     uint64_t place; /* of the next block */
@@ -29,7 +34,7 @@ struct history_writer {
     int128 *values[HISTORY_COLUMNS_MAX];
     int rows; /* in values */
     int64_t block_first;
-    struct buf block;
+    struct buf block; /* bytes of the block, or lines not yet written */
     struct digest *digest;
 };
 
@@ -72,6 +77,20 @@ static enum err open_tmp(struct history_writer *writer, struct fault *why)
     return fchmod(writer->fd, 0666 & ~mask) ? io_failed(writer, why) : OK;
 }
 
+static bool is_csv(const char *path)
+{
+    size_t len = strlen(path);
+
+    return len > 4 && strcmp(path + len - 4, ".csv") == 0;
+}
+
+static void start_columns(struct history_writer *writer)
+{
+    writer->place = sizeof writer->header;
+    for (uint32_t i = 0; i < writer->header.columns; i++)
+        writer->values[i] = mem_new_array(HISTORY_BLOCK_ROWS, sizeof *writer->values[i]);
+}
+
 enum err history_writer_open(const char *path, enum history_kind kind, const char *symbol,
                              nanos interval, struct history_writer **out, struct fault *why)
 {
@@ -90,10 +109,12 @@ enum err history_writer_open(const char *path, enum history_kind kind, const cha
     };
     memcpy(writer->header.magic, HISTORY_MAGIC, sizeof writer->header.magic);
     memcpy(writer->header.symbol, symbol, strlen(symbol));
-    writer->place = sizeof writer->header;
     writer->digest = digest_new();
-    for (uint32_t i = 0; i < writer->header.columns; i++)
-        writer->values[i] = mem_new_array(HISTORY_BLOCK_ROWS, sizeof *writer->values[i]);
+    writer->is_text = is_csv(path);
+    if (writer->is_text)
+        history_text_header(kind, &writer->block);
+    else
+        start_columns(writer);
     enum err err = open_tmp(writer, why);
     if (err) {
         history_writer_close(writer);
@@ -131,6 +152,15 @@ static struct history_entry *add_entry(struct history_writer *writer)
     return &writer->entries[writer->header.blocks++];
 }
 
+static enum err write_bytes(struct history_writer *writer, struct fault *why)
+{
+    enum err err = write_at(writer, writer->block.data, writer->block.len, writer->place, why);
+
+    writer->place += writer->block.len;
+    buf_reset(&writer->block);
+    return err;
+}
+
 static enum err write_block(struct history_writer *writer, struct fault *why)
 {
     char digest[DIGEST_TEXT_MAX];
@@ -138,7 +168,6 @@ static enum err write_block(struct history_writer *writer, struct fault *why)
 
     if (writer->rows == 0)
         return OK;
-    buf_reset(&writer->block);
     history_block_encode(writer->values, (int)header->columns, writer->rows, &writer->block);
     digest_add(writer->digest, writer->block.data, writer->block.len);
     digest_finish(writer->digest, digest);
@@ -151,22 +180,25 @@ static enum err write_block(struct history_writer *writer, struct fault *why)
         .last = writer->header.last,
     };
     memcpy(entry->digest, digest, sizeof entry->digest);
-    enum err err = write_at(writer, writer->block.data, writer->block.len, writer->place, why);
-    writer->place += writer->block.len;
     writer->rows = 0;
-    return err;
+    return write_bytes(writer, why);
 }
 
-static void keep_row(struct history_writer *writer, const struct history_row *row)
+static void keep_columns(struct history_writer *writer, const struct history_row *row)
 {
     int128 values[HISTORY_COLUMNS_MAX];
-    nanos key = history_row_key(row);
 
     history_row_pack(row, values);
     for (uint32_t i = 0; i < writer->header.columns; i++)
         writer->values[i][writer->rows] = values[i];
     if (writer->rows++ == 0)
-        writer->block_first = key;
+        writer->block_first = history_row_key(row);
+}
+
+static void count_row(struct history_writer *writer, const struct history_row *row)
+{
+    nanos key = history_row_key(row);
+
     if (writer->header.rows++ == 0)
         writer->header.first = key;
     writer->header.last = key;
@@ -180,7 +212,12 @@ enum err history_writer_add(struct history_writer *writer, const struct history_
     enum err err = history_track_accept(&writer->track, row, why);
     if (UNLIKELY(err))
         return err;
-    keep_row(writer, row);
+    count_row(writer, row);
+    if (writer->is_text) {
+        history_text_row(row, &writer->block);
+        return writer->block.len >= TEXT_BYTES ? write_bytes(writer, why) : OK;
+    }
+    keep_columns(writer, row);
     return writer->rows == HISTORY_BLOCK_ROWS ? write_block(writer, why) : OK;
 }
 
@@ -224,8 +261,8 @@ enum err history_writer_commit(struct history_writer *writer, struct fault *why)
 {
     if (writer->header.rows == 0)
         return fail(why, ERR_REFUSED, "%s: there are no rows to write", writer->path);
-    enum err err = write_block(writer, why);
-    if (!err)
+    enum err err = writer->is_text ? write_bytes(writer, why) : write_block(writer, why);
+    if (!err && !writer->is_text)
         err = write_directory(writer, why);
     if (!err && (fsync(writer->fd) || rename(writer->tmp_path, writer->path)))
         err = io_failed(writer, why);

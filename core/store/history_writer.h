@@ -1,6 +1,6 @@
-/* Writes a columnar history file (`.pgh`): rows of one kind of one symbol, in
- * order. The file appears under its name when it is complete and on disk, or
- * not at all. */
+/* Writes a history file: rows of one kind of one symbol, in order. A path that
+ * ends in .csv gets a CSV (store/history_text.h), any other a columnar file.
+ * The file appears under its name when it is complete and on disk, or not at all. */
 #ifndef STORE_HISTORY_WRITER_H
 #define STORE_HISTORY_WRITER_H
 

@@ -78,6 +78,27 @@ TEST(the_same_rows_make_the_same_file_and_other_rows_another)
     history_close(three);
 }
 
+TEST(rows_of_every_kind_come_back_from_text)
+{
+    for (int kind = 0; kind < HISTORY_KIND_COUNT; kind++) {
+        struct rng written = rng_stream(8, "text"), expected = written;
+        struct history *history =
+            open_one(write_random("text.csv", (enum history_kind)kind, 3000, &written));
+        struct history_row row, wanted = first_row((enum history_kind)kind);
+        bool has;
+        assert_false(history_input_info(history, 0)->is_columnar);
+        for (int i = 0; i < 3000; i++) {
+            make_next_row(&expected, &wanted);
+            assert_int_equal(history_next(history, &row, &has, NULL), OK);
+            assert_true(has);
+            assert_row_equal(&row, &wanted);
+        }
+        assert_int_equal(history_next(history, &row, &has, NULL), OK);
+        assert_false(has);
+        history_close(history);
+    }
+}
+
 /* Damage */
 
 /* Reads everything of a file that may be damaged. OK if all rows came. */

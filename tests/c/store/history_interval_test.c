@@ -45,12 +45,12 @@ TEST(too_little_tells_nothing)
 {
     assert_interval(0, 7);
     assert_interval(0, 7, 7);
-    assert_interval(0, 9, 8, 7);
     assert_interval(0, 0, 3, 8, 17);
     assert_int_equal(history_interval_find(NULL, 0), 0);
 }
 
-TEST(rows_that_go_back_are_left_out)
+TEST(files_that_run_backwards_have_an_interval_too)
 {
+    assert_interval(1, 9, 8, 7);
     assert_interval(1, 0, 1, 0, 1, 2);
 }
