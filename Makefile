@@ -8,10 +8,9 @@ VARIANT := $(notdir $(lastword $(CC)))$(if $(SAN),-san)$(if $(COV),-cov)
 OUT     := build/$(VARIANT)
 
 PACKAGES := gcc clang libclang-rt-14-dev make pkg-config liblua5.4-dev lua5.4 lua-cjson-dev \
-            libuv1-dev libwebsockets-dev libwebsockets-evlib-uv libcurl4-openssl-dev libssl-dev \
-            libsqlite3-dev libjsmn-dev libncurses-dev libcmocka-dev libgmp-dev lua-busted \
-            lua-check clang-format cppcheck gcovr
-LIBRARIES := lua5.4 libuv openssl sqlite3 libcurl
+            libuv1-dev libssl-dev libsqlite3-dev libjsmn-dev libcmocka-dev libgmp-dev \
+            lua-busted lua-check clang-format cppcheck gcovr
+LIBRARIES := lua5.4 libuv openssl sqlite3
 
 SAN_FLAGS := $(if $(SAN),-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all -fno-omit-frame-pointer) \
              $(if $(FUZZ),-fsanitize=fuzzer-no-link)
