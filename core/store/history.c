@@ -118,7 +118,7 @@ static enum err open_inputs(struct history *history, const struct history_input 
 enum err history_open(const struct history_input *inputs, int count, nanos from, nanos to,
                       struct history **out, struct fault *why)
 {
-    assert(count > 0 && from >= 0 && to >= 0);
+    assert(count > 0);
     enum err err = check_range(from, to, why);
     if (err)
         return err;

@@ -63,7 +63,7 @@ struct history_info {
 struct history;
 
 /* Opens `count` inputs as one stream of the rows with from <= t < to, where t is a bar's start
- * and else the time; `to` 0 means no end. Everything that the headers and ends of the files can
+ * and else the time; 0 means no bound. Everything that the headers and ends of the files can
  * tell is checked here. Of a columnar file each block is verified when it is read. */
 enum err history_open(const struct history_input *inputs, int count, nanos from, nanos to,
                       struct history **out, struct fault *why) MUST_CHECK;
