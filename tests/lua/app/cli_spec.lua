@@ -1,0 +1,208 @@
+--- The program as a person meets it: what it prints, where, and its exit code.
+
+local program = (os.getenv("PERIGEE_ROOT") or ".") .. "/build/perigee"
+
+local folder
+
+local function write(name, text)
+   local path = folder .. "/" .. name
+   local file = assert(io.open(path, "w"))
+   file:write(text)
+   file:close()
+   return path
+end
+
+local function read(path)
+   local file = assert(io.open(path))
+   local text = file:read("a")
+   file:close()
+   return text
+end
+
+--- Runs the program; code, stdout, stderr.
+local function perigee(arguments)
+   local out, err = folder .. "/out", folder .. "/err"
+   local _, _, code = os.execute(("PERIGEE_HOME=%s %s %s >%s 2>%s"):format(folder, program, arguments, out, err))
+   return code, read(out), read(err)
+end
+
+local function fails(code, pattern, arguments)
+   local got, out, err = perigee(arguments)
+   assert.equal("", out)
+   assert.matches(pattern, err)
+   assert.equal(code, got)
+end
+
+--- Minutes with a price that swings, so that averages cross.
+local function bars(count, broken)
+   local lines = { "ts_ms,open,high,low,close,volume" }
+   local price = 60000
+   for i = 1, count do
+      local open = price + 7
+      price = 60000 + math.floor(500 * math.sin(i / 20))
+      local high, low = math.max(open, price), math.min(open, price)
+      lines[#lines + 1] = ("%d,%d,%d,%d,%d,1.5"):format(1704067200000 + i * 60000, open, high, low, price)
+      if i == broken then
+         lines[#lines] = ("%d,%d,%d,oops,%d,1.5"):format(1704067200000 + i * 60000, open, high, price)
+      end
+   end
+   return table.concat(lines, "\n") .. "\n"
+end
+
+describe("the program", function()
+   local data
+
+   setup(function()
+      folder = os.tmpname()
+      os.remove(folder)
+      os.execute("mkdir -p " .. folder)
+      data = write("bars.csv", bars(600))
+   end)
+
+   teardown(function()
+      os.execute("rm -rf " .. folder)
+   end)
+
+   it("says what it was built with", function()
+      local code, out = perigee("--version")
+      assert.equal(0, code)
+      for _, part in ipairs { "perigee", "lua", "sqlite", "openssl", "libuv" } do
+         assert.matches(part .. "%s+%S", out)
+      end
+   end)
+
+   it("shows help with examples for every command", function()
+      for _, command in ipairs { "backtest", "config", "new", "docs", "verify", "run", "data", "events" } do
+         local code, out = perigee(command .. " --help")
+         assert.equal(0, code)
+         assert.matches("usage: perigee " .. command, out)
+         assert.matches("examples:", out)
+      end
+   end)
+
+   it("suggests the command that was meant", function()
+      fails(2, "unknown command 'backtset'; did you mean 'backtest'", "backtset")
+   end)
+
+   describe("backtest", function()
+      local function backtest(more)
+         return ("backtest --strategy sma_cross --data %s %s"):format(data, more or "")
+      end
+
+      it("prints a summary", function()
+         local code, out = perigee(backtest("--size 0.01"))
+         assert.equal(0, code)
+         assert.matches("equity", out)
+         assert.matches("Sharpe", out)
+      end)
+
+      it("decides the same in two processes", function()
+         local _, first = perigee(backtest("--size 0.01 --json"))
+         local _, second = perigee(backtest("--size 0.01 --json"))
+         local hash = first:match('"decisions_hash":"(%x+)"')
+         assert.equal(64, #hash)
+         assert.equal(hash, second:match('"decisions_hash":"(%x+)"'))
+      end)
+
+      it("decides otherwise with another parameter", function()
+         local _, first = perigee(backtest("--size 0.01 --json"))
+         local _, second = perigee(backtest("--size 0.01 --json --param fast=3"))
+         assert.not_equal(first:match('"decisions_hash":"(%x+)"'), second:match('"decisions_hash":"(%x+)"'))
+      end)
+
+      it("names file, row and column of a broken row", function()
+         local broken = write("broken.csv", bars(70010, 70000))
+         fails(1, "broken.csv: line 70001, column \"low\"", "backtest --strategy sma_cross --data " .. broken)
+      end)
+
+      it("names the line of a syntax error", function()
+         local script = write("syntax.lua", "local x = 1\nlocal y = = 2\n")
+         fails(1, "syntax.lua:2:", ("backtest --strategy %s --data %s"):format(script, data))
+      end)
+
+      local function strategy(name, body)
+         return write(name .. ".lua", ("local bot = strategy.new(%q)\nfunction bot:on_bar()\n%s\nend\nreturn bot\n")
+            :format(name, body))
+      end
+
+      it("ends a strategy that loops for ever", function()
+         local script = strategy("forever", "while true do end")
+         fails(1, "forever.lua:3: stopped: more than", ("backtest --strategy %s --data %s"):format(script, data))
+      end)
+
+      it("ends a strategy that allocates for ever", function()
+         local script = strategy("hungry", "local t = {} while true do t[#t + 1] = ('x'):rep(1000) .. #t end")
+         fails(1, "hungry.lua:3: ", ("backtest --strategy %s --data %s"):format(script, data))
+      end)
+
+      it("says what a strategy returned that is no decision", function()
+         local script = strategy("nonsense", "return 42")
+         fails(1, "nonsense.lua: on_bar returned a number", ("backtest --strategy %s --data %s"):format(script, data))
+      end)
+
+      it("names a file that is not there", function()
+         fails(1, "nowhere.csv", "backtest --strategy sma_cross --data nowhere.csv")
+      end)
+
+      it("names a strategy that is not there, and the one that was meant", function()
+         fails(1, "sma_cros", "backtest --strategy sma_cros --data " .. data)
+      end)
+
+      it("suggests the symbol that was meant", function()
+         fails(2, "unknown symbol 'BTC%-UDS', did you mean 'BTC%-USD'", backtest("--symbol BTC-UDS"))
+      end)
+
+      it("refuses a size below the minimum", function()
+         fails(2, "is below the minimum of BTC%-USD", backtest("--size 0.000000001"))
+      end)
+
+      it("refuses a parameter out of its range", function()
+         fails(2, "parameter fast=1 is out of range", backtest("--param fast=1"))
+      end)
+
+      it("writes the round trips", function()
+         local path = folder .. "/trips.csv"
+         local code = perigee(backtest("--size 0.01 --trades-out " .. path))
+         assert.equal(0, code)
+         local text = read(path)
+         assert.matches("^symbol,side,opened,closed,size,entry_price,exit_price,profit,fees\n", text)
+         assert.matches("\nBTC%-USD,long,2024", text)
+      end)
+
+      it("fills at the close or at the next open, as asked", function()
+         local _, open = perigee(backtest("--size 0.01 --json"))
+         local _, close = perigee(backtest("--size 0.01 --json --fill close"))
+         assert.not_equal(open:match('"final_equity":"(.-)"'), close:match('"final_equity":"(.-)"'))
+      end)
+
+      it("takes fees, slippage and participation into account", function()
+         local function equity(more)
+            local _, out = perigee(backtest("--size 1 --cash 1000000 --json " .. more))
+            return tonumber(out:match('"final_equity":"(.-)"'))
+         end
+         local free = equity("--fee-rate 0")
+         assert.is_true(equity("--fee-rate 0.001") < free)
+         assert.is_true(equity("--fee-rate 0 --slippage-bps 5") < free)
+         assert.not_equal(free, equity("--fee-rate 0 --participation 0.1"))
+      end)
+
+      it("keeps to the time that is asked for", function()
+         local _, out = perigee(backtest("--json --from 2024-01-01T02:00 --to 2024-01-01T05:00"))
+         assert.equal("180", out:match('"bars":(%d+)'))
+      end)
+   end)
+
+   describe("new", function()
+      it("writes a strategy that runs, and never over one that is there", function()
+         local code, out = perigee("new strategy mine --dir " .. folder)
+         assert.equal(0, code)
+         assert.matches("lua/strategies/mine.lua", out)
+         assert.equal(0, (perigee(("backtest --strategy %s/lua/strategies/mine.lua --data %s"):format(folder, data))))
+         fails(1, "is there already", "new strategy mine --dir " .. folder)
+      end)
+
+      it("refuses a name that is none", function()
+         fails(2, "is no name for a script", "new strategy 'Bad Name' --dir " .. folder)
+      end)
+   end)
+end)
