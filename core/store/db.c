@@ -140,7 +140,8 @@ static enum err configure(struct db *db, struct fault *why)
                           why);
     if (err || db->read_only)
         return err;
-    err = enter_wal(db, why);
+    if (strcmp(db->path, DB_MEMORY) != 0)
+        err = enter_wal(db, why);
     if (!err)
         err = db_run(db, "PRAGMA synchronous = FULL", why);
     sqlite3_wal_hook(db->sqlite, count_log_pages, db); /* instead of checkpoints by itself */

@@ -20,6 +20,8 @@
 struct db;
 struct db_statement; /* prepared; its parameters and columns count from 0 */
 
+#define DB_MEMORY ":memory:" /* as a path: a database that lives as long as it is open */
+
 struct db_options {
     const char *path;
     bool read_only;  /* the file must exist; works beside a writer */

@@ -138,8 +138,8 @@ enum err journal_tables_open(struct db *db, struct journal_tables **out, struct 
                       "(key, seq, time_ns, payload) VALUES (?, ?, ?, ?)",
                       &tables->tables[i].put, why);
         if (!err)
-            err = prepare(db, "SELECT payload FROM", list[i].name, " WHERE key = ?",
-                          &tables->tables[i].get, why);
+            err = prepare(db, "SELECT payload, seq, time_ns FROM", list[i].name,
+                          " WHERE key = ?", &tables->tables[i].get, why);
         if (!err)
             err = prepare(db, "DELETE FROM", list[i].name, " WHERE key = ?",
                           &tables->tables[i].remove, why);
@@ -218,8 +218,13 @@ static enum err get(struct journal_tables *tables, enum table table, struct fact
     const char *payload = db_get_text(statement, 0, &len);
     buf_reset(&tables->row);
     buf_add(&tables->row, payload, len);
+    uint64_t sequence = (uint64_t)db_get_int(statement, 1);
+    nanos time = db_get_int(statement, 2);
     db_reset(statement);
-    return fact_decode(list[table].kind, tables->row.data, len, products, fact, why);
+    err = fact_decode(list[table].kind, tables->row.data, len, products, fact, why);
+    fact->sequence = sequence;
+    fact->time = time;
+    return err;
 }
 
 static enum err remove_row(struct journal_tables *tables, enum table table,
@@ -245,6 +250,8 @@ static bool change_order(struct order *order, const struct fact *fact)
         order->request.limit_price = order->reserved_price = fact->amend.limit_price;
         return true;
     }
+    if (event->event == ORDER_EVENT_PARTIAL_FILL || event->event == ORDER_EVENT_FULL_FILL)
+        return false; /* fills come as fills */
     if (!order_apply(order, event->event, fact->time))
         return false;
     if (!order->venue_id.text[0])
@@ -344,6 +351,16 @@ static enum table table_of(enum fact_kind kind)
     while (table < TABLE_COUNT && list[table].kind != kind)
         table++;
     return (enum table)table;
+}
+
+enum err journal_tables_find(struct journal_tables *tables, struct fact *row,
+                             const struct product_table *products, bool *found,
+                             struct fault *why)
+{
+    enum table table = table_of(row->kind);
+
+    *found = false;
+    return table < TABLE_COUNT ? get(tables, table, row, products, found, why) : OK;
 }
 
 enum err journal_tables_apply(struct journal_tables *tables, const struct fact *fact,

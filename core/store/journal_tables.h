@@ -31,6 +31,12 @@ enum err journal_tables_apply(struct journal_tables *tables, const struct fact *
                               const struct product_table *products,
                               struct fault *why) MUST_CHECK;
 
+/* Reads the row whose key `row` holds, of the table whose rows are of row->kind; sequence and
+ * time are those of the event that touched it last. Kinds that no table holds are not found. */
+enum err journal_tables_find(struct journal_tables *tables, struct fact *row,
+                             const struct product_table *products, bool *found,
+                             struct fault *why) MUST_CHECK;
+
 /* The names of all tables, for reading and comparing; the kind of fact their rows hold. */
 struct journal_table {
     const char *name;

@@ -1,0 +1,438 @@
+/* One pass over the events, in which a second set of tables grows in memory by
+ * the same code that keeps those in the file, and the sums of the audit by
+ * other code. Afterwards everything is compared with the file. */
+#include "store/journal_verify.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "store/journal_audit.h"
+#include "store/journal_cursor.h"
+#include "store/journal_schema.h"
+#include "store/journal_symbols.h"
+#include "store/journal_tables.h"
+
+enum { PROGRESS_EVERY = 4096 };
+
+struct verify {
+    const struct journal_verify_options *options;
+    struct journal_report *report;
+    struct db *db, *scratch;
+    struct journal_tables *tables; /* in scratch */
+    struct journal_audit *audit;
+    struct journal_symbols *symbols;
+    const struct product_table *one; /* the product of the event at hand, if it has one */
+    struct buf payload, again;
+    uint64_t snapshot; /* the event that began the one we are in; 0: none */
+};
+
+/* "FILE: event 17: what is wrong". */
+static enum err at_event(const struct verify *v, uint64_t sequence, struct fault *why)
+{
+    return fault_prefix(why, "%s: event %" PRIu64 ": ", db_path(v->db), sequence);
+}
+
+/* The fact, and its text in v->payload. */
+static enum err read_fact(struct verify *v, const struct journal_event *event, struct fact *out,
+                          struct fault *why)
+{
+    buf_reset(&v->payload);
+    buf_add(&v->payload, event->payload, event->len);
+    enum err err = journal_symbols_find(v->symbols, event->payload, event->len, &v->one, why);
+    if (!err)
+        err = fact_decode(event->kind, event->payload, event->len, v->one, out, why);
+    if (err)
+        return err;
+    out->sequence = event->sequence;
+    out->time = event->time;
+    buf_reset(&v->again);
+    fact_encode(out, v->one, &v->again);
+    if (strcmp(buf_text(&v->again), buf_text(&v->payload)) != 0)
+        return fail(why, ERR_CORRUPT, "its text is not the one form of this fact");
+    return OK;
+}
+
+/* Snapshots */
+
+static bool is_nothing(const struct fact *fact)
+{
+    const position *p = &fact->position.position;
+
+    if (fact->kind == FACT_BALANCE)
+        return decimal_is_zero(fact->balance.total);
+    return fact->kind == FACT_POSITION && position_is_flat(p) && decimal_is_zero(p->realised) &&
+           decimal_is_zero(p->fees);
+}
+
+/* What scripts and exits remember may be newer in a snapshot than in the last fact of it. */
+static bool is_restated(enum fact_kind kind)
+{
+    return kind == FACT_ORDER || kind == FACT_POSITION || kind == FACT_BALANCE ||
+           kind == FACT_CAUSE;
+}
+
+/* It has to be in the tables already, reasons aside. */
+static enum err check_restated(struct verify *v, const struct fact *fact, struct fault *why)
+{
+    struct fact row = *fact;
+    bool found;
+    enum err err = journal_tables_find(v->tables, &row, v->one, &found, why);
+
+    if (err || (!found && is_nothing(fact)))
+        return err;
+    if (!found)
+        return fail(why, ERR_CORRUPT, "a snapshot restates what no event before it says: %s",
+                    buf_text(&v->payload));
+    if (fact->kind == FACT_BALANCE)
+        memcpy(row.balance.why, fact->balance.why, sizeof row.balance.why);
+    if (fact->kind == FACT_POSITION)
+        memcpy(row.position.why, fact->position.why, sizeof row.position.why);
+    buf_reset(&v->again);
+    fact_encode(&row, v->one, &v->again);
+    if (strcmp(buf_text(&v->again), buf_text(&v->payload)) != 0)
+        return fail(why, ERR_CORRUPT, "a snapshot says %.180s, and the events before it %.180s",
+                    buf_text(&v->payload), buf_text(&v->again));
+    return OK;
+}
+
+/* Rows that the snapshot which began at ? should have restated. */
+static const struct {
+    const char *what, *sql;
+} left_out[] = {
+    {"order", "SELECT key FROM orders WHERE seq < ? AND state NOT IN ('DENIED', 'FILLED',"
+              " 'CANCELED', 'REJECTED', 'EXPIRED') LIMIT 1"},
+    {"position", "SELECT key FROM positions WHERE seq < ? AND size <> '0' LIMIT 1"},
+    {"balance", "SELECT key FROM balances WHERE seq < ? AND total <> '0' LIMIT 1"},
+    {"cause", "SELECT key FROM causes WHERE seq < ? LIMIT 1"},
+    {"exit", "SELECT key FROM exits WHERE seq < ? LIMIT 1"},
+};
+
+static enum err check_left_out(struct verify *v, struct fault *why)
+{
+    enum err err = OK;
+
+    for (size_t i = 0; !err && i < ARRAY_LEN(left_out); i++) {
+        struct db_statement *statement;
+        bool has_row;
+        err = db_prepare(v->scratch, left_out[i].sql, &statement, why);
+        if (err)
+            return err;
+        db_bind_int(statement, 0, (int64_t)v->snapshot);
+        err = db_step(statement, &has_row, why);
+        if (!err && has_row)
+            err = fail(why, ERR_CORRUPT, "the snapshot that ends here leaves out %s %s",
+                       left_out[i].what, db_get_text(statement, 0, NULL));
+        db_statement_free(statement);
+    }
+    return err;
+}
+
+static enum err mark_snapshot(struct verify *v, const struct fact *fact, struct fault *why)
+{
+    enum err err = OK;
+
+    if (!fact->snapshot_ends) {
+        v->snapshot = fact->sequence;
+        return OK;
+    }
+    v->report->snapshots++;
+    if (!v->snapshot)
+        return fail(why, ERR_CORRUPT, "a snapshot ends that did not begin");
+    err = check_left_out(v, why);
+    v->snapshot = 0;
+    return err;
+}
+
+/* Events */
+
+static order_number order_moved_by(const struct fact *fact)
+{
+    return fact->kind == FACT_ORDER_EVENT ? fact->order_event.order
+           : fact->kind == FACT_AMEND     ? fact->amend.order
+           : fact->kind == FACT_FILL      ? fact->fill.order
+                                          : 0;
+}
+
+/* From here on the product at hand is the order's, which its events need not name. */
+static enum err find_order(struct verify *v, const struct fact *fact, order_number number,
+                           struct fault *why)
+{
+    char symbol[SYMBOL_MAX] = "";
+
+    if (fact->kind == FACT_FILL)
+        strcpy(symbol, product_table_get(v->one, fact->fill.product)->symbol);
+    if (!journal_symbols_find_order(v->symbols, number, &v->one))
+        return fail(why, ERR_CORRUPT, "it moves order %" PRIu64 ", which does not exist",
+                    number);
+    if (symbol[0] && strcmp(symbol, v->one->items[0].symbol) != 0)
+        return fail(why, ERR_CORRUPT, "a fill in %s of order %" PRIu64 ", which is in %s",
+                    symbol, number, v->one->items[0].symbol);
+    return OK;
+}
+
+static enum err check_moved(struct verify *v, const struct fact *fact, order_number number,
+                            struct fault *why)
+{
+    struct fact row = {.kind = FACT_ORDER, .order = {.number = number}};
+    bool found;
+    enum err err = journal_tables_find(v->tables, &row, v->one, &found, why);
+
+    if (err || row.sequence == fact->sequence)
+        return err;
+    return fail(why, ERR_CORRUPT, "order %" PRIu64 " cannot do this in state %s: %.200s",
+                number, order_state_name(row.order.state), buf_text(&v->payload));
+}
+
+static void count(struct verify *v, const struct fact *fact)
+{
+    struct journal_report *report = v->report;
+
+    if (report->events++ == 0)
+        report->first = fact->time;
+    report->last = fact->time;
+    report->runs += fact->kind == FACT_RUN;
+    report->orders += fact->kind == FACT_ORDER && !v->snapshot;
+    report->fills += fact->kind == FACT_FILL;
+}
+
+static enum err check_event(struct verify *v, const struct journal_event *event,
+                            struct fault *why)
+{
+    struct fact fact;
+    enum err err = read_fact(v, event, &fact, why);
+
+    if (err)
+        return err;
+    count(v, &fact);
+    order_number moved = order_moved_by(&fact);
+    if (moved)
+        err = find_order(v, &fact, moved, why);
+    if (!err && fact.kind == FACT_SNAPSHOT)
+        err = mark_snapshot(v, &fact, why);
+    if (!err && v->snapshot && is_restated(fact.kind))
+        err = check_restated(v, &fact, why);
+    if (!err)
+        err = journal_audit_apply(v->audit, &fact, v->one, v->snapshot != 0, why);
+    if (!err && fact.kind == FACT_ORDER)
+        journal_symbols_add_order(v->symbols, fact.order.number);
+    if (!err)
+        err = journal_tables_apply(v->tables, &fact, v->payload.data, v->payload.len, v->one,
+                                   why);
+    return err || !moved ? err : check_moved(v, &fact, moved, why);
+}
+
+static enum err check_events(struct verify *v, struct fault *why)
+{
+    struct journal_cursor *cursor = NULL;
+    struct journal_event event;
+    struct journal_head head;
+    bool has_event = false;
+    enum err err = journal_head_read(v->db, &head, why);
+
+    if (!err)
+        err = journal_cursor_open(v->db, 1, &cursor, why);
+    while (!err && !(err = journal_cursor_next(cursor, &event, &has_event, why)) && has_event) {
+        err = check_event(v, &event, why);
+        if (err)
+            err = at_event(v, event.sequence, why);
+        if (v->options->progress && event.sequence % PROGRESS_EVERY == 0)
+            v->options->progress(v->options->to, event.sequence, head.sequence);
+    }
+    journal_cursor_close(cursor);
+    if (!err)
+        memcpy(v->report->hash, head.hash, sizeof head.hash);
+    return err;
+}
+
+/* Tables */
+
+/* The difference that is to be reported: the one of the lowest sequence number. */
+struct difference {
+    uint64_t sequence;
+    struct fault fault;
+};
+
+struct row {
+    bool is_there;
+    uint64_t sequence;
+    const char *key, *payload;
+    int64_t time;
+};
+
+static enum err next_row(struct db_statement *statement, struct row *out, struct fault *why)
+{
+    enum err err = db_step(statement, &out->is_there, why);
+
+    if (err || !out->is_there)
+        return err;
+    out->key = db_get_text(statement, 0, NULL);
+    out->sequence = (uint64_t)db_get_int(statement, 1);
+    out->time = db_get_int(statement, 2);
+    out->payload = db_get_text(statement, 3, NULL);
+    return OK;
+}
+
+static bool is_same(const struct row *a, const struct row *b)
+{
+    return a->is_there == b->is_there &&
+           (!a->is_there ||
+            (a->sequence == b->sequence && a->time == b->time && strcmp(a->key, b->key) == 0 &&
+             strcmp(a->payload, b->payload) == 0));
+}
+
+static void note_difference(struct difference *first, uint64_t sequence,
+                            const struct fault *fault)
+{
+    if (first->sequence == 0 || sequence < first->sequence)
+        *first = (struct difference){sequence, *fault};
+}
+
+static void note_rows(struct difference *first, const char *table, const struct row *file,
+                      const struct row *events)
+{
+    const struct row *row = events->is_there ? events : file;
+    struct fault fault;
+
+    fail(
+        &fault, ERR_CORRUPT,
+        "table %s, row %s is not what the events amount to: it is %.150s, and should be %.150s",
+        table, row->key, file->is_there ? file->payload : "missing",
+        events->is_there ? events->payload : "missing");
+    note_difference(first, row->sequence, &fault);
+}
+
+/* Books against sums; the row is good by itself. */
+static enum err audit_row(struct verify *v, enum fact_kind kind, const struct row *row,
+                          struct fault *why)
+{
+    struct fact fact;
+
+    if (kind != FACT_ORDER && kind != FACT_POSITION && kind != FACT_BALANCE)
+        return OK;
+    buf_reset(&v->again);
+    buf_add_text(&v->again, row->payload);
+    enum err err =
+        journal_symbols_find(v->symbols, row->payload, strlen(row->payload), &v->one, why);
+    if (!err)
+        err = fact_decode(kind, v->again.data, v->again.len, v->one, &fact, why);
+    return err ? err : journal_audit_compare(v->audit, &fact, v->one, why);
+}
+
+static enum err compare_rows(struct verify *v, const struct journal_table *table,
+                             struct db_statement *file, struct db_statement *events,
+                             struct difference *first, struct fault *why)
+{
+    struct row ours = {.is_there = true}, theirs = {.is_there = true};
+    enum err err = OK;
+
+    while (!err && (ours.is_there || theirs.is_there)) {
+        err = next_row(file, &theirs, why);
+        if (!err)
+            err = next_row(events, &ours, why);
+        if (err)
+            return err;
+        if (!is_same(&theirs, &ours)) {
+            note_rows(first, table->name, &theirs, &ours);
+            return OK; /* rows behind it are no longer side by side */
+        }
+        struct fault fault;
+        if (ours.is_there && audit_row(v, table->kind, &ours, &fault))
+            note_difference(first, ours.sequence, &fault);
+    }
+    return err;
+}
+
+static enum err compare_table(struct verify *v, const struct journal_table *table,
+                              struct difference *first, struct fault *why)
+{
+    struct db_statement *file = NULL, *events = NULL;
+    char sql[96];
+
+    snprintf(sql, sizeof sql, "SELECT key, seq, time_ns, payload FROM %s ORDER BY key",
+             table->name);
+    enum err err = db_prepare(v->db, sql, &file, why);
+    if (!err)
+        err = db_prepare(v->scratch, sql, &events, why);
+    if (!err)
+        err = compare_rows(v, table, file, events, first, why);
+    db_statement_free(file);
+    db_statement_free(events);
+    return err;
+}
+
+static enum err compare_tables(struct verify *v, struct fault *why)
+{
+    struct difference first = {.sequence = 0};
+    int count;
+    const struct journal_table *tables = journal_table_list(&count);
+    enum err err = OK;
+
+    for (int i = 0; !err && i < count; i++)
+        err = compare_table(v, &tables[i], &first, why);
+    if (err || !first.sequence)
+        return err;
+    if (why)
+        *why = first.fault;
+    return at_event(v, first.sequence, why);
+}
+
+/* Everything */
+
+static enum err open_scratch(struct verify *v, struct fault *why)
+{
+    struct db_options memory = {.path = DB_MEMORY};
+    enum err err = db_open(&memory, &v->scratch, why);
+
+    if (!err)
+        err = db_begin(v->scratch, why);
+    if (!err)
+        err = journal_tables_create(v->scratch, why);
+    return err ? err : journal_tables_open(v->scratch, &v->tables, why);
+}
+
+static enum err verify_all(struct verify *v, struct fault *why)
+{
+    struct db_options file = {.path = v->options->path, .read_only = true};
+    enum err err = db_open(&file, &v->db, why);
+
+    if (!err)
+        err = db_migrate(v->db, &journal_schema, why);
+    if (!err)
+        err = db_begin(v->db, why); /* one state of the file until the end */
+    if (!err)
+        err = db_check_integrity(v->db, false, why);
+    if (!err)
+        err = open_scratch(v, why);
+    v->symbols = journal_symbols_new(v->db);
+    if (!err)
+        err = check_events(v, why);
+    return err ? err : compare_tables(v, why);
+}
+
+enum err journal_verify(const struct journal_verify_options *options,
+                        struct journal_report *out, struct fault *why)
+{
+    struct verify *v = mem_new(sizeof *v);
+    struct journal_report report = {.events = 0};
+    struct fault unused;
+
+    v->options = options;
+    v->report = &report;
+    v->audit = journal_audit_new();
+    enum err err = verify_all(v, why ? why : &unused);
+    if (!err)
+        *out = report;
+    journal_symbols_free(v->symbols);
+    journal_tables_close(v->tables);
+    db_close(v->scratch);
+    if (v->db)
+        db_rollback(v->db);
+    db_close(v->db);
+    journal_audit_free(v->audit);
+    buf_clear(&v->payload);
+    buf_clear(&v->again);
+    mem_free(v);
+    return err;
+}
