@@ -361,12 +361,22 @@ static void print_money(const struct plan *plan, const struct backtest_result *r
     printf("fees           %s %s\n", money(result->fees_paid, fees), currency);
 }
 
+/* "12.3 days", "5.0 hours": for reading, not for reckoning. */
+static const char *rough_span(nanos span, char out[32])
+{
+    if (span >= DAYS(2))
+        snprintf(out, 32, "%.1f days", (double)span / (double)DAYS(1));
+    else
+        snprintf(out, 32, "%.1f hours", (double)span / (double)HOURS(1));
+    return out;
+}
+
 static void print_risk(const struct statistics *s)
 {
-    char a[32], b[32], c[32], d[32], span[NANOS_TEXT_MAX];
+    char a[32], b[32], c[32], d[32], longest[32];
 
     printf("drawdown       %s at worst, %s at longest\n", percent(s->max_drawdown, a),
-           s->longest_drawdown ? nanos_format_duration(s->longest_drawdown, span) : "none");
+           rough_span(s->longest_drawdown, longest));
     printf("a year         return %s, volatility %s\n", percent(s->annual_return, a),
            percent(s->volatility, b));
     printf("ratios         Sharpe %s, Sortino %s, Calmar %s (%lld daily returns, 365 a year)\n",
