@@ -192,7 +192,7 @@ static enum err call_handler(struct strategy_host *host, const struct strategy_c
     struct script_instance *instance = &host->instance;
     nanos budget = call->hook == HOOK_START ? host->options.start_max : 0;
 
-    lua_State *L = script_instance_enter(instance, call->hook);
+    lua_State *L = script_instance_enter(instance, (int)call->hook);
     if (!L)
         return dead(host, why);
     set_context(host, call);
@@ -244,7 +244,7 @@ static enum err call_strategy(void *ctx, const struct strategy_call *call,
 
     if (call->hook == HOOK_BAR && !feed_frames(host, &call->event->bar))
         return OK;
-    if (!has(host, call->hook))
+    if (!has(host, (int)call->hook))
         return OK;
     enum err err = call_handler(host, call, out, &local);
     if (UNLIKELY(err == ERR_BUDGET))
