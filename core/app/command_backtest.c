@@ -307,6 +307,7 @@ static void print_json(const struct plan *plan, const struct backtest_result *re
     json_add_text(&w, "last", nanos_format(result->last, last));
     json_add_int(&w, "bars", (int64_t)result->bars);
     json_add_int(&w, "orders", (int64_t)result->orders);
+    json_add_int(&w, "open_orders", (int64_t)result->open_orders);
     json_add_int(&w, "refusals", (int64_t)result->refusals);
     json_add_int(&w, "fills", (int64_t)result->fills);
     json_add_decimal(&w, "cash", result->cash);
@@ -403,7 +404,8 @@ static void print_orders(const struct plan *plan, const struct backtest_result *
 {
     char size[DECIMAL_TEXT_MAX];
 
-    printf("orders         %llu, %llu fills, %llu refused", (unsigned long long)result->orders,
+    printf("orders         %llu done, %llu open at the end, %llu fills, %llu refused",
+           (unsigned long long)result->orders, (unsigned long long)result->open_orders,
            (unsigned long long)result->fills, (unsigned long long)result->refusals);
     if (result->most_refused_count)
         printf(" (%s: %llu)", result->most_refused,

@@ -240,7 +240,8 @@ static void collect(struct test *test, struct backtest_result *out)
 
     memset(out, 0, sizeof *out);
     out->bars = test->bars;
-    out->orders = counters.orders;
+    out->open_orders = (uint64_t)oms_open_count(engine_oms(test->engine));
+    out->orders = counters.orders - out->open_orders;
     out->refusals = counters.refusals;
     out->fills = counters.fills;
     out->cash = portfolio_balance(portfolio, options->currency).total;

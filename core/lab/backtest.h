@@ -41,7 +41,9 @@ struct backtest_options {
 };
 
 struct backtest_result {
-    uint64_t bars, orders, refusals, fills;
+    uint64_t bars, refusals, fills;
+    uint64_t orders;      /* that came to an end: filled, canceled, rejected... */
+    uint64_t open_orders; /* still working when the data ended */
     decimal cash, final_equity, fees_paid;
     decimal positions[PRODUCTS_MAX];
     nanos first, last;    /* start of the first bar, end of the last */
