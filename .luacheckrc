@@ -2,6 +2,7 @@ std = "lua54"
 max_line_length = 100
 read_globals = {
    "strategy", "signal", "sizing", "guard", "param", "ta", "json", "log", "time", "decimal",
-   "buy", "sell", "close", "hold",
+   "buy", "sell", "close", "hold", "cancel",
 }
 files["tests/lua"].std = "lua54+busted"
+files["lua/perigee/template/strategy_spec.lua"].std = "lua54+busted"

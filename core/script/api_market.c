@@ -21,6 +21,7 @@ enum {
     MARKET_PRICE_STEP,
     MARKET_MIN_SIZE,
     MARKET_MIN_VALUE,
+    MARKET_CONTRACT_SIZE,
     MARKET_CAN_SHORT,
     MARKET_LEVEL,
     MARKET_POSITION,
@@ -45,6 +46,8 @@ static const struct entry market_entries[] = {
     {ENTRY_FIELD, "price_step", "number", "Prices are multiples of it.", NULL},
     {ENTRY_FIELD, "min_size", "number", "Smallest order, in base units.", NULL},
     {ENTRY_FIELD, "min_value", "number", "Smallest order, in quote units.", NULL},
+    {ENTRY_FIELD, "contract_size", "number",
+     "Coins in one unit of size: those of a future's contract; 1 on spot.", NULL},
     {ENTRY_FIELD, "can_short", "boolean", "Whether the product may be sold short.", NULL},
     {ENTRY_FIELD, "level", "string",
      "What the engine may do with it now: \"normal\", \"reduce_only\", \"paused\" or "
@@ -138,6 +141,9 @@ static int read_product(lua_State *L, const struct product *product, int field)
         break;
     case MARKET_MIN_VALUE:
         api_push_decimal_number(L, product->quote_min_size);
+        break;
+    case MARKET_CONTRACT_SIZE:
+        api_push_decimal_number(L, product->contract_size);
         break;
     default:
         lua_pushboolean(L, product->can_short);

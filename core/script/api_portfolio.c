@@ -310,12 +310,14 @@ static int read_fill(lua_State *L, int field)
     return 1;
 }
 
-enum { DECISION_ACTION, DECISION_REASON, DECISION_CONFIDENCE };
+enum { DECISION_ACTION, DECISION_REASON, DECISION_CONFIDENCE, DECISION_LIMIT, DECISION_STOP };
 
 static const struct entry decision_entries[] = {
     {ENTRY_FIELD, "action", "string", "\"buy\" or \"sell\".", NULL},
     {ENTRY_FIELD, "reason", "string", "In the strategy's words.", NULL},
     {ENTRY_FIELD, "confidence", "number", "0 to 1; 1 when the strategy said nothing.", NULL},
+    {ENTRY_FIELD, "limit_price", "number?", "Nil without one.", NULL},
+    {ENTRY_FIELD, "stop_price", "number?", "Nil without one.", NULL},
     {0},
 };
 
@@ -329,13 +331,21 @@ static int read_decision(lua_State *L, int field)
 
     if (!decision)
         return luaL_error(L, "no decision in this call");
-    if (field == DECISION_ACTION)
+    switch (field) {
+    case DECISION_ACTION:
         lua_pushstring(L, action_name(decision->action));
-    else if (field == DECISION_REASON)
+        return 1;
+    case DECISION_REASON:
         lua_pushstring(L, decision->reason);
-    else
+        return 1;
+    case DECISION_CONFIDENCE:
         api_push_decimal_number(L, decision->confidence);
-    return 1;
+        return 1;
+    case DECISION_LIMIT:
+        return push_price(L, decision->limit_price);
+    default:
+        return push_price(L, decision->stop_price);
+    }
 }
 
 void api_add_portfolio(lua_State *L)

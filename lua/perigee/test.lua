@@ -4,8 +4,8 @@
 ---     bot:bars { 10, 9, 8, 9, 12 }
 ---     assert.equal("buy", bot.last_decision.action)
 ---
---- Options: strategy, params, symbol ("BTC-USD"), cash (1000000), size (1), fee_rate (0), fill ("close" or
---- "next-open"), timeframe ("1m"), guards and sizing ({ script = , params = }).
+--- Options: strategy, params, symbol ("BTC-USD"), cash (1000000), size (1), fee_rate (0),
+--- fill ("close" or "next-open"), timeframe ("1m"), guards and sizing ({ script = , params = }).
 
 local core = require("perigee")
 

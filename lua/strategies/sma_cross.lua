@@ -1,7 +1,7 @@
 --- Follows the faster average across the slower one.
 ---
---- Believes that a price above its longer mean goes on rising for a while. Earns in trends, and pays
---- fees for every false start while the market goes sideways.
+--- Believes that a price above its longer mean goes on rising for a while. Earns in trends, and
+--- pays fees for every false start while the market goes sideways.
 
 local cross = strategy.new("sma_cross", {
    fast = param.integer { 10, min = 2, max = 200, help = "bars of the faster average" },

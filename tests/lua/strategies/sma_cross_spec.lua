@@ -34,6 +34,13 @@ describe("sma_cross", function()
       assert.equal(0, #bot.decisions)
    end)
 
+   it("compares averages of the lengths it was given", function()
+      local bars = { 20, 9, 8, 9, 9 }
+      assert.equal(1, #cross({ params = { fast = 2, slow = 3 } }):bars(bars).orders)
+      assert.equal(0, #cross({ params = { fast = 2, slow = 5 } }):bars(bars).orders)
+      assert.equal(0, #cross({ params = { fast = 3, slow = 3 } }):bars(bars).orders)
+   end)
+
    it("does not buy twice", function()
       local bot = cross()
       bot:bars { 10, 9, 8, 9, 12, 12, 12, 12, 13 }
