@@ -18,12 +18,19 @@ static void apply_order_event(struct engine *engine, const struct fact_order_eve
         pace_add(engine->pace, time);
 }
 
+static void apply_amend(struct engine *engine, const struct fact_amend *fact, nanos time)
+{
+    bool moved = oms_amend(engine->oms, fact->order, fact->size, fact->limit_price, time);
+
+    assert(moved);
+    (void)moved;
+}
+
+/* Money that changed hands is booked whatever the order's table says of it. */
 static void apply_fill(struct engine *engine, const struct fill *fill)
 {
-    bool booked = fill->order == 0 || oms_apply_fill(engine->oms, fill);
-
-    assert(booked);
-    (void)booked;
+    if (fill->order && !oms_apply_fill(engine->oms, fill))
+        oms_note_fill(engine->oms, fill);
     struct position_change change = portfolio_apply_fill(engine->portfolio, fill);
     equity_watch_apply_fill(&engine->watch, fill, &change);
 }
@@ -44,7 +51,7 @@ void engine_apply(struct engine *engine, const struct fact *fact)
         oms_explain(engine->oms, &fact->fill);
         break;
     case FACT_AMEND:
-        oms_amend(engine->oms, fact->amend.order, fact->amend.size, fact->amend.limit_price);
+        apply_amend(engine, &fact->amend, fact->time);
         break;
     case FACT_BALANCE:
         portfolio_set_balance(engine->portfolio, fact->balance.currency, fact->balance.total);

@@ -311,6 +311,7 @@ enum err engine_turn(struct engine *engine, nanos now, struct fault *why)
             return err;
         send(engine);
     } while (!bus_is_empty(engine->bus));
+    oms_forget_old(engine->oms);
     return OK;
 }
 

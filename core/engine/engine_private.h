@@ -1,6 +1,6 @@
 /* The engine's state, for the files that together are the engine: engine.c (the
- * turn), apply.c (facts to state), submit.c (decisions to orders), report.c (the
- * venue's word), script_calls.c (strategies and guards) and cycle.c. */
+ * turn), apply.c (facts to state), submit.c (decisions to orders), report.c and
+ * booking.c (the venue's word), script_calls.c (strategies and guards) and cycle.c. */
 #ifndef ENGINE_ENGINE_PRIVATE_H
 #define ENGINE_ENGINE_PRIVATE_H
 
@@ -85,12 +85,22 @@ struct view engine_view(const struct engine *engine, product_ref product);
  */
 order_number engine_submit(struct engine *engine, const struct intent *intent,
                            enum refusal *code);
-/* Asks the venue to cancel; false when the order's state does not allow to ask. */
+/* Asks the venue to cancel, at once or as soon as it has answered the send; false when the
+ * order has ended. */
 bool engine_cancel(struct engine *engine, const struct order *order);
 void engine_decide(struct engine *engine, const struct strategy_port *strategy,
                    const struct decision *decision);
 
 void engine_on_report(struct engine *engine, const struct event *event);
+/* The world contradicted what is known of an order: an anomaly, and reason to ask. */
+void engine_suspect(struct engine *engine, const struct order *order, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+
+/* Executions into the books: one by one, and as cumulative totals. */
+void engine_book_fill(struct engine *engine, const struct order *order,
+                      const struct fill *fill);
+void engine_book_totals(struct engine *engine, const struct order *order,
+                        const struct order_report *report);
 
 /* Calls a hook of every strategy that wants it and is concerned with the product. */
 void engine_call_strategies(struct engine *engine, enum hook hook, product_ref product,

@@ -26,8 +26,9 @@ enum fact_kind {
     FACT_TRACE,       /* what each stage of the pipeline said about it */
     FACT_ORDER_EVENT, /* an order moved along its table */
     FACT_FILL,        /* an execution was booked */
-    FACT_FILL_KNOWN,  /* a single execution turned out to be booked already, from totals */
-    FACT_AMEND,       /* an order's size and price are what was asked in a replace */
+    FACT_FILL_KNOWN,  /* a single execution turned out to be booked already, from totals; or,
+                         inferred and of size zero, later totals corrected their money */
+    FACT_AMEND,       /* the venue changed an order: its new terms, and the replace itself */
     FACT_BALANCE,     /* a balance was set: opening, deposit, reconciliation */
     FACT_POSITION,    /* a position was set: reconciliation, snapshot */
     FACT_CAUSE,       /* a degradation cause began */

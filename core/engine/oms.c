@@ -9,7 +9,8 @@
 struct entry {
     struct order order; /* first: an entry is found by its order's ids */
     decimal hold;       /* what it holds of its currency now */
-    decimal inferred;
+    struct inferred inferred;
+    bool wants_cancel;
     uint64_t *fills; /* hashes of the fill ids booked: 64 bits, one order's few fills apart */
     int fill_count, fill_cap;
 };
@@ -140,8 +141,7 @@ static void open_add(struct oms *oms, const struct order *order)
     }
     int at = oms->open_count++;
     for (; at > 0 && oms->open[at - 1]->number > order->number; at--)
-        oms->open[at] =
-            oms->open[at - 1]; /* a late fill can revive none, but an amend test may */
+        oms->open[at] = oms->open[at - 1];
     oms->open[at] = order;
 }
 
@@ -178,8 +178,8 @@ static void shrink(struct oms *oms)
     oms->first += skip;
 }
 
-/* Forgets the older half of the final orders once there are too many. */
-static void forget_old(struct oms *oms)
+/* The older half, so that there is something to do only now and then. */
+void oms_forget_old(struct oms *oms)
 {
     if (oms->final_count <= 2 * ORDERS_KEPT)
         return;
@@ -220,8 +220,7 @@ const struct order *oms_add(struct oms *oms, const struct order *order)
     if (order->venue_id.text[0])
         map_set(oms->by_venue, entry->order.venue_id.text, entry);
     settle(oms, entry, ORDER_STATE_NONE);
-    forget_old(oms);
-    return find(oms, order->number) ? &entry->order : NULL;
+    return &entry->order;
 }
 
 static void learn_venue_id(struct oms *oms, struct entry *entry, const venue_order_id *id)
@@ -271,20 +270,36 @@ bool oms_apply_fill(struct oms *oms, const struct fill *fill)
     if (!order_apply_fill(&entry->order, fill))
         return false;
     remember_fill(entry, &fill->id);
-    if (fill->is_inferred)
-        entry->inferred = decimal_add(entry->inferred, fill->size);
+    if (fill->is_inferred) {
+        struct inferred *inferred = &entry->inferred;
+        inferred->size = decimal_add(inferred->size, fill->size);
+        inferred->value = decimal_add(inferred->value, fill->value);
+        inferred->fee = decimal_add(inferred->fee, fill->fee);
+    }
     settle(oms, entry, before);
     return true;
 }
 
-void oms_amend(struct oms *oms, order_number number, decimal size, decimal limit_price)
+void oms_note_fill(struct oms *oms, const struct fill *fill)
+{
+    struct entry *entry = find(oms, fill->order);
+
+    if (entry)
+        remember_fill(entry, &fill->id);
+}
+
+bool oms_amend(struct oms *oms, order_number number, decimal size, decimal limit_price,
+               nanos time)
 {
     struct entry *entry = get(oms, number);
+    enum order_state before = entry->order.state;
 
-    entry->order.request.size = size;
-    entry->order.request.limit_price = limit_price;
-    entry->order.reserved_price = limit_price;
-    update_hold(oms, entry);
+    if (!order_apply_replace(&entry->order, size, limit_price, time))
+        return false;
+    if (decimal_is_positive(limit_price))
+        entry->order.reserved_price = limit_price;
+    settle(oms, entry, before);
+    return true;
 }
 
 bool oms_has_fill(const struct oms *oms, order_number number, const fill_id *id)
@@ -298,18 +313,48 @@ bool oms_has_fill(const struct oms *oms, order_number number, const fill_id *id)
     return false;
 }
 
-decimal oms_inferred(const struct oms *oms, order_number number)
+struct inferred oms_inferred(const struct oms *oms, order_number number)
 {
     return get(oms, number)->inferred;
+}
+
+static void correct_money(struct entry *entry, decimal value, decimal fee)
+{
+    struct inferred *inferred = &entry->inferred;
+    struct order *order = &entry->order;
+
+    inferred->value = decimal_add(inferred->value, value);
+    inferred->fee = decimal_add(inferred->fee, fee);
+    order->filled_value = decimal_add(order->filled_value, value);
+    order->fees = decimal_add(order->fees, fee);
 }
 
 void oms_explain(struct oms *oms, const struct fill *fill)
 {
     struct entry *entry = get(oms, fill->order);
+    struct inferred *inferred = &entry->inferred;
 
-    assert(decimal_compare(fill->size, entry->inferred) <= 0);
-    entry->inferred = decimal_sub(entry->inferred, fill->size);
+    if (fill->is_inferred) {
+        correct_money(entry, fill->value, fill->fee);
+        return;
+    }
+    assert(decimal_compare(fill->size, inferred->size) <= 0);
+    inferred->size = decimal_sub(inferred->size, fill->size);
+    inferred->value = decimal_sub(inferred->value, fill->value);
+    inferred->fee = decimal_sub(inferred->fee, fill->fee);
+    if (decimal_is_zero(inferred->size))
+        correct_money(entry, decimal_negate(inferred->value), decimal_negate(inferred->fee));
     remember_fill(entry, &fill->id);
+}
+
+void oms_want_cancel(struct oms *oms, order_number number, bool wanted)
+{
+    get(oms, number)->wants_cancel = wanted;
+}
+
+bool oms_wants_cancel(const struct oms *oms, order_number number)
+{
+    return get(oms, number)->wants_cancel;
 }
 
 const struct order *oms_find(const struct oms *oms, order_number number)

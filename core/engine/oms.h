@@ -2,7 +2,7 @@
  * id and by the venue's, with the funds that open ones hold.
  *
  * State changes only: facts are applied here, nothing is decided. Final orders
- * are kept for late fills and questions until ORDERS_KEPT newer ones are final.
+ * are kept for late fills and questions; oms_forget_old lets the older ones go.
  * Invariants, checked by oms_check:
  *   M1  an order is in the open list exactly while its state is open
  *   M2  the portfolio's holds equal the sum of the open orders' holds
@@ -34,15 +34,31 @@ bool oms_apply(struct oms *oms, order_number number, enum order_event event,
                const venue_order_id *venue_id, nanos time) MUST_CHECK;
 /* Books an execution on its order. False as above. */
 bool oms_apply_fill(struct oms *oms, const struct fill *fill) MUST_CHECK;
-/* A replaced order's new size and price. */
-void oms_amend(struct oms *oms, order_number number, decimal size, decimal limit_price);
+/* An execution that the order has no arrow for: money changed hands all the same, so its id is
+ * kept and it is never booked twice; the order stays as it was. */
+void oms_note_fill(struct oms *oms, const struct fill *fill);
+/* The venue changed size and price: terms and state in one step. False as above. */
+bool oms_amend(struct oms *oms, order_number number, decimal size, decimal limit_price,
+               nanos time) MUST_CHECK;
 
 /* Whether a fill of this id was booked on the order before. */
 bool oms_has_fill(const struct oms *oms, order_number number, const fill_id *id);
-/* Size booked from cumulative totals alone (fill.is_inferred), which single
- * executions may still come to explain; and such an explanation, at most of that size. */
-decimal oms_inferred(const struct oms *oms, order_number number);
+
+/* What is booked from cumulative totals alone (fill.is_inferred), and which single executions
+ * may still come to explain. Explanations take their size and money out of it; what money is
+ * left when no size is was a guess, and leaves the order's figures too. */
+struct inferred {
+    decimal size, value, fee;
+};
+struct inferred oms_inferred(const struct oms *oms, order_number number);
+/* An execution of at most that size; or, inferred itself and of size zero, a correction of the
+ * money by later totals. */
 void oms_explain(struct oms *oms, const struct fill *fill);
+
+/* A cancel that cannot be asked for yet (or whose answer got lost) is kept as a wish until it
+ * can. Not a fact: who restarts asks again. */
+void oms_want_cancel(struct oms *oms, order_number number, bool wanted);
+bool oms_wants_cancel(const struct oms *oms, order_number number);
 
 /* NULL when unknown. Borrowed; stays valid until the order is forgotten. */
 const struct order *oms_find(const struct oms *oms, order_number number);
@@ -60,6 +76,9 @@ decimal oms_working_size(const struct oms *oms, product_ref product, enum side s
 decimal oms_working_value(const struct oms *oms, product_ref product);
 /* Funds an order would hold if it worked, and of which currency. */
 decimal oms_hold_of(const struct oms *oms, const struct order *order, const char **currency);
+
+/* Forgets the older final orders once there are too many; pointers to them are void then. */
+void oms_forget_old(struct oms *oms);
 
 void oms_check(const struct oms *oms);
 

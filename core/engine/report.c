@@ -1,13 +1,10 @@
 /* The venue's word about an order, turned into facts.
  *
- * Reports come late, twice and out of order; totals and single executions mix.
- * Two rules keep the books right:
- *   R1  a single execution is booked once, by its id
- *   R2  totals book only what they exceed; the size so inferred is remembered, and single
- * executions that arrive later explain it first, before they book anything more A report that
- * says what is known already is no news. One that the table of states has no arrow for is an
- * anomaly: it is journaled, and changes nothing. */
-#include <assert.h>
+ * What was executed goes into the books first (booking.c); then the kind of the
+ * report asks for an arrow of the table of states. A report that says what is
+ * known already is no news. One that the table has no arrow for is an anomaly:
+ * it is journaled, changes nothing, and makes the next sweep due. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,80 +18,17 @@ static const struct order *order_of(const struct engine *engine,
     return order ? order : oms_find_venue(engine->oms, &report->venue_id);
 }
 
-static void emit_fill(struct engine *engine, enum fact_kind kind, const struct order *order,
-                      const struct fill *fill)
+void engine_suspect(struct engine *engine, const struct order *order, const char *format, ...)
 {
-    struct fact fact = {.kind = kind, .fill = *fill};
+    char text[FACT_TEXT_MAX];
+    va_list args;
 
-    fact.fill.order = order->number;
-    fact.fill.product = order->request.product;
-    fact.fill.side = order->request.side;
-    engine_emit(engine, &fact);
-}
-
-static void book(struct engine *engine, const struct order *order, const struct fill *fill)
-{
-    engine->counters.fills++;
-    emit_fill(engine, FACT_FILL, order, fill);
-    engine_tell_order(engine, order, fill);
-}
-
-/* A part of a fill, its money in proportion. */
-static struct fill part_of(const struct fill *fill, decimal size)
-{
-    struct fill part = *fill;
-
-    part.size = size;
-    part.value = decimal_mul_div(fill->value, size, fill->size, ROUND_HALF_EVEN);
-    part.fee = decimal_mul_div(fill->fee, size, fill->size, ROUND_HALF_EVEN);
-    return part;
-}
-
-static void on_fill(struct engine *engine, const struct order *order,
-                    const struct fill *reported)
-{
-    struct fill fill = *reported;
-
-    if (oms_has_fill(engine->oms, order->number, &fill.id)) /* R1 */
-        return;
-    decimal inferred = oms_inferred(engine->oms, order->number);
-    if (decimal_is_positive(inferred)) { /* R2 */
-        struct fill known = part_of(&fill, decimal_min(inferred, fill.size));
-        emit_fill(engine, FACT_FILL_KNOWN, order, &known);
-        if (decimal_is_equal(known.size, fill.size))
-            return;
-        fill = part_of(&fill, decimal_sub(fill.size, known.size));
-    }
-    book(engine, order, &fill);
-}
-
-/* What the totals know beyond what is booked becomes one fill of its own. */
-static void on_totals(struct engine *engine, const struct order *order,
-                      const struct order_report *report)
-{
-    decimal size = decimal_sub(report->total_size, order->filled);
-    char total[DECIMAL_TEXT_MAX];
-
-    if (!decimal_is_positive(size))
-        return;
-    struct fill fill = {
-        .size = size,
-        .value = decimal_sub(report->total_value, order->filled_value),
-        .fee = decimal_sub(report->total_fees, order->fees),
-        .liquidity = LIQUIDITY_TAKER,
-        .is_inferred = true,
-        .time = engine->now,
-    };
-    const struct product *product = &engine->products->items[order->request.product];
-    if (!decimal_is_positive(
-            fill.value)) /* totals without money: reckon at the reserved price */
-        if (!product_value(product, size, order->reserved_price, &fill.value))
-            return;
-    decimal units = decimal_mul(size, product->contract_size, ROUND_HALF_EVEN);
-    fill.price = decimal_div(fill.value, units, ROUND_HALF_EVEN);
-    snprintf(fill.id.text, sizeof fill.id.text, "total:%llu:%s",
-             (unsigned long long)order->number, decimal_format(report->total_size, total));
-    book(engine, order, &fill);
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    engine->counters.anomalies++;
+    engine_note(engine, FACT_ANOMALY, "order", "warning", order->number, order->request.product,
+                "%s", text);
 }
 
 /* The arrow that a kind of report asks for; ORDER_EVENT_COUNT: none, fills speak for
@@ -124,14 +58,26 @@ static enum order_event event_of(enum report_kind kind)
     }
 }
 
-/* Whether the report only repeats what the order's state says, or comes after its end. */
-static bool is_old_news(const struct order *order, enum order_event event)
+/* A late answer to the send says nothing of an order that has ended since; that it rests at the
+ * venue, as a query found, does. */
+static bool is_old_acceptance(const struct order *order, enum report_kind kind)
 {
     enum order_state state = order->state;
 
+    if (state == ORDER_CANCELED || state == ORDER_EXPIRED)
+        return kind == REPORT_ACCEPTED;
+    return state != ORDER_PENDING_NEW && state != ORDER_UNKNOWN && state != ORDER_INITIALIZED &&
+           state != ORDER_DENIED && state != ORDER_REJECTED;
+}
+
+/* Whether the report only repeats what the order's state says, or comes after its end. */
+static bool is_old_news(const struct order *order, enum report_kind kind)
+{
+    enum order_event event = event_of(kind);
+    enum order_state state = order->state;
+
     if (event == ORDER_EVENT_ACCEPT)
-        return state != ORDER_PENDING_NEW && state != ORDER_UNKNOWN &&
-               state != ORDER_INITIALIZED;
+        return is_old_acceptance(order, kind);
     if (event == ORDER_EVENT_CANCEL)
         return state == ORDER_CANCELED || state == ORDER_FILLED || state == ORDER_EXPIRED;
     if (event == ORDER_EVENT_LOSE)
@@ -142,21 +88,14 @@ static bool is_old_news(const struct order *order, enum order_event event)
            (event == ORDER_EVENT_EXPIRE && state == ORDER_EXPIRED);
 }
 
-static void anomaly(struct engine *engine, const struct order *order, enum order_event event)
-{
-    engine->counters.anomalies++;
-    engine_note(engine, FACT_ANOMALY, "order", "warning", order->number, order->request.product,
-                "%s is not expected in %s", order_event_name(event),
-                order_state_name(order->state));
-}
-
 static void move(struct engine *engine, const struct order *order, enum order_event event,
                  const struct order_report *report)
 {
     struct fact fact = {.kind = FACT_ORDER_EVENT};
 
     if (!order_state_next(order->state, event, decimal_is_positive(order->filled))) {
-        anomaly(engine, order, event);
+        engine_suspect(engine, order, "%s is not expected in %s", order_event_name(event),
+                       order_state_name(order->state));
         return;
     }
     fact.order_event = (struct fact_order_event){
@@ -168,14 +107,40 @@ static void move(struct engine *engine, const struct order *order, enum order_ev
     engine_emit(engine, &fact);
 }
 
+/* Terms of ours, as the venue has them now; those of other kinds of orders never change. */
+static bool has_terms(const struct order *order, const struct order_report *report)
+{
+    const struct order_request *now = &report->request;
+
+    return report->has_request && decimal_is_positive(now->size) &&
+           !decimal_is_negative(now->limit_price) && order->request.type == now->type &&
+           (now->type == ORDER_LIMIT || now->type == ORDER_STOP_LIMIT);
+}
+
 static void amend(struct engine *engine, const struct order *order,
                   const struct order_report *report)
 {
     struct fact fact = {.kind = FACT_AMEND};
 
+    if (!order_state_next(order->state, ORDER_EVENT_REPLACE,
+                          decimal_is_positive(order->filled))) {
+        engine_suspect(engine, order, "replace is not expected in %s",
+                       order_state_name(order->state));
+        return;
+    }
     fact.amend =
         (struct fact_amend){order->number, report->request.size, report->request.limit_price};
     engine_emit(engine, &fact);
+}
+
+/* A query shows an order with other terms: the answer to a replace was lost, or somebody edited
+ * it at the venue. */
+static bool has_changed(const struct order *order, const struct order_report *report)
+{
+    return report->kind == REPORT_WORKING && order_state_is_open(order->state) &&
+           has_terms(order, report) &&
+           !(decimal_is_equal(order->request.size, report->request.size) &&
+             decimal_is_equal(order->request.limit_price, report->request.limit_price));
 }
 
 /* An order that nobody here sent. It is shown; what to do about it is reconciliation's policy.
@@ -188,6 +153,33 @@ static void on_stranger(struct engine *engine, const struct event *event)
                 event->report.venue_id.text, event->report.client_id.text);
 }
 
+/* The arrow the report asks for, if it is news; false when it says nothing. */
+static bool step(struct engine *engine, const struct order *order,
+                 const struct order_report *report)
+{
+    enum order_event what = event_of(report->kind);
+    bool is_news = what != ORDER_EVENT_COUNT && !is_old_news(order, report->kind);
+
+    if (is_news && what == ORDER_EVENT_REPLACE && has_terms(order, report))
+        amend(engine, order, report);
+    else if (is_news)
+        move(engine, order, what, report);
+    if (!has_changed(order, report))
+        return is_news;
+    amend(engine, order, report);
+    return true;
+}
+
+/* A cancel that had to wait, or whose answer was lost, is asked for as soon as it can be. */
+static void follow_wish(struct engine *engine, const struct order *order)
+{
+    bool waits = order->state == ORDER_NEW || order->state == ORDER_PARTIALLY_FILLED ||
+                 order->state == ORDER_PENDING_REPLACE;
+
+    if (waits && oms_wants_cancel(engine->oms, order->number))
+        engine_cancel(engine, order);
+}
+
 void engine_on_report(struct engine *engine, const struct event *event)
 {
     const struct order_report *report = &event->report;
@@ -197,17 +189,18 @@ void engine_on_report(struct engine *engine, const struct event *event)
         on_stranger(engine, event);
         return;
     }
-    if (report->kind == REPORT_ACCEPTED && order->state == ORDER_PENDING_NEW)
+    enum order_state before = order->state;
+    bool is_accepted = report->kind == REPORT_ACCEPTED && before == ORDER_PENDING_NEW;
+    if (is_accepted)
         move(engine, order, ORDER_EVENT_ACCEPT, report); /* before the fills it comes with */
     if (report->has_fill)
-        on_fill(engine, order, &report->fill);
+        engine_book_fill(engine, order, &report->fill);
     if (report->has_totals)
-        on_totals(engine, order, report);
-    enum order_event what = event_of(report->kind);
-    if (what == ORDER_EVENT_COUNT || is_old_news(order, what))
-        return;
-    if (what == ORDER_EVENT_REPLACE && report->has_request)
-        amend(engine, order, report);
-    move(engine, order, what, report);
-    engine_tell_order(engine, order, NULL);
+        engine_book_totals(engine, order, report);
+    bool is_news = step(engine, order, report);
+    if (before == ORDER_PENDING_CANCEL && order->state == ORDER_UNKNOWN)
+        oms_want_cancel(engine->oms, order->number, true);
+    follow_wish(engine, order);
+    if (is_news || is_accepted)
+        engine_tell_order(engine, order, NULL);
 }

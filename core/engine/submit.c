@@ -127,9 +127,13 @@ order_number engine_submit(struct engine *engine, const struct intent *intent,
 
 bool engine_cancel(struct engine *engine, const struct order *order)
 {
-    if (!order_state_next(order->state, ORDER_EVENT_ASK_CANCEL,
-                          decimal_is_positive(order->filled)))
+    bool waits = order->state == ORDER_PENDING_NEW;
+
+    if (!order_state_is_open(order->state))
         return false;
+    oms_want_cancel(engine->oms, order->number, waits || order->state == ORDER_UNKNOWN);
+    if (waits || order->state == ORDER_PENDING_CANCEL)
+        return true;
     struct request *request = outbox_add(engine, REQUEST_CANCEL);
     request->cancel.client_id = order->request.client_id;
     request->cancel.venue_id = order->venue_id;

@@ -246,8 +246,11 @@ static bool change_order(struct order *order, const struct fact *fact)
     if (fact->kind == FACT_FILL)
         return order_apply_fill(order, &fact->fill);
     if (fact->kind == FACT_AMEND) {
-        order->request.size = fact->amend.size;
-        order->request.limit_price = order->reserved_price = fact->amend.limit_price;
+        const struct fact_amend *amend = &fact->amend;
+        if (!order_apply_replace(order, amend->size, amend->limit_price, fact->time))
+            return false;
+        if (decimal_is_positive(amend->limit_price))
+            order->reserved_price = amend->limit_price;
         return true;
     }
     if (event->event == ORDER_EVENT_PARTIAL_FILL || event->event == ORDER_EVENT_FULL_FILL)
