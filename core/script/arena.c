@@ -9,16 +9,16 @@
 
 /* The mapping is an array of pages; the first ones hold this book-keeping.
  *
- * Small blocks live in slabs: one or a few pages cut into blocks of one size
- * class, the free ones linked through their first word. A class keeps a list of
- * its slabs that have room. A slab whose last block comes back returns its pages,
- * so a script that moves from one size to another does not hoard. Large
- * blocks are runs of pages, found first-fit in a bitmap; neighbouring free
- * runs need no merging, being neighbours in the bitmap.
+ * Small blocks live in slabs: one or a few pages cut into blocks of one size, as they
+ * are asked for; those that come back are linked through their first word. Each size has
+ * a bin, the list of its slabs that have room. A slab whose last block comes back returns its
+ * pages, so a script that moves from one size to another does not hoard. Large blocks are runs
+ * of pages, found first-fit in a bitmap; neighbouring free runs need no merging, being
+ * neighbours in the bitmap.
  *
  * 1. A page is free (its bit is 0), or belongs to exactly one slab or run,
  *    whose first page holds the description.
- * 2. A slab is on its class's list if and only if it has a free block.
+ * 2. A slab is in its bin if and only if it has a free block.
  * 3. `used` is the sum of the sizes, as rounded, of all blocks handed out.
  *
  * Freeing looks the size up by address and never believes the caller, because
@@ -27,21 +27,22 @@
 enum {
     PAGE_SIZE = 4096,
     SMALL_MAX = 2048,
-    CLASSES = 24,
-    LARGE = CLASSES, /* the class of a run */
+    BINS = 24,
+    LARGE = BINS, /* the bin of a run */
 };
 
-static const uint16_t class_size[CLASSES] = {
+static const uint16_t bin_size[BINS] = {
     16,  32,  48,  64,  80,  96,  112, 128,  160,  192,  224,  256,
     320, 384, 448, 512, 640, 768, 896, 1024, 1280, 1536, 1792, 2048,
 };
 
 struct slab {
-    void *room;          /* free blocks, linked */
-    uint32_t next, prev; /* in the class's list, by page; 0 ends it */
+    void *room;          /* blocks that came back, linked */
+    uint32_t next, prev; /* in the bin's list, by page; 0 ends it */
     uint32_t pages;
-    uint16_t live; /* blocks handed out */
-    uint8_t class;
+    uint16_t live;  /* blocks handed out */
+    uint16_t fresh; /* blocks never handed out, at the end */
+    uint8_t bin;
     uint8_t offset; /* of a page inside its slab */
 };
 
@@ -50,7 +51,7 @@ struct arena {
     uint64_t fail_nth, fail_times;
     uint32_t pages;  /* in the mapping */
     uint32_t lowest; /* no free page lies before this word of the bitmap */
-    uint32_t with_room[CLASSES];
+    uint32_t with_room[BINS];
     uint64_t *taken;     /* a bit for each page */
     struct slab slabs[]; /* one for each page */
 };
@@ -60,17 +61,22 @@ static size_t round_up(size_t n, size_t step)
     return (n + step - 1) / step * step;
 }
 
-static int class_of(size_t size)
+static int bin_of(size_t size)
 {
     if (size <= 128)
         return (int)((size + 15) / 16) - 1;
-    int top = 63 - __builtin_clzl(size - 1); /* four classes to each power of two */
+    int top = 63 - __builtin_clzl(size - 1); /* four bins to each power of two */
     return 8 + (top - 7) * 4 + (int)((size - 1) >> (top - 2) & 3);
 }
 
-static uint32_t slab_pages(int class)
+static uint32_t slab_pages(int bin)
 {
-    return class_size[class] <= 512 ? 1 : 4;
+    return bin_size[bin] <= 512 ? 1 : 4;
+}
+
+static uint32_t slab_blocks(int bin)
+{
+    return slab_pages(bin) * PAGE_SIZE / bin_size[bin];
 }
 
 static uint32_t page_of(const struct arena *a, const void *block)
@@ -148,7 +154,7 @@ static void *run_new(struct arena *a, uint32_t count)
 
     if (!page)
         return NULL;
-    a->slabs[page] = (struct slab){.class = LARGE, .pages = count};
+    a->slabs[page] = (struct slab){.bin = LARGE, .pages = count};
     a->used += (size_t)count * PAGE_SIZE;
     return page_address(a, page);
 }
@@ -158,7 +164,7 @@ static void *run_new(struct arena *a, uint32_t count)
 static void list_slab(struct arena *a, uint32_t page)
 {
     struct slab *slab = &a->slabs[page];
-    uint32_t *head = &a->with_room[slab->class];
+    uint32_t *head = &a->with_room[slab->bin];
 
     slab->prev = 0;
     slab->next = *head;
@@ -174,60 +180,69 @@ static void unlist_slab(struct arena *a, uint32_t page)
     if (slab->prev)
         a->slabs[slab->prev].next = slab->next;
     else
-        a->with_room[slab->class] = slab->next;
+        a->with_room[slab->bin] = slab->next;
     if (slab->next)
         a->slabs[slab->next].prev = slab->prev;
 }
 
-static uint32_t slab_new(struct arena *a, int class)
+static uint32_t slab_new(struct arena *a, int bin)
 {
-    uint32_t pages = slab_pages(class), page = run_take(a, pages);
+    uint32_t pages = slab_pages(bin), page = run_take(a, pages);
 
     if (!page)
         return 0;
     for (uint32_t i = 1; i < pages; i++)
         a->slabs[page + i].offset = (uint8_t)i;
-    struct slab *slab = &a->slabs[page];
-    *slab = (struct slab){.class = (uint8_t) class, .pages = pages};
-    char *start = page_address(a, page);
-    size_t size = class_size[class];
-    for (size_t at = pages * (size_t)PAGE_SIZE / size; at-- > 0;) {
-        void **block = (void **)(void *)(start + at * size);
-        *block = slab->room;
-        slab->room = block;
-    }
+    a->slabs[page] =
+        (struct slab){.bin = (uint8_t)bin, .pages = pages, .fresh = (uint16_t)slab_blocks(bin)};
     list_slab(a, page);
     return page;
 }
 
-static void *small_new(struct arena *a, int class)
+static bool has_room(const struct slab *slab)
 {
-    uint32_t page = a->with_room[class];
+    return slab->room || slab->fresh > 0;
+}
 
-    if (UNLIKELY(!page) && !(page = slab_new(a, class)))
+static void *carve(struct arena *a, uint32_t page)
+{
+    struct slab *slab = &a->slabs[page];
+    uint32_t at = slab_blocks(slab->bin) - slab->fresh--;
+
+    return (char *)page_address(a, page) + (size_t)at * bin_size[slab->bin];
+}
+
+static void *small_new(struct arena *a, int bin)
+{
+    uint32_t page = a->with_room[bin];
+
+    if (UNLIKELY(!page) && !(page = slab_new(a, bin)))
         return NULL;
     struct slab *slab = &a->slabs[page];
     void **block = slab->room;
-    slab->room = *block;
+    if (block)
+        slab->room = *block;
+    else
+        block = carve(a, page);
     slab->live++;
-    if (!slab->room)
+    if (!has_room(slab))
         unlist_slab(a, page);
-    a->used += class_size[class];
+    a->used += bin_size[bin];
     return block;
 }
 
 static void small_free(struct arena *a, uint32_t page, void **block)
 {
     struct slab *slab = &a->slabs[page];
-    bool was_full = !slab->room;
+    bool was_full = !has_room(slab);
 
-    a->used -= class_size[slab->class];
+    a->used -= bin_size[slab->bin];
     *block = slab->room;
     slab->room = block;
     slab->live--;
     if (was_full)
         list_slab(a, page);
-    /* The last slab of a class stays: the next block would only ask for it again. */
+    /* The last slab of a bin stays: the next block would only ask for it again. */
     if (slab->live == 0 && (slab->next || slab->prev)) {
         unlist_slab(a, page);
         give_back(a, page, slab->pages);
@@ -243,12 +258,12 @@ static uint32_t pages_for(size_t size)
 
 static size_t rounded(size_t size)
 {
-    return size <= SMALL_MAX ? class_size[class_of(size)] : round_up(size, PAGE_SIZE);
+    return size <= SMALL_MAX ? bin_size[bin_of(size)] : round_up(size, PAGE_SIZE);
 }
 
 static void *block_new(struct arena *a, size_t size)
 {
-    return size <= SMALL_MAX ? small_new(a, class_of(size)) : run_new(a, pages_for(size));
+    return size <= SMALL_MAX ? small_new(a, bin_of(size)) : run_new(a, pages_for(size));
 }
 
 static void block_free(struct arena *a, void *block)
@@ -257,7 +272,7 @@ static void block_free(struct arena *a, void *block)
 
     page -= a->slabs[page].offset;
     struct slab *slab = &a->slabs[page];
-    if (slab->class != LARGE) {
+    if (slab->bin != LARGE) {
         small_free(a, page, block);
         return;
     }
@@ -271,7 +286,7 @@ static size_t block_size(const struct arena *a, const void *block)
 
     page -= a->slabs[page].offset;
     const struct slab *slab = &a->slabs[page];
-    return slab->class == LARGE ? (size_t)slab->pages * PAGE_SIZE : class_size[slab->class];
+    return slab->bin == LARGE ? (size_t)slab->pages * PAGE_SIZE : bin_size[slab->bin];
 }
 
 /* Resizes a run without moving it; false when what follows is taken. */

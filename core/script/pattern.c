@@ -50,11 +50,11 @@ static bool is_digit(unsigned char c)
     return is_between(c, '0', '9');
 }
 
-static bool is_in_class(unsigned char c, char class)
+static bool is_in_class(unsigned char c, char letter)
 {
-    bool is_upper = is_between((unsigned char)class, 'A', 'Z'), is_in;
+    bool is_upper = is_between((unsigned char)letter, 'A', 'Z'), is_in;
 
-    switch (is_upper ? class - 'A' + 'a' : class) {
+    switch (is_upper ? letter - 'A' + 'a' : letter) {
     case 'a':
         is_in = is_letter(c);
         break;
@@ -89,7 +89,7 @@ static bool is_in_class(unsigned char c, char class)
         is_in = c == '\0';
         break;
     default:
-        return c == (unsigned char)class; /* %. and the like */
+        return c == (unsigned char)letter; /* %. and the like */
     }
     return is_in != is_upper;
 }

@@ -23,6 +23,7 @@ struct format {
     luaL_Buffer out;
     size_t total;
     char spec[SPEC_MAX]; /* "%-08.3", without the conversion */
+    size_t spec_len;
     bool has_precision;
 };
 
@@ -54,7 +55,22 @@ static void read_spec(struct format *f)
     }
     if (flags > 5 || width > 2 || precision > 2 || f->at >= f->end)
         luaL_error(f->L, "invalid format: '%%' with too long or unfinished modifiers");
-    snprintf(f->spec, sizeof f->spec, "%%%.*s", (int)(f->at - from), from);
+    f->spec_len = 1 + (size_t)(f->at - from);
+    f->spec[0] = '%';
+    memcpy(f->spec + 1, from, f->spec_len - 1);
+    f->spec[f->spec_len] = '\0';
+}
+
+/* The spec as printf wants it: with the length modifier and the conversion at f->at. */
+static const char *complete_spec(struct format *f, const char *length)
+{
+    size_t n = f->spec_len;
+
+    while (*length)
+        f->spec[n++] = *length++;
+    f->spec[n++] = *f->at;
+    f->spec[n] = '\0';
+    return f->spec;
 }
 
 /* Each conversion takes the modifiers that mean something for it. */
@@ -68,50 +84,47 @@ static void check_spec(struct format *f, const char *flags, bool may_have_precis
 
 static void add_character(struct format *f)
 {
-    char spec[SPEC_MAX + 4], text[NUMBER_MAX];
+    char text[NUMBER_MAX];
 
     check_spec(f, "-", false);
-    snprintf(spec, sizeof spec, "%sc", f->spec);
-    int len = snprintf(text, sizeof text, spec, (int)luaL_checkinteger(f->L, f->argument));
-    add_bytes(f, text, (size_t)len);
+    int c = (int)luaL_checkinteger(f->L, f->argument);
+    add_bytes(f, text, (size_t)snprintf(text, sizeof text, complete_spec(f, ""), c));
 }
 
 static void add_integer(struct format *f, const char *flags)
 {
-    char spec[SPEC_MAX + 4], text[NUMBER_MAX];
+    char text[NUMBER_MAX];
 
     check_spec(f, flags, true);
-    snprintf(spec, sizeof spec, "%s" LUA_INTEGER_FRMLEN "%c", f->spec, *f->at);
-    int len = snprintf(text, sizeof text, spec, luaL_checkinteger(f->L, f->argument));
-    add_bytes(f, text, (size_t)len);
+    lua_Integer n = luaL_checkinteger(f->L, f->argument);
+    const char *spec = complete_spec(f, LUA_INTEGER_FRMLEN);
+    add_bytes(f, text, (size_t)snprintf(text, sizeof text, spec, n));
 }
 
 static void add_float(struct format *f)
 {
-    char spec[SPEC_MAX + 4], text[NUMBER_MAX];
+    char text[NUMBER_MAX];
 
     check_spec(f, "-+ #0", true);
-    snprintf(spec, sizeof spec, "%s%c", f->spec, *f->at);
-    int len = snprintf(text, sizeof text, spec, luaL_checknumber(f->L, f->argument));
-    add_bytes(f, text, (size_t)len);
+    double n = luaL_checknumber(f->L, f->argument);
+    add_bytes(f, text, (size_t)snprintf(text, sizeof text, complete_spec(f, ""), n));
 }
 
 static void add_string(struct format *f)
 {
-    char spec[SPEC_MAX + 4], text[NUMBER_MAX];
+    char text[NUMBER_MAX];
     size_t len;
 
     check_spec(f, "-", true);
     const char *value = sandbox_push_text(f->L, f->argument, &len);
-    if (!f->spec[1] || (len >= 100 && !f->has_precision)) {
+    if (f->spec_len == 1 || (len >= 100 && !f->has_precision)) {
         charge_bytes(f, len);
         luaL_addvalue(&f->out);
         return;
     }
     if (len != strlen(value))
         luaL_argerror(f->L, f->argument, "string contains zeros");
-    snprintf(spec, sizeof spec, "%ss", f->spec);
-    int written = snprintf(text, sizeof text, spec, value);
+    int written = snprintf(text, sizeof text, complete_spec(f, ""), value);
     lua_pop(f->L, 1);
     add_bytes(f, text, (size_t)written);
 }
@@ -167,7 +180,7 @@ static void add_quoted(struct format *f)
     size_t len;
 
     check_spec(f, "", false);
-    if (f->spec[1])
+    if (f->spec_len > 1)
         luaL_error(f->L, "specifier '%%q' cannot have modifiers");
     switch (lua_type(f->L, f->argument)) {
     case LUA_TSTRING: {

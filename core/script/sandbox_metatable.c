@@ -17,7 +17,7 @@
 
 #include "script/sandbox_private.h"
 
-static const char mark; /* address: key in every copy */
+static const char mark; /* address: in every copy, the number of its fields */
 
 static const char *const allowed[] = {
     "__index", "__newindex", "__call", "__eq",  "__lt",  "__le",       "__len",   "__unm",
@@ -27,10 +27,13 @@ static const char *const allowed[] = {
 
 static const char *const refused[] = {"__gc", "__close", "__mode", "__concat", "__metatable"};
 
-/* Upvalues: the table of copies, then the names above. */
-enum { COPIES = 1, ALLOWED, REFUSED = ALLOWED + ARRAY_LEN(allowed) };
+/* Upvalues of setmetatable: original to copy; name to whether it is allowed. */
+enum { COPIES = 1, RULES };
 
-enum { OBJECT = 1, ORIGINAL, COPY };
+/* The stack of setmetatable. The source is the original, or the real table behind it. */
+enum { OBJECT = 1, ORIGINAL, SOURCE, COPY, KEY, VALUE };
+
+enum { FIELD_COST = 5 };
 
 static void check_object(lua_State *L)
 {
@@ -42,14 +45,10 @@ static void check_object(lua_State *L)
     lua_pop(L, 2);
 }
 
-static void check_original(lua_State *L)
+static void push_source(lua_State *L)
 {
-    for (int i = 0; i < (int)ARRAY_LEN(refused); i++) {
-        lua_pushvalue(L, lua_upvalueindex((int)REFUSED + i));
-        if (lua_rawget(L, ORIGINAL) != LUA_TNIL)
-            luaL_error(L, "metatables of scripts cannot have '%s'", refused[i]);
-        lua_pop(L, 1);
-    }
+    if (!sandbox_push_behind(L, ORIGINAL))
+        lua_pushvalue(L, ORIGINAL);
 }
 
 static void push_copy(lua_State *L)
@@ -61,26 +60,79 @@ static void push_copy(lua_State *L)
     lua_createtable(L, 0, 4);
     lua_pushvalue(L, ORIGINAL);
     lua_setfield(L, -2, "__metatable");
-    lua_pushboolean(L, true);
+    lua_pushinteger(L, 0);
     lua_rawsetp(L, -2, &mark);
     lua_pushvalue(L, ORIGINAL);
     lua_pushvalue(L, -2);
     lua_rawset(L, lua_upvalueindex(COPIES));
 }
 
+/* Whether the key on top is a field to copy. Raises when it is one that cannot be had. */
+static bool is_field(lua_State *L)
+{
+    const char *name = lua_type(L, KEY) == LUA_TSTRING ? lua_tostring(L, KEY) : "";
+
+    if (name[0] != '_' || name[1] != '_')
+        return false;
+    lua_pushvalue(L, KEY);
+    int type = lua_rawget(L, lua_upvalueindex(RULES));
+    if (type == LUA_TBOOLEAN && !lua_toboolean(L, -1))
+        luaL_error(L, "metatables of scripts cannot have '%s'", name);
+    lua_pop(L, 1);
+    return type == LUA_TBOOLEAN;
+}
+
+/* Whether the copy had no such field before. */
+static bool copy_field(lua_State *L)
+{
+    lua_pushvalue(L, KEY);
+    bool is_new = lua_rawget(L, COPY) == LUA_TNIL;
+    if (!lua_rawequal(L, -1, VALUE)) {
+        lua_pushvalue(L, KEY);
+        lua_pushvalue(L, VALUE);
+        lua_rawset(L, COPY);
+    }
+    return is_new;
+}
+
+/* Returns how many fields the source has; *added are new. */
+static int copy_fields(lua_State *L, int *added)
+{
+    int fields = 0, keys = 0;
+
+    for (lua_pushnil(L); lua_next(L, SOURCE); lua_settop(L, KEY), keys++) {
+        if (!is_field(L))
+            continue;
+        *added += copy_field(L);
+        fields++;
+    }
+    sandbox_charge(L, FIELD_COST * (int64_t)keys);
+    return fields;
+}
+
+static void drop_what_is_gone(lua_State *L)
+{
+    for (size_t i = 0; i < ARRAY_LEN(allowed); i++) {
+        lua_pushstring(L, allowed[i]);
+        lua_pushvalue(L, -1);
+        if (lua_rawget(L, SOURCE) == LUA_TNIL)
+            lua_rawset(L, COPY);
+        lua_settop(L, COPY);
+    }
+}
+
 static void bring_up_to_date(lua_State *L)
 {
-    for (int i = 0; i < (int)ARRAY_LEN(allowed); i++) {
-        lua_pushvalue(L, lua_upvalueindex(ALLOWED + i));
-        lua_pushvalue(L, -1);
-        lua_rawget(L, ORIGINAL);
-        lua_pushvalue(L, -2);
-        lua_rawget(L, COPY);
-        if (!lua_rawequal(L, -1, -2)) {
-            lua_pop(L, 1);
-            lua_rawset(L, COPY);
-        }
-        lua_settop(L, COPY);
+    int added = 0, fields = copy_fields(L, &added);
+
+    lua_rawgetp(L, COPY, &mark);
+    lua_Integer before = lua_tointeger(L, -1);
+    lua_pop(L, 1);
+    if (before + added > fields)
+        drop_what_is_gone(L);
+    if (fields != before) {
+        lua_pushinteger(L, fields);
+        lua_rawsetp(L, COPY, &mark);
     }
 }
 
@@ -92,7 +144,7 @@ static int set_metatable(lua_State *L)
     lua_settop(L, 2);
     check_object(L);
     if (type == LUA_TTABLE) {
-        check_original(L);
+        push_source(L);
         push_copy(L);
         bring_up_to_date(L);
     }
@@ -101,18 +153,27 @@ static int set_metatable(lua_State *L)
     return 1;
 }
 
+static void push_rules(lua_State *L)
+{
+    lua_createtable(L, 0, ARRAY_LEN(allowed) + ARRAY_LEN(refused));
+    for (size_t i = 0; i < ARRAY_LEN(allowed); i++) {
+        lua_pushboolean(L, true);
+        lua_setfield(L, -2, allowed[i]);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
+        lua_pushboolean(L, false);
+        lua_setfield(L, -2, refused[i]);
+    }
+}
+
 void sandbox_add_metatable(lua_State *L)
 {
-    luaL_checkstack(L, 40, NULL);
     lua_newtable(L);
     lua_createtable(L, 0, 1);
     lua_pushliteral(L, "kv");
     lua_setfield(L, -2, "__mode");
     lua_setmetatable(L, -2);
-    for (size_t i = 0; i < ARRAY_LEN(allowed); i++)
-        lua_pushstring(L, allowed[i]);
-    for (size_t i = 0; i < ARRAY_LEN(refused); i++)
-        lua_pushstring(L, refused[i]);
-    lua_pushcclosure(L, set_metatable, (int)(REFUSED + ARRAY_LEN(refused)) - 1);
+    push_rules(L);
+    lua_pushcclosure(L, set_metatable, 2);
     lua_setfield(L, -2, "setmetatable");
 }

@@ -2,7 +2,8 @@
  *
  * Lua's own order follows hashes that are seeded by address and time. Here keys come as
  * numbers ascending, then strings bytewise, false, true, then everything else by its place
- * in the arena, which depends on nothing but what the script did before. A total order of
+ * in the arena, which depends on nothing but what the script did before (built-in functions,
+ * which lie elsewhere, by the order of the machine code). A total order of
  * the keys alone: next(t, k) is the least key above k.
  *
  * pairs takes the keys when it begins. Assigning nil to any field while it runs is fine and
@@ -14,7 +15,7 @@
 
 #include "script/sandbox_private.h"
 
-enum kind { KIND_NUMBER, KIND_STRING, KIND_FALSE, KIND_TRUE, KIND_OTHER };
+enum kind { KIND_NUMBER, KIND_STRING, KIND_FALSE, KIND_TRUE, KIND_OBJECT, KIND_BUILT_IN };
 
 struct key {
     enum kind kind;
@@ -69,7 +70,8 @@ static int compare(const struct key *a, const struct key *b)
         return compare_numbers(a, b);
     case KIND_STRING:
         return compare_texts(a, b);
-    case KIND_OTHER:
+    case KIND_OBJECT:
+    case KIND_BUILT_IN:
         return (a->place > b->place) - (a->place < b->place);
     case KIND_FALSE:
     case KIND_TRUE:
@@ -78,9 +80,20 @@ static int compare(const struct key *a, const struct key *b)
     return 0;
 }
 
+/* A C function without upvalues is no object of the arena but an address. */
+static bool is_built_in(lua_State *L, int index)
+{
+    if (!lua_iscfunction(L, index))
+        return false;
+    bool has_upvalue = lua_getupvalue(L, index, 1);
+    if (has_upvalue)
+        lua_pop(L, 1);
+    return !has_upvalue;
+}
+
 static struct key key_at(lua_State *L, int index)
 {
-    struct key key = {.kind = KIND_OTHER};
+    struct key key = {.kind = KIND_OBJECT};
 
     switch (lua_type(L, index)) {
     case LUA_TNUMBER:
@@ -100,6 +113,8 @@ static struct key key_at(lua_State *L, int index)
         break;
     default:
         key.place = lua_topointer(L, index);
+        if (is_built_in(L, index))
+            key.kind = KIND_BUILT_IN;
     }
     return key;
 }

@@ -167,6 +167,19 @@ TEST(metatables_are_sealed)
          "setmetatable(o, mt) return o.a",
          "1"},
         {"local o = setmetatable({}, {}) return getmetatable(setmetatable(o, nil))", "nil"},
+        {"local mt = {__index = {a = 1}, __call = print} local o = setmetatable({}, mt) "
+         "mt.__index = nil setmetatable({}, mt) return o.a",
+         "nil"},
+        {"local mt = {__index = {a = 1}} local o = setmetatable({}, mt) "
+         "mt.__index = nil mt.__len = function() return 9 end setmetatable({}, mt) "
+         "return tostring(o.a) .. #o",
+         "nil9"},
+        {"return setmetatable({}, {__mystery = 1, [1] = 2, __index = {5}})[1]", "5"},
+        {"local mt = {} for i = 1, 1e4 do mt['m' .. i] = i end while true do setmetatable({}, "
+         "mt) "
+         "end",
+         ANY},
+        {"return getmetatable(setmetatable({}, string)) == string", "true"},
         {"setmetatable({}, 1)", "nil or table expected"},
         {"setmetatable({})", "nil or table expected"},
         {"return setmetatable({}, {__index = function(t, k) return t[k] end}).x",
