@@ -394,8 +394,8 @@ static enum err learn(struct csv_source *s, struct fault *why)
         err = find_interval(s, keys, count, why);
     if (!err) {
         s->base.info.first = keys[0];
-        if (s->base.info.kind == HISTORY_QUOTES)
-            s->base.info.first += s->base.info.interval;
+        if (s->base.info.kind == HISTORY_QUOTES && keys[0] <= INT64_MAX - s->base.info.interval)
+            s->base.info.first += s->base.info.interval; /* else its row will be refused */
         find_last(s);
         s->base.info.rounded = 0;
         err = csv_rewind(s->csv, why);

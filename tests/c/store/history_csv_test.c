@@ -84,6 +84,16 @@ TEST(quotes_of_bars_are_the_closing_ones_at_the_bars_end)
                 "1970-01-01T00:03:00Z bid 1.6 of 7, ask 2.6 of 9, id 0\n");
 }
 
+TEST(quotes_of_bars_at_the_end_of_time_are_refused)
+{
+    assert_refused("ts_ns,bid_close,bid_size,ask_close,ask_size\n1000000000000000000,1,1,2,1\n"
+                   "9000000000000000000,1,1,2,1\n",
+                   "line 3: ", "the bar ends after the year 2261", "remove this row");
+    assert_refused("ts_ns,bid_close,bid_size,ask_close,ask_size\n9000000000000000000,1,1,2,1\n"
+                   "1000000000000000000,1,1,2,1\n",
+                   "line 2: ", "the bar ends after the year 2261", "remove this row");
+}
+
 TEST(a_snapshot_begins_by_clearing_the_book)
 {
     assert_rows("local_ts_ns,last_update_id,side,price,qty\n"
@@ -133,7 +143,9 @@ TEST(a_wrong_cell_is_named_by_line_and_column)
     char text[200];
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        snprintf(text, sizeof text, BARS "60000,1,4,0.5,2,10.5\n%s180000,2,3,2,3,1\n",
+        snprintf(text, sizeof text,
+                 BARS "60000,1,4,0.5,2,10.5\n%s180000,2,3,2,3,1\n240000,2,3,2,3,1\n"
+                      "300000,2,3,2,3,1\n360000,2,3,2,3,1\n",
                  rows[i].row);
         assert_refused(text, rows[i].place, rows[i].reason, "orrect or remove this row");
     }
