@@ -167,16 +167,21 @@ static bool holds_open_orders(const struct limit_check *check, char detail[LIMIT
     return false;
 }
 
+static bool opens_on(const struct limits *limits, nanos day)
+{
+    return limits->window_days & (1u << nanos_weekday(day));
+}
+
+/* A window that spans midnight belongs to the day on which it opened. */
 static bool is_in_window(const struct limits *limits, nanos now)
 {
     int minute = nanos_minute_of_day(now);
     int64_t start = limits->window_start_minute, end = limits->window_end_minute;
 
-    if (!(limits->window_days & (1u << nanos_weekday(now))))
-        return false;
     if (start <= end)
-        return minute >= start && minute < end;
-    return minute >= start || minute < end; /* the window spans midnight */
+        return minute >= start && minute < end && opens_on(limits, now);
+    return (minute >= start && opens_on(limits, now)) ||
+           (minute < end && opens_on(limits, now - DAYS(1)));
 }
 
 static bool holds_window(const struct limit_check *check, char detail[LIMIT_DETAIL_MAX])
@@ -471,6 +476,15 @@ static struct book_sweep sweep_of(const struct limit_check *check)
                             check->request->size);
 }
 
+static bool is_too_thin(const struct limit_check *check, const struct book_sweep *sweep,
+                        char detail[LIMIT_DETAIL_MAX])
+{
+    if (decimal_compare(sweep->size, check->request->size) >= 0)
+        return false;
+    snprintf(detail, LIMIT_DETAIL_MAX, "the book is too thin to fill the order");
+    return true;
+}
+
 /* Expected price of a taking order against the touch. Without a book nothing is known and the
  * rule holds; a book too thin for the order does not hold. */
 static bool holds_slippage(const struct limit_check *check, char detail[LIMIT_DETAIL_MAX])
@@ -481,10 +495,8 @@ static bool holds_slippage(const struct limit_check *check, char detail[LIMIT_DE
         !check->view->market->book)
         return true;
     struct book_sweep sweep = sweep_of(check);
-    if (decimal_compare(sweep.size, check->request->size) < 0) {
-        snprintf(detail, LIMIT_DETAIL_MAX, "the book is too thin to fill the order");
+    if (is_too_thin(check, &sweep, detail))
         return false;
-    }
     decimal average = decimal_div(sweep.value, sweep.size, ROUND_HALF_EVEN);
     return bps_hold(
         distance_bps(average, market_touch(check->view->market, check->request->side)), limit,
@@ -499,6 +511,8 @@ static bool holds_impact(const struct limit_check *check, char detail[LIMIT_DETA
         !check->view->market->book)
         return true;
     struct book_sweep sweep = sweep_of(check);
+    if (is_too_thin(check, &sweep, detail))
+        return false;
     return bps_hold(distance_bps(sweep.worst_price,
                                  market_touch(check->view->market, check->request->side)),
                     limit, "price impact", detail);

@@ -366,13 +366,25 @@ static const stage_function stages[STAGE_COUNT] = {
     /* PREVIEW is the venue's word and SUBMISSION the engine's act: neither is decided here. */
 };
 
+/* The touch; for what is held and was never priced since the start, what it cost. */
+static decimal best_price(const struct pipeline *in, const struct order_request *request)
+{
+    const struct market *market = in->view->market;
+    decimal touch = market_touch(market, request->side);
+
+    if (decimal_is_positive(touch))
+        return touch;
+    return position_average_price(portfolio_position(in->view->portfolio, market->ref),
+                                  market->product);
+}
+
 /* Price at which funds and exposure are reckoned: what the order can cost at worst, as far as
  * that can be known. A market order's is the touch and the cushion. */
 static decimal reckoning_price(const struct pipeline *in, const struct order_request *request)
 {
-    decimal touch = market_touch(in->view->market, request->side), price = touch;
+    decimal touch = best_price(in, request), price = touch;
 
-    if (request->type == ORDER_LIMIT || request->type == ORDER_STOP_LIMIT)
+    if (decimal_is_positive(request->limit_price))
         return request->side == SIDE_BUY ? request->limit_price
                                          : decimal_max(request->limit_price, touch);
     if (request->type == ORDER_STOP)
@@ -425,7 +437,8 @@ enum refusal pipeline_run(const struct pipeline *pipeline, const struct intent *
     p.price = reckoning_price(pipeline, request);
     p.reducible = reducible_of(&p);
     *price = p.price;
-    if (!decimal_is_positive(p.price))
+    bool is_priced = decimal_is_positive(pipeline->view->market->mark);
+    if (!decimal_is_positive(p.price) || !(is_priced || may_reduce(&p)))
         return no_price(&p);
     for (int stage = 0; stage < STAGE_COUNT; stage++) {
         enum refusal code = pass(&p, (enum stage)stage);
