@@ -10,6 +10,7 @@
 #include "engine/refusal.h"
 #include "engine/settings.h"
 #include "script/registry.h"
+#include "store/history_schema.h"
 
 static const struct arg_option options[] = {
     {"out", "FOLDER", "write every page there instead of printing one", false, false},
@@ -68,6 +69,7 @@ static const struct page {
     {"commands", "commands.md", write_commands},
     {"codes", "codes.md", write_codes},
     {"settings", "settings.md", write_settings},
+    {"data-files", "data-files.md", history_schema_write_markdown},
     {"lua-api", "lua-api.md", registry_write_markdown},
     {"lua-meta", "lua-api.d.lua", registry_write_meta},
 };
@@ -114,7 +116,8 @@ static enum err run(const struct args *args, struct fault *why)
         buf_clear(&text);
         return OK;
     }
-    return fail(why, ERR_USAGE, "name a page: commands, codes, settings, lua-api or lua-meta");
+    return fail(why, ERR_USAGE,
+                "name a page: commands, codes, settings, data-files, lua-api or lua-meta");
 }
 
 const struct cli_command command_docs = {

@@ -182,6 +182,26 @@ static int find_column(const struct csv *csv, enum history_field field)
     return column;
 }
 
+void history_schema_write_markdown(struct buf *out)
+{
+    buf_add_text(
+        out,
+        "# CSV files of market history\n\nThis page is written by `perigee docs`. Columns are "
+        "found "
+        "by name, in any order and any case; others are ignored. Commas, semicolons or tabs, "
+        "quotes and CRLF are fine. Times are ISO 8601 or unix times whose unit the name says "
+        "(`ts_s`, `ts_ms`, `ts_us`, `ts_ns`) or their size shows; all rows must agree.\n\n"
+        "| format | needs, besides a time |\n|---|---|\n");
+    for (int i = HISTORY_FORMAT_ANY + 1; i < HISTORY_FORMAT_COUNT; i++)
+        buf_add_format(out, "| %s | %s |\n", formats[i].name, formats[i].fields);
+    buf_add_text(out,
+                 "\nBooks are deltas with a first update id, snapshots with only an update "
+                 "id, or both with a column that tells them apart; where the columns leave "
+                 "it open, `--kind` decides.\n\n| what | may be called |\n|---|---|\n");
+    for (int i = 0; i < HISTORY_FIELD_COUNT; i++)
+        buf_add_format(out, "| %s | %s |\n", fields[i].name, fields[i].names);
+}
+
 /* Formats by columns */
 
 static bool has(const struct history_schema *schema, enum history_field field)

@@ -1,9 +1,10 @@
 /* Which columns of a CSV mean what: the names that are understood, and the
  * formats that they make up. Both are tables in the .c, which the messages and
- * `perigee data --help` are made from. */
+ * docs/data-files.md are made from. */
 #ifndef STORE_HISTORY_SCHEMA_H
 #define STORE_HISTORY_SCHEMA_H
 
+#include "base/buf.h"
 #include "store/csv_value.h"
 #include "store/history.h"
 
@@ -46,6 +47,9 @@ struct history_schema {
 /* ERR_PARSE when the columns fit no format, or not the wanted one. */
 enum err history_schema_find(const struct csv *csv, enum history_format wanted,
                              struct history_schema *out, struct fault *why) MUST_CHECK;
+
+/* The reference page of both. */
+void history_schema_write_markdown(struct buf *out);
 
 /* The fields a format must have besides a time, as text: "open, high, low, close, volume". */
 const char *history_format_fields(enum history_format format);

@@ -114,3 +114,15 @@ TEST(formats_are_read_back_from_their_names)
     }
     assert_false(history_format_parse("candles", &(enum history_format){0}));
 }
+
+TEST(the_reference_page_names_every_format_and_every_field)
+{
+    struct buf page = BUF_INIT;
+
+    history_schema_write_markdown(&page);
+    for (int i = HISTORY_FORMAT_ANY + 1; i < HISTORY_FORMAT_COUNT; i++)
+        assert_contains(buf_text(&page), history_format_name((enum history_format)i));
+    for (int i = 0; i < HISTORY_FIELD_COUNT; i++)
+        assert_contains(buf_text(&page), history_field_names((enum history_field)i));
+    buf_clear(&page);
+}
