@@ -212,8 +212,6 @@ static decimal size_possible(const struct bar_venue *venue, const struct bar_ord
 static struct fill make_fill(const struct bar_venue *venue, const struct bar_order *order,
                              const struct bar_fill_price *at, decimal size)
 {
-    const struct fee_schedule *fees = &venue->settings.fees;
-    bool is_maker = at->liquidity == LIQUIDITY_MAKER;
     struct fill fill = {.product = order->request.product,
                         .side = order->request.side,
                         .size = size,
@@ -224,8 +222,7 @@ static struct fill make_fill(const struct bar_venue *venue, const struct bar_ord
         product_value(bar_product(venue, fill.product), size, at->price, &fill.value);
 
     assert(in_range); /* admission has checked the largest value */
-    fill.fee = decimal_mul(fill.value, is_maker ? fees->maker_rate : fees->taker_rate,
-                           ROUND_HALF_EVEN);
+    fill.fee = fee_of(&venue->settings.fees, fill.value, at->liquidity);
     id_text_format(fill.id.text, "bar-", order->number, order->fills);
     return fill;
 }

@@ -206,7 +206,7 @@ struct synth *synth_new(const struct product *product, const struct market_shape
     synth->trade_rate = (int64_t)((int128)shape->trades_per_minute * 65536 * step / MINUTES(1));
     synth->spread_centibps = shape->spread_centibps;
     synth->seed = seed;
-    synth->now = start;
+    synth->now = start - step;
     synth->step = step;
     choose_regime(synth);
     look_around(synth);

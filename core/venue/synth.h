@@ -38,8 +38,7 @@ void synth_free(struct synth *synth);
 
 enum { SYNTH_TRADES_MAX = 8, SYNTH_LEVELS = 10 };
 
-/* One move: the market at `time` (the first step is one step after the start), and the orders
- * of those who take liquidity then. */
+/* One move: the market at `time`, and the orders of those who take liquidity then. */
 struct synth_step {
     nanos time;
     enum synth_regime regime;

@@ -78,7 +78,7 @@ TEST(bid_and_ask_are_whole_steps_and_never_cross)
             assert_true(decimal_is_positive(step.bid));
             assert_true(decimal_is_multiple(step.bid, product.price_increment));
             assert_true(decimal_is_multiple(step.ask, product.price_increment));
-            assert_int_equal(step.time, start + SECONDS(i + 1));
+            assert_int_equal(step.time, start + SECONDS(i));
             for (int t = 0; t < step.taker_count; t++) {
                 assert_true(decimal_is_multiple(step.takers[t].size, product.base_increment));
                 assert_true(!decimal_is_less(step.takers[t].size, product.base_min_size));

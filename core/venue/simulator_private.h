@@ -1,0 +1,95 @@
+/* What the files of the simulator share: simulator.c (orders and money),
+ * simulator_market.c (what happens by itself), simulator_touch.c (fills at the
+ * touch). Nobody else includes this. */
+#ifndef VENUE_SIMULATOR_PRIVATE_H
+#define VENUE_SIMULATOR_PRIVATE_H
+
+#include "base/map.h"
+#include "venue/matching.h"
+#include "venue/simulator.h"
+#include "venue/synth.h"
+
+/* Owners in the books. Makers do not trade with makers; takers with anybody. */
+enum { OWNER_ANYBODY, OWNER_MAKERS, OWNER_ACCOUNT };
+
+struct order_record {
+    struct sim_order order; /* first: a record is found from its order */
+    struct ledger_claim claim;
+    match_id match;    /* 0 where the book does not hold it */
+    bool is_triggered; /* of stops, where fills happen at the touch */
+};
+
+struct sim_market {
+    struct matching *book;
+    struct synth *synth; /* NULL: no crowd */
+    match_id makers[SIDE_COUNT][SYNTH_LEVELS];
+    decimal maker_prices[SIDE_COUNT][SYNTH_LEVELS];
+    decimal maker_sizes[SIDE_COUNT][SYNTH_LEVELS];
+    uint64_t trade_count;
+    struct quote quote; /* as last published */
+    struct book_update levels[SIDE_COUNT][SIM_BOOK_LEVELS];
+    int level_count[SIDE_COUNT];
+    bool has_told_book;
+    struct sim_book_ctx {
+        struct simulator *sim;
+        product_ref product;
+    } ctx; /* of the book's listener */
+};
+
+enum { VOLUME_DAYS = 30 };
+
+struct simulator {
+    const struct product_table *products;
+    struct sim_setup setup;
+    struct sim_listener listener;
+    struct ledger *ledger;
+    struct sim_market markets[PRODUCTS_MAX];
+    struct order_record **orders;
+    uint64_t order_count, order_room;
+    struct sim_fill *fills;
+    uint64_t fill_count, fill_room;
+    uint64_t *open; /* indices of open orders, oldest first */
+    uint64_t open_count, open_room;
+    struct map *by_client_id, *by_venue_id;
+    decimal funding_paid;
+    decimal volumes[VOLUME_DAYS]; /* by day, a ring */
+    nanos now, next_step, next_funding;
+    uint64_t liquidations;
+};
+
+/* simulator.c */
+
+const struct product *sim_product(const struct simulator *sim, product_ref product);
+/* Books an execution of an order: totals, ledger, fee, truth; tells the listener. */
+void sim_fill_order(struct simulator *sim, struct order_record *record, decimal price,
+                    decimal size, enum liquidity liquidity);
+/* Ends an order and gives back what it held; `end` is one of SIM_FILLED and the later. */
+void sim_end_order(struct simulator *sim, struct order_record *record, enum sim_state end,
+                   struct rejection why);
+/* Books of the market's book tell the simulator. */
+void sim_on_trade(void *ctx, const struct match_trade *trade);
+void sim_on_end(void *ctx, match_id id, uint64_t tag, uint32_t owner, enum match_end end);
+void sim_move_time(struct simulator *sim, nanos now);
+/* After anything that may have traded: reduce-only orders without a position end, the market's
+ * new picture is told. */
+void sim_settle_down(struct simulator *sim, product_ref product);
+/* An order of the venue itself or of somebody else. */
+struct sim_answer sim_submit_as(struct simulator *sim, const struct order_request *request,
+                                bool is_external, nanos now);
+
+/* simulator_market.c */
+
+void sim_open_markets(struct simulator *sim);
+void sim_close_markets(struct simulator *sim);
+/* Tells quotes and levels that have changed. */
+void sim_publish(struct simulator *sim, product_ref product);
+
+/* simulator_touch.c */
+
+/* Fills the open orders of a product that the touch has reached. */
+void sim_touch_orders(struct simulator *sim, product_ref product);
+void sim_touch_order(struct simulator *sim, struct order_record *record, bool is_new);
+/* Ends the orders whose time has come, where no book does it. */
+void sim_touch_expire(struct simulator *sim);
+
+#endif
