@@ -264,7 +264,8 @@ int history_permille(const struct history *history)
         read += source->ops->bytes_read(source);
         all += source->info.bytes;
     }
-    return all == 0 ? 1000 : (int)(read * 1000 / all);
+    /* A file that grows while it is read has more than it began with. */
+    return read >= all ? 1000 : (int)(read * 1000 / all);
 }
 
 uint64_t history_dropped(const struct history *history)

@@ -1,4 +1,6 @@
 #include <dirent.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -286,6 +288,35 @@ TEST(a_file_appears_when_it_is_complete_or_not_at_all)
         assert_int_equal(count_files(), commits);
     }
     assert_int_equal(read_all(tmp_path("atomic.pgh"), &why), OK);
+    unlink(tmp_path("atomic.pgh"));
+}
+
+TEST(a_full_disk_leaves_the_old_file_as_it_was)
+{
+    struct rng rng = rng_stream(1, "full");
+    const char *path = write_random("atomic.pgh", HISTORY_TRADES, 10, &rng);
+    struct rlimit old, small;
+    struct history_writer *writer;
+    struct history_row row = first_row(HISTORY_TRADES);
+    struct fault why;
+    enum err err = OK;
+
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    small = (struct rlimit){.rlim_cur = 4096, .rlim_max = old.rlim_max};
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(history_writer_open(path, HISTORY_TRADES, "", 0, &writer, NULL), OK);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    for (int i = 0; i < 2 * HISTORY_BLOCK_ROWS && !err; i++) {
+        make_next_row(&rng, &row);
+        err = history_writer_add(writer, &row, &why);
+    }
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+    assert_int_equal(err, ERR_IO);
+    assert_contains(why.text, "atomic.pgh: cannot write it: ");
+    history_writer_close(writer);
+    assert_int_equal(count_files(), 1);
+    assert_int_equal(read_all(path, &why), OK);
+    unlink(path);
 }
 
 TEST(a_folder_that_is_not_there_is_named)
