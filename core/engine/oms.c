@@ -9,7 +9,6 @@
 struct entry {
     struct order order; /* first: an entry is found by its order's ids */
     decimal hold;       /* what it holds of its currency now */
-    struct inferred inferred;
     bool wants_cancel;
     uint64_t *fills; /* hashes of the fill ids booked: 64 bits, one order's few fills apart */
     int fill_count, fill_cap;
@@ -270,12 +269,6 @@ bool oms_apply_fill(struct oms *oms, const struct fill *fill)
     if (!order_apply_fill(&entry->order, fill))
         return false;
     remember_fill(entry, &fill->id);
-    if (fill->is_inferred) {
-        struct inferred *inferred = &entry->inferred;
-        inferred->size = decimal_add(inferred->size, fill->size);
-        inferred->value = decimal_add(inferred->value, fill->value);
-        inferred->fee = decimal_add(inferred->fee, fill->fee);
-    }
     settle(oms, entry, before);
     return true;
 }
@@ -315,36 +308,16 @@ bool oms_has_fill(const struct oms *oms, order_number number, const fill_id *id)
 
 struct inferred oms_inferred(const struct oms *oms, order_number number)
 {
-    return get(oms, number)->inferred;
-}
-
-static void correct_money(struct entry *entry, decimal value, decimal fee)
-{
-    struct inferred *inferred = &entry->inferred;
-    struct order *order = &entry->order;
-
-    inferred->value = decimal_add(inferred->value, value);
-    inferred->fee = decimal_add(inferred->fee, fee);
-    order->filled_value = decimal_add(order->filled_value, value);
-    order->fees = decimal_add(order->fees, fee);
+    return get(oms, number)->order.inferred;
 }
 
 void oms_explain(struct oms *oms, const struct fill *fill)
 {
     struct entry *entry = get(oms, fill->order);
-    struct inferred *inferred = &entry->inferred;
 
-    if (fill->is_inferred) {
-        correct_money(entry, fill->value, fill->fee);
-        return;
-    }
-    assert(decimal_compare(fill->size, inferred->size) <= 0);
-    inferred->size = decimal_sub(inferred->size, fill->size);
-    inferred->value = decimal_sub(inferred->value, fill->value);
-    inferred->fee = decimal_sub(inferred->fee, fill->fee);
-    if (decimal_is_zero(inferred->size))
-        correct_money(entry, decimal_negate(inferred->value), decimal_negate(inferred->fee));
-    remember_fill(entry, &fill->id);
+    order_explain(&entry->order, fill);
+    if (!fill->is_inferred)
+        remember_fill(entry, &fill->id);
 }
 
 void oms_want_cancel(struct oms *oms, order_number number, bool wanted)

@@ -44,15 +44,9 @@ bool oms_amend(struct oms *oms, order_number number, decimal size, decimal limit
 /* Whether a fill of this id was booked on the order before. */
 bool oms_has_fill(const struct oms *oms, order_number number, const fill_id *id);
 
-/* What is booked from cumulative totals alone (fill.is_inferred), and which single executions
- * may still come to explain. Explanations take their size and money out of it; what money is
- * left when no size is was a guess, and leaves the order's figures too. */
-struct inferred {
-    decimal size, value, fee;
-};
+/* What is booked from cumulative totals alone; and see order_explain, which also makes the
+ * execution's id known. */
 struct inferred oms_inferred(const struct oms *oms, order_number number);
-/* An execution of at most that size; or, inferred itself and of size zero, a correction of the
- * money by later totals. */
 void oms_explain(struct oms *oms, const struct fill *fill);
 
 /* A cancel that cannot be asked for yet (or whose answer got lost) is kept as a wish until it

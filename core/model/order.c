@@ -248,8 +248,40 @@ bool order_apply_fill(struct order *order, const struct fill *fill)
     order->filled = filled;
     order->filled_value = value;
     order->fees = fees;
+    if (fill->is_inferred) {
+        struct inferred *inferred = &order->inferred;
+        inferred->size = decimal_add(inferred->size, fill->size);
+        inferred->value = decimal_add(inferred->value, fill->value);
+        inferred->fee = decimal_add(inferred->fee, fill->fee);
+    }
     enter(order, next, fill->time);
     return true;
+}
+
+static void correct_money(struct order *order, decimal value, decimal fee)
+{
+    struct inferred *inferred = &order->inferred;
+
+    inferred->value = decimal_add(inferred->value, value);
+    inferred->fee = decimal_add(inferred->fee, fee);
+    order->filled_value = decimal_add(order->filled_value, value);
+    order->fees = decimal_add(order->fees, fee);
+}
+
+void order_explain(struct order *order, const struct fill *fill)
+{
+    struct inferred *inferred = &order->inferred;
+
+    if (fill->is_inferred) {
+        correct_money(order, fill->value, fill->fee);
+        return;
+    }
+    assert(decimal_compare(fill->size, inferred->size) <= 0);
+    inferred->size = decimal_sub(inferred->size, fill->size);
+    inferred->value = decimal_sub(inferred->value, fill->value);
+    inferred->fee = decimal_sub(inferred->fee, fill->fee);
+    if (decimal_is_zero(inferred->size))
+        correct_money(order, decimal_negate(inferred->value), decimal_negate(inferred->fee));
 }
 
 bool order_apply_replace(struct order *order, decimal size, decimal limit_price, nanos time)

@@ -67,6 +67,12 @@ struct order_request {
     nanos expires;       /* of GTD orders, else zero */
 };
 
+/* What of an order's fills only cumulative totals have told (fill.is_inferred), and single
+ * executions may still come to explain. Its money is a guess until then. */
+struct inferred {
+    decimal size, value, fee;
+};
+
 struct order {
     order_number number;
     struct order_request request;
@@ -76,10 +82,11 @@ struct order {
 
     venue_order_id venue_id; /* empty until known */
     enum order_state state;
-    decimal filled;         /* cumulative base units */
-    decimal filled_value;   /* cumulative quote units */
-    decimal fees;           /* cumulative quote units */
-    decimal overfill;       /* what the venue filled beyond the size; normally zero */
+    decimal filled;       /* cumulative base units */
+    decimal filled_value; /* cumulative quote units */
+    decimal fees;         /* cumulative quote units */
+    decimal overfill;     /* what the venue filled beyond the size; normally zero */
+    struct inferred inferred;
     decimal reserved_price; /* price that funds and exposure are reserved at while it works */
     nanos created;
     nanos sent; /* the first time: where a search for it has to begin */
@@ -114,6 +121,12 @@ bool order_apply_fill(struct order *order, const struct fill *fill) MUST_CHECK;
  * larger than what is filled, the order is FILLED. */
 bool order_apply_replace(struct order *order, decimal size, decimal limit_price,
                          nanos time) MUST_CHECK;
+
+/* An execution of at most the inferred size, which was booked with the totals: it takes its
+ * size and money out of what is inferred; what money is left when no size is was a wrong guess,
+ * and leaves the order's figures too. Or, inferred itself and of size zero, a correction of the
+ * money by later totals. */
+void order_explain(struct order *order, const struct fill *fill);
 
 /* Asserts O1 to O3 and O5. */
 void order_check(const struct order *order);

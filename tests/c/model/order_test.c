@@ -258,6 +258,45 @@ TEST(what_the_venue_fills_beyond_the_size_is_recorded)
     assert_decimal(order.overfill, "3.5");
 }
 
+TEST(single_executions_explain_what_totals_had_told_and_correct_its_money)
+{
+    struct order order = working();
+    struct fill guess = fill_of("3"), one = fill_of("1"), two = fill_of("2");
+
+    guess.is_inferred = true;
+    guess.value = D(305);
+    guess.fee = D(2);
+    assert_true(order_apply_fill(&order, &guess));
+    assert_decimal(order.inferred.size, "3");
+    assert_decimal(order.filled_value, "305");
+    order_explain(&order, &one);
+    assert_decimal(order.inferred.size, "2");
+    assert_decimal(order.inferred.value, "205");
+    assert_decimal(order.filled_value, "305"); /* still a guess */
+    order_explain(&order, &two);
+    assert_decimal(order.inferred.size, "0");
+    assert_decimal(order.inferred.value, "0");
+    assert_decimal(order.filled, "3");
+    assert_decimal(order.filled_value, "300");
+    assert_decimal(order.fees, "1.8");
+}
+
+TEST(later_totals_correct_the_money_of_earlier_ones)
+{
+    struct order order = working();
+    struct fill guess = fill_of("3");
+    struct fill correction = {.is_inferred = true, .value = D(-5), .fee = D(1)};
+
+    guess.is_inferred = true;
+    assert_true(order_apply_fill(&order, &guess));
+    order_explain(&order, &correction);
+    assert_decimal(order.filled, "3");
+    assert_decimal(order.filled_value, "295");
+    assert_decimal(order.fees, "2.8");
+    assert_decimal(order.inferred.value, "295");
+    assert_decimal(order.inferred.size, "3");
+}
+
 TEST(a_late_fill_after_a_cancel_is_added_and_the_completing_one_fills)
 {
     struct order order = working();
