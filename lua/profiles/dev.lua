@@ -9,7 +9,7 @@ return {
       "BTC-USD", "ETH-USD", "SOL-USD", "XRP-USD", "LTC-USD",
       "ADA-USD", "DOGE-USD", "BCH-USD", "AVAX-USD", "LINK-USD",
    },
-   timeframe = "1m",
+   timeframe = "10s",
    cycle = "1s",
 
    strategies = {
@@ -41,6 +41,7 @@ return {
    mock = {
       seed = 1,
       cash = 10000,
+      start = "2026-01-05T09:00",
       deterministic_fills = true,
    },
 

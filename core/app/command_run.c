@@ -1,0 +1,276 @@
+/* perigee run: the engine on the mock venue, against simulated or real time. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/command.h"
+#include "app/config_args.h"
+#include "app/wire.h"
+#include "base/json.h"
+#include "engine/oms.h"
+#include "io/loop.h"
+
+static const struct arg_option options[] = {
+    CONFIG_ARG_OPTIONS,
+    {"cycles", "N", "stop after so many cycles", false, false},
+    {"for", "SPAN", "stop after this much of the engine's time, 30s or 2h", false, false},
+    {"speed", "N|max", "simulated time against real time (the profile's mock.speed)", false,
+     false},
+    {"seed", "N", "of the mock market and the scripts' random numbers", false, false},
+    {"log", "LEVEL", "error, warn, info or debug (the profile's)", false, false},
+    {"log-json", NULL, "log lines as JSON objects", false, false},
+    {"journal", "FILE", "journal to write (the profile's folder)", false, false},
+    {NULL, NULL, NULL, false, false},
+};
+
+static const struct config_alias aliases[] = {
+    {"seed", "mock.seed"},
+    {"log", "log.level"},
+    {NULL, NULL},
+};
+
+struct drive {
+    struct wire *wire;
+    struct loop *loop;
+    int64_t cycles_max; /* 0: no bound */
+    nanos span;         /* 0: no bound */
+    int64_t speed;      /* 0: as fast as it goes */
+    nanos start;        /* engine's time */
+    nanos real_start;   /* monotonic */
+    nanos now;
+    const char *ended_by;
+};
+
+/* When the next thing happens: the market moves, the engine wants a turn, or the run is over.
+ */
+static nanos next_time(const struct drive *drive)
+{
+    nanos next = mock_next_time(wire_mock(drive->wire));
+    nanos wanted = engine_next_deadline(wire_engine(drive->wire));
+
+    if (wanted < next)
+        next = wanted;
+    if (drive->span && drive->start + drive->span < next)
+        next = drive->start + drive->span;
+    return next;
+}
+
+/* Sleeps until real time has caught up with the engine's; signals are looked at either way. */
+static void wait_for(struct drive *drive, nanos time)
+{
+    nanos deadline = 0;
+
+    if (drive->speed > 0)
+        deadline = drive->real_start + (time - drive->start) / drive->speed;
+    do
+        loop_wait(drive->loop, deadline);
+    while (!loop_signal(drive->loop) && drive->speed > 0 && clock_monotonic() < deadline);
+}
+
+static const char *reason_to_end(const struct drive *drive)
+{
+    int signal = loop_signal(drive->loop);
+    uint64_t cycles = engine_counters(wire_engine(drive->wire)).cycles;
+
+    if (signal)
+        return signal == SIGINT ? "interrupted" : "terminated";
+    if (drive->cycles_max && cycles >= (uint64_t)drive->cycles_max)
+        return "cycles done";
+    if (drive->span && drive->now >= drive->start + drive->span)
+        return "time is over";
+    return NULL;
+}
+
+static enum err drive_to_end(struct drive *drive, struct fault *why)
+{
+    struct engine *engine = wire_engine(drive->wire);
+
+    while (!(drive->ended_by = reason_to_end(drive))) {
+        nanos next = next_time(drive);
+        wait_for(drive, next);
+        if (loop_signal(drive->loop))
+            continue;
+        drive->now = next;
+        mock_advance(wire_mock(drive->wire), next);
+        enum err err = engine_turn(engine, next, why);
+        if (err)
+            return err;
+    }
+    return engine_stop(engine, drive->ended_by, drive->now, why);
+}
+
+/* ---- the summary ---- */
+
+static void add_positions(struct json_writer *w, const struct wire *wire,
+                          const struct portfolio *portfolio)
+{
+    const struct product_table *products = wire_products(wire);
+
+    json_open_object(w, "positions");
+    for (int i = 0; i < products->count; i++) {
+        decimal size = portfolio_position(portfolio, (product_ref)i)->size;
+        if (!decimal_is_zero(size))
+            json_add_decimal(w, products->items[i].symbol, size);
+    }
+    json_close_object(w);
+}
+
+static void print_json(const struct drive *drive)
+{
+    const struct engine *engine = wire_engine(drive->wire);
+    const struct portfolio *portfolio = engine_portfolio(engine);
+    struct engine_counters counters = engine_counters(engine);
+    struct buf out = BUF_INIT;
+    struct json_writer w = json_writer_init(&out);
+
+    json_open_object(&w, NULL);
+    json_add_text(&w, "ended_by", drive->ended_by);
+    json_add_int(&w, "cycles", (int64_t)counters.cycles);
+    json_add_int(&w, "orders", (int64_t)counters.orders);
+    json_add_int(&w, "refusals", (int64_t)counters.refusals);
+    json_add_int(&w, "fills", (int64_t)counters.fills);
+    json_add_int(&w, "anomalies", (int64_t)counters.anomalies);
+    json_add_int(&w, "script_errors", (int64_t)counters.script_errors);
+    json_add_int(&w, "open_orders", oms_open_count(engine_oms(engine)));
+    json_add_decimal(&w, "equity", portfolio_equity(portfolio));
+    json_add_decimal(&w, "realised", portfolio_realised(portfolio));
+    json_add_decimal(&w, "unrealised", portfolio_unrealised(portfolio));
+    json_add_decimal(&w, "fees_paid", portfolio_fees(portfolio));
+    add_positions(&w, drive->wire, portfolio);
+    json_add_text(&w, "level", level_name(engine_level(engine, PRODUCT_NONE)));
+    json_add_text(&w, "journal", wire_journal_path(drive->wire));
+    json_add_text(&w, "journal_hash", journal_hash(wire_journal(drive->wire)));
+    json_close_object(&w);
+    printf("%s\n", buf_text(&out));
+    buf_clear(&out);
+}
+
+static const char *money(decimal amount, char out[DECIMAL_TEXT_MAX])
+{
+    decimal cent = {DECIMAL_ONE / 100};
+
+    return decimal_format(decimal_quantize(amount, cent, ROUND_HALF_EVEN), out);
+}
+
+static void print_positions(const struct drive *drive, const struct portfolio *portfolio)
+{
+    const struct product_table *products = wire_products(drive->wire);
+    char size[DECIMAL_TEXT_MAX], price[DECIMAL_TEXT_MAX], profit[DECIMAL_TEXT_MAX];
+
+    for (int i = 0; i < products->count; i++) {
+        const struct product *product = &products->items[i];
+        const position *held = portfolio_position(portfolio, (product_ref)i);
+        decimal mark = engine_market(wire_engine(drive->wire), (product_ref)i)->mark;
+        if (position_is_flat(held))
+            continue;
+        printf("  %-12s %s at %s, %s unrealised\n", product->symbol,
+               decimal_format(held->size, size),
+               decimal_format(position_average_price(held, product), price),
+               money(position_unrealised(held, product, mark), profit));
+    }
+}
+
+static void print_text(const struct drive *drive)
+{
+    const struct engine *engine = wire_engine(drive->wire);
+    const struct portfolio *portfolio = engine_portfolio(engine);
+    struct engine_counters c = engine_counters(engine);
+    char equity[DECIMAL_TEXT_MAX], realised[DECIMAL_TEXT_MAX], unrealised[DECIMAL_TEXT_MAX],
+        fees[DECIMAL_TEXT_MAX];
+
+    printf("\n%s after %llu cycles\n", drive->ended_by, (unsigned long long)c.cycles);
+    printf("orders      %llu sent, %llu refused, %llu fills, %d still open\n",
+           (unsigned long long)c.orders, (unsigned long long)c.refusals,
+           (unsigned long long)c.fills, oms_open_count(engine_oms(engine)));
+    printf("equity      %s %s: realised %s, unrealised %s, fees %s\n",
+           money(portfolio_equity(portfolio), equity), portfolio_currency(portfolio),
+           money(portfolio_realised(portfolio), realised),
+           money(portfolio_unrealised(portfolio), unrealised),
+           money(portfolio_fees(portfolio), fees));
+    print_positions(drive, portfolio);
+    if (c.anomalies || c.script_errors)
+        printf("attention   %llu anomalies, %llu script errors: perigee events\n",
+               (unsigned long long)c.anomalies, (unsigned long long)c.script_errors);
+    printf("journal     %s\n            %s\n", wire_journal_path(drive->wire),
+           journal_hash(wire_journal(drive->wire)));
+}
+
+/* ---- the command ---- */
+
+static void set_up_log(const struct args *args, const struct config *config)
+{
+    struct log_options log = {
+        .level = config->run.log.level,
+        .json = config->run.log.format == 1 || args_has(args, "log-json"),
+        .colour = isatty(STDERR_FILENO),
+    };
+
+    log_setup(&log);
+}
+
+static enum err read_bounds(const struct args *args, const struct config *config,
+                            struct drive *drive, struct fault *why)
+{
+    enum err err = args_int(args, "cycles", 1, INT64_MAX, &drive->cycles_max, why);
+
+    drive->speed = config->run.mock.speed;
+    if (!err && strcmp(args_text(args, "speed", ""), "max") == 0)
+        drive->speed = 0;
+    else if (!err)
+        err = args_int(args, "speed", 1, 1000000, &drive->speed, why);
+    return err ? err : args_duration(args, "for", &drive->span, why);
+}
+
+static enum err run_wired(const struct args *args, const struct config *config,
+                          struct drive *drive, struct fault *why)
+{
+    struct wire_options wiring = {.journal_path = args_text(args, "journal", NULL),
+                                  .is_fresh = true};
+    enum err err = wire_new(config, &wiring, &drive->wire, why);
+
+    if (!err)
+        err = loop_new(&drive->loop, why);
+    if (!err)
+        err = loop_catch_signals(drive->loop, why);
+    if (err)
+        return err;
+    drive->now = drive->start = wire_start_time(drive->wire);
+    drive->real_start = clock_monotonic();
+    err = wire_start(drive->wire, drive->start, why);
+    return err ? err : drive_to_end(drive, why);
+}
+
+static enum err run(const struct args *args, struct fault *why)
+{
+    struct drive drive = {0};
+    struct config *config = NULL;
+    enum err err = config_from_args(args, aliases, &config, NULL, why);
+
+    if (!err)
+        err = read_bounds(args, config, &drive, why);
+    if (!err) {
+        set_up_log(args, config);
+        err = run_wired(args, config, &drive, why);
+    }
+    if (!err && args_has(args, "json"))
+        print_json(&drive);
+    else if (!err)
+        print_text(&drive);
+    wire_free(drive.wire);
+    loop_free(drive.loop);
+    config_free(config);
+    return err;
+}
+
+const struct cli_command command_run = {
+    .name = "run",
+    .summary = "trade on the embedded venue",
+    .words = "",
+    .examples = "  perigee run --profile dev\n"
+                "  perigee run --profile dev --cycles 500 --speed max\n"
+                "  perigee run --profile dev --for 2h --speed 60 --log warn --json\n",
+    .options = options,
+    .run = run,
+};

@@ -1,0 +1,325 @@
+#include "app/wire.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "app/fact_log.h"
+#include "app/journal_file.h"
+#include "app/profile_scripts.h"
+#include "app/version.h"
+#include "base/mem.h"
+#include "venue/catalogue.h"
+
+enum { HOSTS_MAX = 256 };
+
+struct wire {
+    const struct config *config;
+    struct engine_settings settings;
+    struct product_table products;
+    char journal_path[JOURNAL_PATH_MAX];
+
+    nanos start; /* of the mock's market */
+    struct profile_scripts *scripts;
+    struct mock *mock;
+    struct journal *journal;
+    struct fact_log *log;
+    struct engine *engine;
+    struct strategy_host *hosts[HOSTS_MAX];
+    struct guard_host *guards[GUARDS_MAX];
+    struct sizing_host *sizing;
+    int host_count, guard_count;
+};
+
+static enum err add_products(struct wire *wire, struct fault *why)
+{
+    const struct option_symbols *symbols = &wire->config->run.symbols;
+
+    for (int i = 0; i < symbols->count; i++) {
+        struct product product;
+        product_ref ref;
+        if (!catalogue_find(symbols->items[i], &product, NULL))
+            return fail(why, ERR_MISSING,
+                        "the mock venue has no product %s; `symbols` names it",
+                        symbols->items[i]);
+        enum err err = product_table_add(&wire->products, &product, &ref, why);
+        if (err)
+            return err;
+    }
+    return symbols->count ? OK : fail(why, ERR_MISSING, "the profile names no symbols");
+}
+
+/* ---- the journal ---- */
+
+static enum err make_folders(char *path, struct fault *why)
+{
+    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        int code = mkdir(path, 0700);
+        int reason = errno;
+        if (code != 0 && reason != EEXIST)
+            return fail(why, ERR_IO, "%s: %s; set PERIGEE_HOME to a folder that can be written",
+                        path, strerror(reason));
+        *slash = '/';
+    }
+    return OK;
+}
+
+/* The one before is kept as PATH.old; with its WAL and lock, which knows how far it went. */
+static enum err move_aside(const char *path, struct fault *why)
+{
+    static const char *const parts[] = {"", "-wal", "-shm", ".lock"};
+    char from[600], to[600];
+
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        snprintf(from, sizeof from, "%s%s", path, parts[i]);
+        snprintf(to, sizeof to, "%s.old%s", path, parts[i]);
+        remove(to);
+        if (rename(from, to) != 0 && errno != ENOENT)
+            return fail(why, ERR_IO, "%s: %s", from, strerror(errno));
+    }
+    return OK;
+}
+
+/* The lock is taken before anything is moved: a journal in use stays where it is. */
+static enum err open_journal(struct wire *wire, const struct wire_options *options,
+                             struct fault *why)
+{
+    struct journal_options how = {.path = wire->journal_path, .products = &wire->products};
+    enum err err = OK;
+
+    if (options->journal_path)
+        snprintf(wire->journal_path, sizeof wire->journal_path, "%s", options->journal_path);
+    else
+        err = journal_file_of(wire->config, wire->journal_path, why);
+    if (!err)
+        err = make_folders(wire->journal_path, why);
+    if (err)
+        return err;
+    err = journal_open(&how, &wire->journal, why);
+    bool is_used = !err && journal_sequence(wire->journal) > 0;
+    if ((err == ERR_MISSING || is_used || err == ERR_CORRUPT) && options->is_fresh) {
+        journal_close(wire->journal);
+        wire->journal = NULL;
+        err = move_aside(wire->journal_path, why);
+        if (!err)
+            err = journal_open(&how, &wire->journal, why);
+    }
+    return err;
+}
+
+/* ---- the venue ---- */
+
+static enum err open_mock(struct wire *wire, struct fault *why)
+{
+    const struct mock_settings *from = &wire->config->run.mock;
+    struct mock_setup setup = {
+        .market = {.seed = (uint64_t)from->seed,
+                   .start = clock_wall(),
+                   .step = from->step,
+                   .fees = {wire->settings.maker_rate, wire->settings.taker_rate},
+                   .fills_at_touch = from->deterministic_fills},
+        .latency_min = from->latency,
+        .latency_max = from->latency,
+        .has_trades = true,
+        .has_book = true,
+    };
+
+    if (from->start[0]) {
+        enum err err = nanos_parse(from->start, &setup.market.start, why);
+        if (err)
+            return err;
+    }
+    wire->start = setup.market.start;
+    wire->mock = mock_new(&wire->products, &setup);
+    mock_deposit(wire->mock, wire->settings.currency, from->cash);
+    for (int i = 0; i < from->balance_count; i++)
+        mock_deposit(wire->mock, from->balances[i].currency, from->balances[i].amount);
+    return OK;
+}
+
+/* ---- the scripts ---- */
+
+static bool trades(const struct strategy_setting *setting, const char *symbol)
+{
+    if (setting->symbols.count == 0)
+        return true;
+    for (int i = 0; i < setting->symbols.count; i++)
+        if (strcmp(setting->symbols.items[i], symbol) == 0)
+            return true;
+    return false;
+}
+
+static enum err add_strategy(struct wire *wire, const struct script_options *script,
+                             product_ref product, struct fault *why)
+{
+    struct strategy_host **host = &wire->hosts[wire->host_count];
+
+    if (wire->host_count == HOSTS_MAX)
+        return fail(why, ERR_RANGE, "more than %d strategies times symbols", HOSTS_MAX);
+    enum err err = strategy_host_new(script, &wire->products, product, host, why);
+    if (err)
+        return err;
+    wire->host_count++;
+    struct strategy_port port = strategy_host_port(*host);
+    engine_add_strategy(wire->engine, &port);
+    return OK;
+}
+
+static enum err add_strategies(struct wire *wire, struct fault *why)
+{
+    const struct run_settings *run = &wire->config->run;
+    enum err err = OK;
+
+    for (int i = 0; i < run->strategy_count; i++)
+        for (int p = 0; p < wire->products.count && !err; p++)
+            if (trades(&run->strategies[i], wire->products.items[p].symbol))
+                err = add_strategy(wire, &profile_scripts_strategies(wire->scripts)[i],
+                                   (product_ref)p, why);
+    return err;
+}
+
+static enum err add_guards(struct wire *wire, struct fault *why)
+{
+    int count;
+    const struct script_options *guards = profile_scripts_guards(wire->scripts, &count);
+
+    for (int i = 0; i < count; i++) {
+        enum err err = guard_host_new(&guards[i], &wire->products, &wire->guards[i], why);
+        if (err)
+            return err;
+        wire->guard_count++;
+        struct guard_port port = guard_host_port(wire->guards[i]);
+        engine_add_guard(wire->engine, &port);
+    }
+    return OK;
+}
+
+/* ---- all of it ---- */
+
+static enum err build_engine(struct wire *wire, struct fault *why)
+{
+    struct journal_port inner = journal_port(wire->journal);
+    struct engine_ports ports = {.venue = mock_port(wire->mock)};
+    const struct script_options *sizing = profile_scripts_sizing(wire->scripts);
+    char run[16];
+
+    if (sizing) {
+        enum err err = sizing_host_new(sizing, &wire->products, &wire->sizing, why);
+        if (err)
+            return err;
+        ports.sizing = sizing_host_port(wire->sizing);
+    }
+    wire->log = fact_log_new(&inner, &wire->products);
+    ports.journal = fact_log_port(wire->log);
+    /* Client ids must differ between starts on one journal: its length names the start. */
+    snprintf(run, sizeof run, "%llx", (unsigned long long)journal_sequence(wire->journal));
+    wire->engine = engine_new(&wire->settings, &wire->products, &ports, run);
+    fact_log_set_engine(wire->log, wire->engine);
+    mock_connect(wire->mock, engine_bus(wire->engine));
+    enum err err = add_strategies(wire, why);
+    return err ? err : add_guards(wire, why);
+}
+
+enum err wire_new(const struct config *config, const struct wire_options *options,
+                  struct wire **out, struct fault *why)
+{
+    struct wire *wire = mem_new(sizeof *wire);
+    enum err err = config_check_honoured(config, why);
+
+    wire->config = config;
+    wire->settings = config->engine;
+    wire->settings.timeframe = config->run.timeframe;
+    wire->scripts = profile_scripts_new(&config->run, (uint64_t)config->run.mock.seed);
+    product_table_init(&wire->products);
+    if (!err)
+        err = add_products(wire, why);
+    if (!err)
+        err = open_mock(wire, why);
+    if (!err)
+        err = open_journal(wire, options, why);
+    if (!err)
+        err = build_engine(wire, why);
+    if (err) {
+        wire_free(wire);
+        return err;
+    }
+    *out = wire;
+    return OK;
+}
+
+void wire_free(struct wire *wire)
+{
+    if (!wire)
+        return;
+    engine_free(wire->engine);
+    for (int i = 0; i < wire->host_count; i++)
+        strategy_host_free(wire->hosts[i]);
+    for (int i = 0; i < wire->guard_count; i++)
+        guard_host_free(wire->guards[i]);
+    sizing_host_free(wire->sizing);
+    fact_log_free(wire->log);
+    journal_close(wire->journal);
+    mock_free(wire->mock);
+    profile_scripts_free(wire->scripts);
+    mem_free(wire);
+}
+
+/* The mock's opening balances become the account's. */
+static void open_account(struct wire *wire)
+{
+    const struct mock_settings *mock = &wire->config->run.mock;
+
+    engine_set_balance(wire->engine, wire->settings.currency, mock->cash, "opening");
+    for (int i = 0; i < mock->balance_count; i++)
+        engine_set_balance(wire->engine, mock->balances[i].currency, mock->balances[i].amount,
+                           "opening");
+}
+
+enum err wire_start(struct wire *wire, nanos now, struct fault *why)
+{
+    struct fact_run run = {.seed = (uint64_t)wire->config->run.mock.seed};
+
+    snprintf(run.run, sizeof run.run, "%llx",
+             (unsigned long long)journal_sequence(wire->journal));
+    snprintf(run.profile, sizeof run.profile, "%.47s", wire->config->name);
+    snprintf(run.version, sizeof run.version, "%s", PERIGEE_VERSION);
+    snprintf(run.venue, sizeof run.venue, "mock");
+    log_set_time(now);
+    enum err err = engine_start(wire->engine, &run, now, why);
+    if (!err)
+        open_account(wire);
+    return err;
+}
+
+struct engine *wire_engine(struct wire *wire)
+{
+    return wire->engine;
+}
+
+struct mock *wire_mock(struct wire *wire)
+{
+    return wire->mock;
+}
+
+nanos wire_start_time(const struct wire *wire)
+{
+    return wire->start;
+}
+
+const struct journal *wire_journal(const struct wire *wire)
+{
+    return wire->journal;
+}
+
+const struct product_table *wire_products(const struct wire *wire)
+{
+    return &wire->products;
+}
+
+const char *wire_journal_path(const struct wire *wire)
+{
+    return wire->journal_path;
+}

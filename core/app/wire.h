@@ -1,0 +1,33 @@
+/* The composition root: from a configuration to an engine with its venue, its
+ * journal and its scripts. The only place that knows which adapter is in use. */
+#ifndef APP_WIRE_H
+#define APP_WIRE_H
+
+#include "app/config.h"
+#include "engine/engine.h"
+#include "store/journal.h"
+#include "venue/mock.h"
+
+struct wire;
+
+struct wire_options {
+    const char *journal_path; /* NULL: the profile's file below the home */
+    bool is_fresh;            /* an old journal is moved aside: the mock begins anew too */
+};
+
+/* Refuses what the configuration sets and nobody honours. Borrows the configuration. */
+enum err wire_new(const struct config *config, const struct wire_options *options,
+                  struct wire **out, struct fault *why) MUST_CHECK;
+void wire_free(struct wire *wire);
+
+struct engine *wire_engine(struct wire *wire);
+struct mock *wire_mock(struct wire *wire);
+/* The engine's time at the start: the profile's mock.start, else the present. */
+nanos wire_start_time(const struct wire *wire);
+const struct journal *wire_journal(const struct wire *wire);
+const struct product_table *wire_products(const struct wire *wire);
+const char *wire_journal_path(const struct wire *wire);
+
+enum err wire_start(struct wire *wire, nanos now, struct fault *why) MUST_CHECK;
+
+#endif
