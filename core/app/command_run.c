@@ -40,6 +40,7 @@ struct drive {
     nanos start;        /* engine's time */
     nanos real_start;   /* monotonic */
     nanos now;
+    nanos status_every, next_status; /* of the engine's time; 0: never */
     const char *ended_by;
 };
 
@@ -83,6 +84,28 @@ static const char *reason_to_end(const struct drive *drive)
     return NULL;
 }
 
+/* The line an operator looks for: how much there is, how much is at risk, what is allowed. */
+static void log_status(struct drive *drive)
+{
+    const struct engine *engine = wire_engine(drive->wire);
+    const struct portfolio *portfolio = engine_portfolio(engine);
+    struct engine_counters counters = engine_counters(engine);
+    char equity[DECIMAL_TEXT_MAX], exposure[DECIMAL_TEXT_MAX];
+
+    if (drive->status_every == 0 || drive->now < drive->next_status)
+        return;
+    drive->next_status = drive->now + drive->status_every;
+    log_set_time(drive->now);
+    log_info(
+        "run.status",
+        "cycle=%llu equity=%s exposure=%s open_orders=%d level=%s orders=%llu refusals=%llu",
+        (unsigned long long)counters.cycles,
+        decimal_format(portfolio_equity(portfolio), equity),
+        decimal_format(portfolio_exposure(portfolio), exposure),
+        oms_open_count(engine_oms(engine)), level_name(engine_level(engine, PRODUCT_NONE)),
+        (unsigned long long)counters.orders, (unsigned long long)counters.refusals);
+}
+
 static enum err drive_to_end(struct drive *drive, struct fault *why)
 {
     struct engine *engine = wire_engine(drive->wire);
@@ -97,6 +120,7 @@ static enum err drive_to_end(struct drive *drive, struct fault *why)
         enum err err = engine_turn(engine, next, why);
         if (err)
             return err;
+        log_status(drive);
     }
     return engine_stop(engine, drive->ended_by, drive->now, why);
 }
@@ -216,6 +240,7 @@ static enum err read_bounds(const struct args *args, const struct config *config
     enum err err = args_int(args, "cycles", 1, INT64_MAX, &drive->cycles_max, why);
 
     drive->speed = config->run.mock.speed;
+    drive->status_every = config->run.status_every;
     if (!err && strcmp(args_text(args, "speed", ""), "max") == 0)
         drive->speed = 0;
     else if (!err)

@@ -24,6 +24,7 @@ struct wire {
     nanos start; /* of the mock's market */
     struct profile_scripts *scripts;
     struct mock *mock;
+    struct fault_plan *faults;
     struct journal *journal;
     struct fact_log *log;
     struct engine *engine;
@@ -112,6 +113,32 @@ static enum err open_journal(struct wire *wire, const struct wire_options *optio
 
 /* ---- the venue ---- */
 
+/* The profile's chances as kinds of faults; one key may mean several that look alike from here.
+ */
+static void add_faults(struct wire *wire, const struct mock_faults *from)
+{
+    const struct {
+        decimal chance;
+        enum fault_kind kinds[4];
+    } rows[] = {
+        {from->drop, {FAULT_LOSE_ANSWER, FAULT_LOSE_MESSAGE, FAULT_TIMEOUT}},
+        {from->duplicate, {FAULT_DUPLICATE}},
+        {from->reorder, {FAULT_REORDER}},
+        {from->delay, {FAULT_DELAY}},
+        {from->reject, {FAULT_REJECT}},
+        {from->rate_limit, {FAULT_RATE_LIMIT}},
+        {from->server_error, {FAULT_SERVER_BEFORE, FAULT_SERVER_AFTER}},
+        {from->disconnect, {FAULT_DISCONNECT}},
+    };
+
+    wire->faults = fault_plan_new((uint64_t)wire->config->run.mock.seed);
+    fault_plan_set_span(wire->faults, MILLISECONDS(1), from->delay_max);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        for (const enum fault_kind *kind = rows[i].kinds; *kind != FAULT_NONE; kind++)
+            fault_plan_set_chance(wire->faults, *kind, rows[i].chance);
+    mock_set_faults(wire->mock, wire->faults);
+}
+
 static enum err open_mock(struct wire *wire, struct fault *why)
 {
     const struct mock_settings *from = &wire->config->run.mock;
@@ -134,6 +161,7 @@ static enum err open_mock(struct wire *wire, struct fault *why)
     }
     wire->start = setup.market.start;
     wire->mock = mock_new(&wire->products, &setup);
+    add_faults(wire, &from->faults);
     mock_deposit(wire->mock, wire->settings.currency, from->cash);
     for (int i = 0; i < from->balance_count; i++)
         mock_deposit(wire->mock, from->balances[i].currency, from->balances[i].amount);
@@ -263,6 +291,7 @@ void wire_free(struct wire *wire)
     fact_log_free(wire->log);
     journal_close(wire->journal);
     mock_free(wire->mock);
+    fault_plan_free(wire->faults);
     profile_scripts_free(wire->scripts);
     mem_free(wire);
 }
