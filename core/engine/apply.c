@@ -16,6 +16,11 @@ static void apply_order_event(struct engine *engine, const struct fact_order_eve
     (void)moved;
     if (fact->event == ORDER_EVENT_SEND)
         pace_add(engine->pace, time);
+    if (fact->event == ORDER_EVENT_LOSE)
+        resolver_expect(&engine->resolver, time);
+    if (fact->event == ORDER_EVENT_SEND || fact->event == ORDER_EVENT_ASK_CANCEL ||
+        fact->event == ORDER_EVENT_ASK_REPLACE)
+        resolver_expect(&engine->resolver, time + engine->settings.retry.answer_deadline);
 }
 
 static void apply_amend(struct engine *engine, const struct fact_amend *fact, nanos time)

@@ -28,6 +28,7 @@ struct engine *engine_new(const struct engine_settings *settings,
     engine->pace = pace_new();
     engine->strategies = mem_new_array(STRATEGIES_MAX, sizeof *engine->strategies);
     engine->next_cycle = INT64_MAX;
+    resolver_init(&engine->resolver);
     for (int i = 0; i < products->count; i++)
         engine->markets[i] =
             (struct market){.product = &products->items[i], .ref = (product_ref)i};
@@ -44,6 +45,7 @@ void engine_free(struct engine *engine)
         order_book_free(engine->markets[i].book);
     mem_free(engine->strategies);
     mem_free(engine->outbox);
+    resolver_clear(&engine->resolver);
     pace_free(engine->pace);
     degrade_free(engine->degrade);
     oms_free(engine->oms);
@@ -104,6 +106,11 @@ void engine_add_cause(struct engine *engine, enum level level, product_ref produ
     snprintf(fact.cause.source, sizeof fact.cause.source, "%s", source);
     snprintf(fact.cause.why, sizeof fact.cause.why, "%s", why);
     engine_emit(engine, &fact);
+}
+
+void engine_count_request(struct engine *engine, bool is_answered)
+{
+    (void)engine, (void)is_answered;
 }
 
 void engine_set_balance(struct engine *engine, const char *currency, decimal total,
@@ -228,6 +235,10 @@ static void step(struct engine *engine, const struct event *event)
     case EVENT_REPORT:
         engine_on_report(engine, event);
         break;
+    case EVENT_ANSWER:
+        engine_count_request(engine, event->answer.is_complete);
+        resolver_on_answer(engine, &event->answer);
+        break;
     default:
         break;
     }
@@ -250,6 +261,7 @@ static void run_timers(struct engine *engine)
 {
     if (degrade_count(engine->degrade))
         expire_causes(engine);
+    resolver_run(engine);
     if (engine->now < engine->next_cycle)
         return;
     /* Cycles keep to their grid; those that were missed are skipped, not made up for. */
@@ -260,11 +272,20 @@ static void run_timers(struct engine *engine)
     engine_cycle(engine);
 }
 
+/* Questions change nothing at the venue: no power cut can make them wrong. */
+static bool needs_sync(const struct engine *engine)
+{
+    for (int i = 0; i < engine->outbox_count; i++)
+        if (engine->outbox[i].kind < REQUEST_QUERY_ORDER)
+            return true;
+    return false;
+}
+
 static enum err commit(struct engine *engine, struct fault *why)
 {
     if (!engine->is_dirty)
         return OK;
-    bool sync = engine->outbox_count > 0;
+    bool sync = needs_sync(engine);
     enum err err = engine->ports.journal.commit(engine->ports.journal.ctx, sync, why);
     engine->is_dirty = false;
     if (err) {
@@ -274,14 +295,31 @@ static enum err commit(struct engine *engine, struct fault *why)
     return err;
 }
 
+static void query(const struct venue_port *venue, const struct request *request)
+{
+    uint64_t number = request->query.number;
+
+    if (request->kind == REQUEST_QUERY_ORDER)
+        venue->query_order(venue->ctx, number, &request->query.client_id,
+                           &request->query.venue_id);
+    else if (request->kind == REQUEST_QUERY_ORDERS)
+        venue->query_orders(venue->ctx, number, request->query.since);
+    else if (request->kind == REQUEST_QUERY_FILLS)
+        venue->query_fills(venue->ctx, number, request->query.since);
+    else
+        venue->query_account(venue->ctx, number);
+}
+
 static void send_one(const struct venue_port *venue, const struct request *request)
 {
     if (request->kind == REQUEST_SUBMIT)
         venue->submit(venue->ctx, &request->submit);
     else if (request->kind == REQUEST_CANCEL)
         venue->cancel(venue->ctx, &request->cancel.client_id, &request->cancel.venue_id);
-    else
+    else if (request->kind == REQUEST_AMEND)
         venue->amend(venue->ctx, &request->amend);
+    else
+        query(venue, request);
 }
 
 /* Venues only queue events on the bus, so the outbox cannot grow meanwhile. */
@@ -317,9 +355,10 @@ enum err engine_turn(struct engine *engine, nanos now, struct fault *why)
 
 nanos engine_next_deadline(const struct engine *engine)
 {
-    nanos causes = degrade_next_deadline(engine->degrade);
+    nanos next = degrade_next_deadline(engine->degrade);
 
-    return causes < engine->next_cycle ? causes : engine->next_cycle;
+    next = engine->next_cycle < next ? engine->next_cycle : next;
+    return engine->resolver.next < next ? engine->resolver.next : next;
 }
 
 struct bus *engine_bus(struct engine *engine)

@@ -10,11 +10,20 @@
 #include "engine/intent.h"
 #include "engine/oms.h"
 #include "engine/pace.h"
+#include "engine/resolver.h"
 
 enum { STRATEGIES_MAX = 256, GUARDS_MAX = 32, RUN_MAX = 13 };
 
 /* What leaves for the venue once the turn is committed. */
-enum request_kind { REQUEST_SUBMIT, REQUEST_CANCEL, REQUEST_AMEND };
+enum request_kind {
+    REQUEST_SUBMIT,
+    REQUEST_CANCEL,
+    REQUEST_AMEND,
+    REQUEST_QUERY_ORDER, /* from here on questions, which change nothing at the venue */
+    REQUEST_QUERY_ORDERS,
+    REQUEST_QUERY_FILLS,
+    REQUEST_QUERY_ACCOUNT,
+};
 
 struct request {
     enum request_kind kind;
@@ -25,6 +34,12 @@ struct request {
             venue_order_id venue_id;
         } cancel;
         struct venue_amend amend;
+        struct {
+            uint64_t number;
+            client_order_id client_id;
+            venue_order_id venue_id;
+            nanos since;
+        } query;
     };
 };
 
@@ -46,6 +61,7 @@ struct engine {
     struct degrade *degrade;
     struct pace *pace;
     struct equity_watch watch;
+    struct resolver resolver;
     struct market markets[PRODUCTS_MAX];
     struct candle_builder builders[PRODUCTS_MAX]; /* of settings.timeframe */
 
@@ -56,6 +72,7 @@ struct engine {
 
     struct request *outbox;
     int outbox_count, outbox_cap;
+    uint64_t last_query;
 
     nanos now;
     nanos next_cycle;  /* INT64_MAX when cycles follow bars */
@@ -88,6 +105,12 @@ order_number engine_submit(struct engine *engine, const struct intent *intent,
 /* Asks the venue to cancel, at once or as soon as it has answered the send; false when the
  * order has ended. */
 bool engine_cancel(struct engine *engine, const struct order *order);
+/* Asks the venue once the turn is committed: about one order, or about all since a time. The
+ * number that reports and EVENT_ANSWER will carry. */
+uint64_t engine_ask(struct engine *engine, enum request_kind kind, const struct order *order,
+                    nanos since);
+/* A request was answered by the venue itself, or not. */
+void engine_count_request(struct engine *engine, bool is_answered);
 void engine_decide(struct engine *engine, const struct strategy_port *strategy,
                    const struct decision *decision);
 

@@ -189,6 +189,12 @@ void engine_on_report(struct engine *engine, const struct event *event)
         on_stranger(engine, event);
         return;
     }
+    if (report->kind == REPORT_NOT_FOUND) {
+        resolver_on_not_found(engine, order->number, report->query);
+        return;
+    }
+    if (report->query)
+        resolver_on_shown(engine, order->number, report->query);
     enum order_state before = order->state;
     bool is_accepted = report->kind == REPORT_ACCEPTED && before == ORDER_PENDING_NEW;
     if (is_accepted)

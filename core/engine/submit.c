@@ -56,7 +56,7 @@ static struct request *outbox_add(struct engine *engine, enum request_kind kind)
             mem_resize(engine->outbox, (size_t)engine->outbox_cap, sizeof *engine->outbox);
     }
     struct request *request = &engine->outbox[engine->outbox_count++];
-    request->kind = kind;
+    *request = (struct request){.kind = kind};
     return request;
 }
 
@@ -139,6 +139,21 @@ bool engine_cancel(struct engine *engine, const struct order *order)
     request->cancel.venue_id = order->venue_id;
     emit_order_event(engine, order->number, ORDER_EVENT_ASK_CANCEL, REFUSAL_NONE);
     return true;
+}
+
+uint64_t engine_ask(struct engine *engine, enum request_kind kind, const struct order *order,
+                    nanos since)
+{
+    struct request *request = outbox_add(engine, kind);
+
+    assert(kind >= REQUEST_QUERY_ORDER);
+    request->query.number = ++engine->last_query;
+    request->query.since = since > 0 ? since : 0;
+    if (order) {
+        request->query.client_id = order->request.client_id;
+        request->query.venue_id = order->venue_id;
+    }
+    return request->query.number;
 }
 
 /* Cancels the strategy's orders of the product: the named one, or all. */
