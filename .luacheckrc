@@ -1,5 +1,5 @@
 std = "lua54"
-max_line_length = 100
+max_line_length = 120
 read_globals = {
    "strategy", "signal", "sizing", "guard", "param", "ta", "json", "log", "time", "decimal",
    "buy", "sell", "close", "hold", "cancel",

@@ -13,7 +13,8 @@ static const struct arg_option options[] = {
 };
 
 #define PARSE(out, why, ...)                                                                   \
-    parse((char *[]){__VA_ARGS__}, (int)(sizeof((char *[]){__VA_ARGS__}) / sizeof(char *)), out, why)
+    parse((char *[]){__VA_ARGS__}, (int)(sizeof((char *[]){__VA_ARGS__}) / sizeof(char *)),    \
+          out, why)
 
 static enum err parse(char **argv, int argc, struct args **out, struct fault *why)
 {
@@ -25,7 +26,8 @@ TEST(values_come_after_a_blank_or_an_equals_sign)
     struct args *args;
     struct fault why;
 
-    assert_int_equal(PARSE(&args, &why, "--strategy", "sma_cross", "--size=0.5", "--quick"), OK);
+    assert_int_equal(PARSE(&args, &why, "--strategy", "sma_cross", "--size=0.5", "--quick"),
+                     OK);
 
     assert_string_equal(args_text(args, "strategy", "none"), "sma_cross");
     assert_string_equal(args_text(args, "size", "none"), "0.5");

@@ -11,8 +11,8 @@
 
 enum { BARS = 3000 };
 
-/* Prices in cents, and what the rule of sma_cross must come to, in whole numbers: an oracle that
- * shares no code with the engine. */
+/* Prices in cents, and what the rule of sma_cross must come to, in whole numbers: an oracle
+ * that shares no code with the engine. */
 struct history_oracle {
     int64_t open[BARS], close[BARS];
 };
@@ -56,8 +56,8 @@ struct expected {
     int64_t equity, fees; /* in units of 10^-5: cents times a fee of a thousandth */
 };
 
-/* Buys 1 at the next open when the fast mean rises above the slow one and nothing is held; sells it
- * when it falls below. The means are compared as sums, multiplied out. */
+/* Buys 1 at the next open when the fast mean rises above the slow one and nothing is held;
+ * sells it when it falls below. The means are compared as sums, multiplied out. */
 static struct expected expect(const struct history_oracle *h, int fast, int slow, int64_t cash)
 {
     struct expected e = {.equity = cash * 100000};
@@ -157,7 +157,8 @@ TEST(orders_and_equity_agree_with_whole_numbers_to_the_last_unit)
         check_against_oracle(seed, 2000, lengths[seed - 1][0], lengths[seed - 1][1]);
 }
 
-/* Prices that move by a cent make equal averages common: a sum that drifted would get them wrong. */
+/* Prices that move by a cent make equal averages common: a sum that drifted would get them
+ * wrong. */
 TEST(equal_averages_are_ties_and_not_crossings)
 {
     for (uint64_t seed = 10; seed <= 14; seed++)

@@ -1,0 +1,499 @@
+---@meta
+-- Written by `perigee docs` from the tables that bind the API. Do not edit.
+
+---@alias side "buy"|"sell"
+
+--- Buys. Without a size it is an entry signal: the sizing rule sizes it, and it does nothing while a long position or a working entry is there. Closes a short position first.
+---@param reason string
+---@param options? order_options
+---@return decision
+function buy(reason, options) end
+
+--- Sells. Without a size it closes a long position, or enters a short one where the product allows it and nothing is held.
+---@param reason string
+---@param options? order_options
+---@return decision
+function sell(reason, options) end
+
+--- Closes the whole position with a reduce-only order; does nothing when flat.
+---@param reason string
+---@param options? order_options
+---@return decision
+function close(reason, options) end
+
+--- Does nothing, and says why.
+---@param reason? string
+---@return decision
+function hold(reason) end
+
+--- Cancels the strategy's working orders on the market, or the one of `order = number`.
+---@param reason string
+---@param options? order_options
+---@return decision
+function cancel(reason, options) end
+
+--- One line to the log, limited in rate and length.
+function print(...) end
+
+--- A module below lua/, "signals.momentum"; loaded once, sandboxed like the script.
+---@param name string
+---@return any
+function require(name) end
+
+--- The second argument of buy, sell, close and cancel: a table.
+---@class order_options
+---@field size number|string|decimal? Base units. Rounded down to the product's step.
+---@field type string? "market", "limit", "stop" or "stop_limit"; by default what the prices say.
+---@field limit number|string|decimal? Limit price. Buys round down to the price step, sells up.
+---@field stop number|string|decimal? Stop price.
+---@field tif string? "gtc", "gtd", "ioc" or "fok".
+---@field expires number? End of a gtd order: seconds since 1970.
+---@field post_only boolean? Refused rather than taking liquidity.
+---@field reduce_only boolean? Never larger than the position it reduces.
+---@field confidence number? 0 to 1, for the sizing rule.
+---@field order integer? Of cancel: the number of the order.
+---@field symbol string? The product; by default the market of the call.
+local order_options = {}
+
+--- What decides. A handler returns nil, one decision or a list of them.
+---@class strategy
+---@field on_start fun(self, market, portfolio) Once, before anything else: make indicators here.
+---@field on_bar fun(self, market, bar): decision? A bar of the strategy's timeframe has ended.
+---@field on_cycle fun(self, market, portfolio): decision? Each cycle of the engine; in a backtest after each bar.
+---@field on_trade fun(self, market, trade): decision? Somebody traded.
+---@field on_quote fun(self, market, quote): decision? The best bid or ask changed.
+---@field on_book fun(self, market): decision? A level of the book changed.
+---@field on_order fun(self, market, order): decision? One of its orders changed.
+---@field on_fill fun(self, market, fill): decision? One of its orders was filled, wholly or in part.
+---@field on_stop fun(self, market, portfolio): decision? The engine is about to end.
+strategy = {}
+
+--- A strategy: give it handlers and return it. One instance trades one market; its `self` and its indicators are its own. `self.params` holds the parameters in force.
+---@param name string
+---@param params? table
+---@return strategy
+function strategy.new(name, params) end
+
+--- What says how large an entry is.
+---@class sizing
+---@field size fun(self, decision, portfolio, market): number? How large an entry is, in base units. Nil or 0: no order. A limit caps it.
+sizing = {}
+
+--- A sizing rule.
+---@param name string
+---@param params? table
+---@return sizing
+function sizing.new(name, params) end
+
+--- What may say no.
+---@class guard
+---@field check fun(self, order, portfolio, market): boolean, string? Whether an order may go, and why not. Never asked about orders that only reduce; an error refuses the order.
+---@field on_cycle fun(self, portfolio, market): table? Each cycle. `{ level = "reduce_only", seconds = 600, reason = "..." }` asks for a level; without seconds it stays until an operator ends it.
+guard = {}
+
+--- A guard.
+---@param name string
+---@param params? table
+---@return guard
+function guard.new(name, params) end
+
+--- Declarations of parameters: the default first, then the range.
+---@class param
+param = {}
+
+--- `param.integer { 10, min = 2, max = 200, help = "bars" }`
+---@param declaration table
+---@return param
+function param.integer(declaration) end
+
+--- Likewise.
+---@param declaration table
+---@return param
+function param.number(declaration) end
+
+--- `param.boolean { true }`
+---@param declaration table
+---@return param
+function param.boolean(declaration) end
+
+--- `param.text { "close" }`
+---@param declaration table
+---@return param
+function param.text(declaration) end
+
+--- `param.choice { "sma", choices = { "sma", "ema" } }`
+---@param declaration table
+---@return param
+function param.choice(declaration) end
+
+--- One product as it is known now, and the indicators on it. Every indicator of the catalogue is a method: market:sma(20), market:macd{fast = 8}. Lent for the call.
+---@class market
+---@field symbol string "BTC-USD".
+---@field price number? The mark: middle of bid and ask, else the last trade, else the last close.
+---@field bid number? Best bid; nil where there are no quotes.
+---@field ask number? Best ask; nil where there are no quotes.
+---@field spread_bps number? Ask over bid, in basis points.
+---@field last number? Price of the last trade.
+---@field time number Now: seconds since 1970, UTC, by the engine's clock.
+---@field size_step number Sizes are multiples of it.
+---@field price_step number Prices are multiples of it.
+---@field min_size number Smallest order, in base units.
+---@field min_value number Smallest order, in quote units.
+---@field contract_size number Coins in one unit of size: those of a future's contract; 1 on spot.
+---@field can_short boolean Whether the product may be sold short.
+---@field level string What the engine may do with it now: "normal", "reduce_only", "paused" or "halted".
+---@field position position What is held of it.
+---@field bar bar? The last bar that ended; nil before the first.
+local market = {}
+
+--- Bars of a longer interval ("15m", "1h", "1d") and indicators on them. They show only bars that have ended.
+---@param interval string
+---@return frame
+function market:bars(interval) end
+
+--- Whether every indicator made on this market is past its warm-up.
+---@return boolean
+function market:ready() end
+
+--- Size of the best levels of the book (default 5), 0 where no book is known.
+---@param side side
+---@param levels? integer
+---@return number
+function market:depth(side, levels) end
+
+--- simple moving average
+---@return indicator
+function market:sma(...) end
+
+--- exponential moving average
+---@return indicator
+function market:ema(...) end
+
+--- linearly weighted moving average
+---@return indicator
+function market:wma(...) end
+
+--- relative strength index (Wilder)
+---@return indicator
+function market:rsi(...) end
+
+--- distance of two exponential averages, and its own average
+---@return indicator
+function market:macd(...) end
+
+--- Bollinger bands: an average and a multiple of the deviation around it
+---@return indicator
+function market:bollinger(...) end
+
+--- average true range (Wilder)
+---@return indicator
+function market:atr(...) end
+
+--- average directional index (Wilder): how strong a trend is, and which way
+---@return indicator
+function market:adx(...) end
+
+--- where the close lies in the range of the last n bars
+---@return indicator
+function market:stochastic(...) end
+
+--- Donchian channel: the highest high and the lowest low
+---@return indicator
+function market:donchian(...) end
+
+--- standard deviation
+---@return indicator
+function market:stddev(...) end
+
+--- rate of change over n bars, in percent
+---@return indicator
+function market:roc(...) end
+
+--- on-balance volume
+---@return indicator
+function market:obv(...) end
+
+--- volume-weighted average price
+---@return indicator
+function market:vwap(...) end
+
+--- distance from the mean in standard deviations
+---@return indicator
+function market:zscore(...) end
+
+--- the highest of the last n
+---@return indicator
+function market:highest(...) end
+
+--- the lowest of the last n
+---@return indicator
+function market:lowest(...) end
+
+--- Bars of a longer interval, from market:bars("1h"). Every indicator of the catalogue is a method. It stays valid between calls.
+---@class frame
+---@field interval number Seconds of one bar.
+---@field open number? Of the last bar that ended; nil before the first.
+---@field high number? Likewise.
+---@field low number? Likewise.
+---@field close number? Likewise.
+---@field volume number? Likewise.
+local frame = {}
+
+--- simple moving average
+---@return indicator
+function frame:sma(...) end
+
+--- exponential moving average
+---@return indicator
+function frame:ema(...) end
+
+--- linearly weighted moving average
+---@return indicator
+function frame:wma(...) end
+
+--- relative strength index (Wilder)
+---@return indicator
+function frame:rsi(...) end
+
+--- distance of two exponential averages, and its own average
+---@return indicator
+function frame:macd(...) end
+
+--- Bollinger bands: an average and a multiple of the deviation around it
+---@return indicator
+function frame:bollinger(...) end
+
+--- average true range (Wilder)
+---@return indicator
+function frame:atr(...) end
+
+--- average directional index (Wilder): how strong a trend is, and which way
+---@return indicator
+function frame:adx(...) end
+
+--- where the close lies in the range of the last n bars
+---@return indicator
+function frame:stochastic(...) end
+
+--- Donchian channel: the highest high and the lowest low
+---@return indicator
+function frame:donchian(...) end
+
+--- standard deviation
+---@return indicator
+function frame:stddev(...) end
+
+--- rate of change over n bars, in percent
+---@return indicator
+function frame:roc(...) end
+
+--- on-balance volume
+---@return indicator
+function frame:obv(...) end
+
+--- volume-weighted average price
+---@return indicator
+function frame:vwap(...) end
+
+--- distance from the mean in standard deviations
+---@return indicator
+function frame:zscore(...) end
+
+--- the highest of the last n
+---@return indicator
+function frame:highest(...) end
+
+--- the lowest of the last n
+---@return indicator
+function frame:lowest(...) end
+
+--- An indicator on a market, made by methods like market:sma(20). It stays valid between calls.
+---@class indicator
+---@field value number? The first output now; nil until the warm-up is over.
+---@field ready boolean Whether the warm-up is over.
+local indicator = {}
+
+--- An output by name, `ago` bars earlier (0 is now). Every output is also a field: `macd.signal`, `bollinger.upper`.
+---@param output string
+---@param ago? integer
+---@return number?
+function indicator:at(output, ago) end
+
+--- Questions about indicators.
+---@class ta
+ta = {}
+
+--- Whether a is above b now and was not one bar ago. Touching is not above. False during the warm-up of either.
+---@param a indicator|number
+---@param b indicator|number
+---@return boolean
+function ta.crossed_above(a, b) end
+
+--- Whether a is below b now and was not one bar ago. Touching is not below. False during the warm-up of either.
+---@param a indicator|number
+---@param b indicator|number
+---@return boolean
+function ta.crossed_below(a, b) end
+
+--- One bar that has ended. Lent for the call that brings it.
+---@class bar
+---@field open number First price of the interval.
+---@field high number Highest price.
+---@field low number Lowest price.
+---@field close number Last price.
+---@field volume number Traded size, in base units.
+---@field start number When the interval began: seconds since 1970, UTC.
+---@field time number When it ended, which is when the bar became known.
+local bar = {}
+
+--- Somebody's trade. Lent for the call that brings it.
+---@class trade
+---@field price number What was paid.
+---@field size number In base units.
+---@field taker side The side that took liquidity: "buy" or "sell".
+local trade = {}
+
+--- The best bid and ask. Lent for the call that brings it.
+---@class quote
+---@field bid number Best price somebody buys at.
+---@field bid_size number And how much, in base units.
+---@field ask number Best price somebody sells at.
+---@field ask_size number And how much, in base units.
+local quote = {}
+
+--- What is held of one product. Lent for the call.
+---@class position
+---@field size number Base units held; negative when short, 0 when flat.
+---@field average_price number What was paid on average; 0 when flat.
+---@field profit number Not yet realised, at the mark, in quote units.
+---@field value number At the mark, in quote units; negative when short.
+---@field is_long boolean Whether size > 0.
+---@field is_short boolean Whether size < 0.
+---@field is_flat boolean Whether nothing is held.
+---@field opened number When it was opened: seconds since 1970; 0 when flat.
+local position = {}
+
+--- The account. Lent for the call.
+---@class portfolio
+---@field equity number Everything at its mark, in the account's currency.
+---@field cash number Of the account's currency, holds included.
+---@field exposure number Sum of the values of all positions, without sign.
+---@field realised number Profit of what was closed, fees not taken off.
+---@field unrealised number Profit of what is held, at the marks.
+---@field fees number Paid since the start.
+---@field day_start_equity number Equity at 00:00 UTC.
+---@field peak_equity number The highest so far.
+---@field day_loss number Share of the day's first equity that is gone, 0.01 is 1 %; 0 in profit.
+---@field drawdown number Share below the peak, 0.1 is 10 %.
+---@field open_positions integer How many products are held.
+---@field open_orders integer How many orders work.
+---@field level string The engine's level: "normal", "reduce_only", "paused", "halted".
+---@field currency string The account's, "USD".
+local portfolio = {}
+
+--- What is not held by orders, of the account's currency or another.
+---@param currency? string
+---@return number
+function portfolio:available(currency) end
+
+--- What is held of a product.
+---@param symbol string
+---@return position
+function portfolio:position(symbol) end
+
+--- An order: one that a guard is asked about, or one of the strategy's own. Lent for the call.
+---@class order
+---@field symbol string "BTC-USD".
+---@field side side "buy" or "sell".
+---@field type string "market", "limit", "stop" or "stop_limit".
+---@field size number In base units.
+---@field limit_price number? Nil without one.
+---@field stop_price number? Nil without one.
+---@field value number Size at the limit price, else at the mark, in quote units.
+---@field reduce_only boolean Whether it may only reduce.
+---@field state string? "NEW", "FILLED" and so on; nil under a guard's eyes.
+---@field filled number Size filled so far.
+---@field average_price number Of what is filled; 0 when nothing is.
+---@field number integer The engine's number of it; 0 under a guard's eyes.
+---@field reason string Why it was wanted.
+local order = {}
+
+--- An execution of one of the strategy's orders. Lent for the call.
+---@class fill
+---@field side side "buy" or "sell".
+---@field size number In base units.
+---@field price number What was paid.
+---@field fee number In quote units; negative is a rebate.
+---@field liquidity string "maker" or "taker".
+local fill = {}
+
+--- What a sizing rule is asked to size. Lent for the call.
+---@class decision
+---@field action string "buy" or "sell".
+---@field reason string In the strategy's words.
+---@field confidence number 0 to 1; 1 when the strategy said nothing.
+---@field limit_price number? Nil without one.
+---@field stop_price number? Nil without one.
+local decision = {}
+
+--- An exact number. A number is taken as the shortest decimal that reads back as it: 0.1 is 0.1.
+---@param value number|string
+---@return decimal
+function decimal(value) end
+
+--- An exact number with 12 fraction digits. + - * / and comparisons work among decimals, and with numbers and texts on the other side of the operator.
+---@class decimal
+local decimal = {}
+
+--- The multiple of step that rounding picks: "down" (default), "up", "floor", "ceiling", "half_up" or "half_even".
+---@param step number|string|decimal
+---@param rounding? string
+---@return decimal
+function decimal:quantize(step, rounding) end
+
+--- The nearest number.
+---@return number
+function decimal:number() end
+
+--- Time, by the engine's clock.
+---@class time
+time = {}
+
+--- The engine's time: seconds since 1970, UTC.
+---@return number
+function time.now() end
+
+--- JSON.
+---@class json
+json = {}
+
+--- A value as JSON, limited in depth and size.
+---@param value any
+---@return string
+function json.encode(value) end
+
+--- And back.
+---@param text string
+---@return any
+function json.decode(text) end
+
+--- Lines in the engine's log.
+---@class log
+log = {}
+
+--- Somebody must look now.
+---@param text string
+function log.error(text) end
+
+--- Somebody should look today.
+---@param text string
+function log.warn(text) end
+
+--- The story of the day.
+---@param text string
+function log.info(text) end
+
+--- The rest.
+---@param text string
+function log.debug(text) end
+
