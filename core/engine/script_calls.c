@@ -32,9 +32,11 @@ static void call(struct engine *engine, struct strategy_slot *slot,
                  const struct strategy_call *call)
 {
     struct decision_list decisions;
-    struct fault why = {OK, ""};
+    struct fault why;
 
-    decisions.count = 0;
+    decisions.count = 0; /* the rest of these two is large, and is written before it is read */
+    why.code = OK;
+    why.text[0] = '\0';
     if (slot->port.call(slot->port.ctx, call, &decisions, &why)) {
         strike(engine, slot, call->hook, &why);
         return;

@@ -7,15 +7,14 @@
  * warm-up. */
 static bool two_values(lua_State *L, int index, double *now, double *before)
 {
-    if (lua_type(L, index) == LUA_TNUMBER) {
-        *now = *before = lua_tonumber(L, index);
-        return true;
-    }
     const struct indicator_handle *handle = lua_touserdata(L, index);
-    if (!handle || handle->handle.type != &api_indicator)
+
+    if (LIKELY(handle && handle->handle.type == &api_indicator))
+        return indicator_last_two(handle->indicator, now, before);
+    if (lua_type(L, index) != LUA_TNUMBER)
         luaL_typeerror(L, index, "indicator or number");
-    return indicator_value(handle->indicator, 0, 0, now) &&
-           indicator_value(handle->indicator, 0, 1, before);
+    *now = *before = lua_tonumber(L, index);
+    return true;
 }
 
 static int crossed_above(lua_State *L)

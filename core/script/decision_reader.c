@@ -307,10 +307,9 @@ enum err decision_read(lua_State *L, int index, const struct decision_keys *keys
                        const struct product_table *products, product_ref product,
                        struct decision_list *out, struct fault *why)
 {
-    struct reader reader = {L, lua_absindex(L, index), keys, products, why};
-
     if (lua_isnil(L, index))
         return OK;
+    struct reader reader = {L, lua_absindex(L, index), keys, products, why};
     if (!lua_istable(L, index))
         return fail(why, ERR_SCRIPT,
                     "returned a %s; expected nil or a decision: buy(...), sell(...), ...",

@@ -1,6 +1,7 @@
 #include "script/script_instance.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -254,6 +255,16 @@ static enum err check_handlers(lua_State *L, struct inspection *in)
     return OK;
 }
 
+/* Of the function on top. */
+static int count_parameters(lua_State *L)
+{
+    lua_Debug function;
+
+    lua_pushvalue(L, -1);
+    lua_getinfo(L, ">u", &function);
+    return function.isvararg ? INT_MAX : function.nparams;
+}
+
 static void find_handlers(lua_State *L, struct inspection *in)
 {
     for (int i = 0; i < HANDLERS_MAX; i++)
@@ -261,10 +272,12 @@ static void find_handlers(lua_State *L, struct inspection *in)
     for (int i = 0; in->names[i]; i++) {
         assert(i < HANDLERS_MAX);
         lua_pushstring(L, in->names[i]);
-        if (lua_rawget(L, -2) == LUA_TFUNCTION)
-            in->instance->handlers[i] = luaL_ref(L, LUA_REGISTRYINDEX);
-        else
+        if (lua_rawget(L, -2) != LUA_TFUNCTION) {
             lua_pop(L, 1);
+            continue;
+        }
+        in->instance->parameters[i] = count_parameters(L);
+        in->instance->handlers[i] = luaL_ref(L, LUA_REGISTRYINDEX);
     }
 }
 
@@ -279,6 +292,7 @@ static void make_handles(lua_State *L, struct script_instance *instance)
     for (int i = 0; i < LENT_COUNT; i++) {
         struct product_handle *handle = api_push_handle(L, groups[i], sizeof *handle);
         handle->product = instance->context->product;
+        instance->handles[i] = &handle->handle;
         instance->lent[i] = luaL_ref(L, LUA_REGISTRYINDEX);
     }
 }
@@ -371,5 +385,5 @@ lua_State *script_instance_enter(struct script_instance *instance, int handler)
 void script_instance_lend(struct script_instance *instance, lua_State *L, enum lent what)
 {
     lua_rawgeti(L, LUA_REGISTRYINDEX, instance->lent[what]);
-    api_lend(L, -1);
+    instance->handles[what]->call = sandbox_port(L)->call;
 }

@@ -33,7 +33,9 @@ struct script_instance {
     struct param_set params;
     int self;                   /* registry reference of the script's table */
     int handlers[HANDLERS_MAX]; /* of its functions, LUA_NOREF where it has none */
+    int parameters[HANDLERS_MAX]; /* how many each declares, self included; more are not read */
     int lent[LENT_COUNT];
+    struct handle *handles[LENT_COUNT]; /* the same, by address: Lua does not move userdata */
     const struct decision_keys *keys; /* see script/decision_reader.h */
     struct decision_keys *own_keys;
 };

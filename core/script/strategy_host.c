@@ -157,7 +157,7 @@ static void set_context(struct strategy_host *host, const struct strategy_call *
     sandbox_set_time(host->instance.sandbox, call->view->now);
 }
 
-/* Pushes the arguments behind self; how many. */
+/* Pushes the arguments behind self, as many as the handler takes; how many. */
 static int push_arguments(struct strategy_host *host, lua_State *L,
                           const struct strategy_call *call)
 {
@@ -175,9 +175,13 @@ static int push_arguments(struct strategy_host *host, lua_State *L,
         [HOOK_STOP] = {2, {LENT_MARKET, LENT_PORTFOLIO}},
     };
     /* clang-format on */
-    for (int i = 0; i < arguments[call->hook].count; i++)
+    int taken = host->instance.parameters[call->hook] - 1;
+    int count = arguments[call->hook].count;
+
+    count = taken < count ? taken : count;
+    for (int i = 0; i < count; i++)
         script_instance_lend(&host->instance, L, arguments[call->hook].what[i]);
-    return arguments[call->hook].count;
+    return count > 0 ? count : 0;
 }
 
 static enum err dead(struct strategy_host *host, struct fault *why)
@@ -240,17 +244,17 @@ static enum err call_strategy(void *ctx, const struct strategy_call *call,
                               struct decision_list *out, struct fault *why)
 {
     struct strategy_host *host = ctx;
-    struct fault local = {OK, ""};
+    struct fault unread;
 
     if (call->hook == HOOK_BAR && !feed_frames(host, &call->event->bar))
         return OK;
     if (!has(host, (int)call->hook))
         return OK;
-    enum err err = call_handler(host, call, out, &local);
+    if (!why)
+        why = &unread;
+    enum err err = call_handler(host, call, out, why);
     if (UNLIKELY(err == ERR_BUDGET))
-        err = after_budget(host, call, out, &local);
-    if (err && why)
-        *why = local;
+        err = after_budget(host, call, out, why);
     return err;
 }
 

@@ -109,6 +109,15 @@ bool indicator_value(const struct indicator *indicator, int output, int ago, dou
     return true;
 }
 
+bool indicator_last_two(const struct indicator *indicator, double *now, double *before)
+{
+    if (indicator->kept < 2)
+        return false;
+    *now = *slot_after(indicator, indicator->updates);
+    *before = *slot_after(indicator, indicator->updates - 1);
+    return true;
+}
+
 bool indicator_is_ready(const struct indicator *indicator)
 {
     return indicator->updates >= indicator->warm_up;

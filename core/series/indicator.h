@@ -44,6 +44,8 @@ void indicator_update(struct indicator *indicator, const struct bar *bar);
 /* The value of an output: ago = 0 now, 1 a bar earlier. False during the warm-up
  * and beyond what is kept. */
 bool indicator_value(const struct indicator *indicator, int output, int ago, double *out);
+/* The first output's value now and a bar earlier, in one step: what a cross asks for. */
+bool indicator_last_two(const struct indicator *indicator, double *now, double *before);
 bool indicator_is_ready(const struct indicator *indicator);
 
 const struct indicator_info *indicator_info(const struct indicator *indicator);
