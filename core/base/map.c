@@ -1,9 +1,12 @@
 /* Open addressing with linear probing; the table is never more than half full.
  * Removal shifts the entries behind it back, so there are no tombstones and a
- * map that lives for months stays as fast as on its first day. */
+ * map that lives for months stays as fast as on its first day. A slot keeps its
+ * key's hash: keys lie in objects all over the memory, and only the one looked
+ * for is worth the way there. */
 #include "base/map.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -12,6 +15,7 @@
 struct slot {
     const char *key; /* NULL: free */
     void *value;
+    size_t hash;
 };
 
 struct map {
@@ -30,12 +34,17 @@ static size_t hash(const char *key)
     return (size_t)(h ^ (h >> 32));
 }
 
-/* The key's slot, or the free one where it belongs. */
-static size_t locate(const struct map *map, const char *key)
+static bool holds(const struct slot *slot, const char *key, size_t h)
 {
-    size_t i = hash(key) & (map->size - 1);
+    return slot->hash == h && strcmp(slot->key, key) == 0;
+}
 
-    while (map->slots[i].key && strcmp(map->slots[i].key, key) != 0)
+/* The slot of a key with this hash, or the free one where it belongs. */
+static size_t locate(const struct map *map, const char *key, size_t h)
+{
+    size_t i = h & (map->size - 1);
+
+    while (map->slots[i].key && !holds(&map->slots[i], key, h))
         i = (i + 1) & (map->size - 1);
     return i;
 }
@@ -47,7 +56,8 @@ static void grow(struct map *map)
 
     for (size_t i = 0; i < map->size; i++)
         if (map->slots[i].key)
-            bigger.slots[locate(&bigger, map->slots[i].key)] = map->slots[i];
+            bigger.slots[locate(&bigger, map->slots[i].key, map->slots[i].hash)] =
+                map->slots[i];
     mem_free(map->slots);
     *map = bigger;
 }
@@ -71,35 +81,35 @@ void map_free(struct map *map)
 void map_set(struct map *map, const char *key, void *value)
 {
     assert(key && value);
-    size_t i = locate(map, key);
+    size_t h = hash(key), i = locate(map, key, h);
     if (!map->slots[i].key)
         map->count++;
-    map->slots[i] = (struct slot){key, value};
+    map->slots[i] = (struct slot){key, value, h};
     if (map->count * 2 > map->size)
         grow(map);
 }
 
 void *map_find(const struct map *map, const char *key)
 {
-    return map->slots[locate(map, key)].value;
+    return map->slots[locate(map, key, hash(key))].value;
 }
 
 void map_remove(struct map *map, const char *key)
 {
-    size_t mask = map->size - 1, hole = locate(map, key);
+    size_t mask = map->size - 1, hole = locate(map, key, hash(key));
 
     if (!map->slots[hole].key)
         return;
     map->count--;
     for (size_t i = (hole + 1) & mask; map->slots[i].key; i = (i + 1) & mask) {
-        size_t home = hash(map->slots[i].key) & mask;
+        size_t home = map->slots[i].hash & mask;
         /* An entry may move back only as far as its home. */
         if (((i - home) & mask) >= ((i - hole) & mask)) {
             map->slots[hole] = map->slots[i];
             hole = i;
         }
     }
-    map->slots[hole] = (struct slot){NULL, NULL};
+    map->slots[hole] = (struct slot){NULL, NULL, 0};
 }
 
 size_t map_count(const struct map *map)
