@@ -16,7 +16,7 @@
 
 struct oms;
 
-enum { ORDERS_KEPT = 4096 };
+enum { ORDERS_KEPT = 1024 };
 
 /* Borrows both. `taker_rate` is the fee that funds are held for. */
 struct oms *oms_new(const struct product_table *products, struct portfolio *portfolio,
