@@ -5,4 +5,5 @@ read_globals = {
    "buy", "sell", "close", "hold", "cancel",
 }
 files["tests/lua"].std = "lua54+busted"
+files["tests/lua"].max_line_length = 120
 files["lua/perigee/template/strategy_spec.lua"].std = "lua54+busted"

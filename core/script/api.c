@@ -2,7 +2,27 @@
 
 #include <string.h>
 
+#include <assert.h>
+
 #include <lauxlib.h>
+
+#include "base/text.h"
+
+enum { MEMBERS_MAX = 40 }; /* entries of one class */
+
+static int no_field(lua_State *L, const struct group *group)
+{
+    const char *names[MEMBERS_MAX];
+    int count = 0;
+
+    if (lua_type(L, 2) != LUA_TSTRING)
+        return luaL_error(L, "%s has no such field", group->name);
+    for (; group->entries[count].name; count++)
+        names[count] = group->entries[count].name;
+    const char *near = text_nearest(lua_tostring(L, 2), names, count);
+    return luaL_error(L, "%s has no field '%s'%s%s%s", group->name, lua_tostring(L, 2),
+                      near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
 
 /* __index of a class: upvalue 1 maps names to methods or to field numbers. */
 static int read_field(lua_State *L)
@@ -20,10 +40,7 @@ static int read_field(lua_State *L)
         api_check(L, 1, group);
         return read(L, field);
     }
-    if (lua_type(L, 2) != LUA_TSTRING)
-        return luaL_error(L, "%s has no such field", group->name);
-    return luaL_error(L, "%s has no field '%s'; help(\"%s\") lists them", group->name,
-                      lua_tostring(L, 2), group->name);
+    return no_field(L, group);
 }
 
 static int refuse_write(lua_State *L)
@@ -41,6 +58,7 @@ static void push_members(lua_State *L, const struct group *group)
 {
     lua_newtable(L);
     for (int i = 0; group->entries[i].name; i++) {
+        assert(i < MEMBERS_MAX);
         const struct entry *entry = &group->entries[i];
         if (entry->kind == ENTRY_METHOD)
             lua_pushcfunction(L, entry->call);
@@ -82,8 +100,8 @@ void *api_check(lua_State *L, int index, const struct group *type)
     struct handle *handle = lua_touserdata(L, index);
 
     if (UNLIKELY(!handle || handle->type != type))
-        luaL_error(L, "expected a %s as argument %d, not a %s; methods are called with a colon",
-                   type->name, index, luaL_typename(L, index));
+        luaL_error(L, "expected a %s, not a %s; methods are called with a colon", type->name,
+                   luaL_typename(L, index));
     if (UNLIKELY(handle->call != API_FOREVER && handle->call != sandbox_port(L)->call))
         luaL_error(L,
                    "this %s was lent for an earlier call; use it only inside the handler that "

@@ -95,6 +95,9 @@ static inline struct script_context *api_context(lua_State *L)
 /* The view of the call under way; raises when there is none (while a script loads). */
 const struct view *api_view(lua_State *L);
 
+/* The last bar that ended; NULL before the first. */
+const struct bar *api_bar_of(lua_State *L, product_ref product);
+
 static inline void api_push_decimal_number(lua_State *L, decimal value)
 {
     lua_pushnumber(L, decimal_to_double(value));
@@ -114,6 +117,7 @@ bool api_to_decimal(lua_State *L, int index, decimal *out);
 extern void (*const api_install[])(lua_State *L);
 
 /* Those parts; each leaves the stack as it was, the globals on top. */
+void api_add_param(lua_State *L);
 void api_add_bars(lua_State *L);
 void api_add_indicators(lua_State *L);
 void api_add_market(lua_State *L);

@@ -19,9 +19,21 @@ static const struct entry bar_entries[] = {
 const struct group api_bar = {
     "bar", "One bar that has ended. Lent for the call that brings it.", true, bar_entries};
 
+/* A strategy sees bars of its own timeframe; guards and sizing rules the market's. */
+const struct bar *api_bar_of(lua_State *L, product_ref product)
+{
+    const struct script_context *context = api_context(L);
+    const struct view *view = context->view;
+
+    if (context->frame_count > 0)
+        return context->bar;
+    return view && view->markets[product].bar.interval ? &view->markets[product].bar : NULL;
+}
+
 static int read_bar(lua_State *L, int field)
 {
-    const struct bar *bar = api_context(L)->bar;
+    const struct product_handle *handle = lua_touserdata(L, 1);
+    const struct bar *bar = api_bar_of(L, handle->product);
 
     if (!bar)
         return luaL_error(L, "no bar has ended yet");

@@ -3,6 +3,7 @@
 
 #include <lauxlib.h>
 
+#include "base/text.h"
 #include "script/api.h"
 #include "script/api_indicator.h"
 #include "series/indicators.h"
@@ -38,17 +39,33 @@ static int push_value(lua_State *L, const struct indicator *indicator, int outpu
     return 1;
 }
 
+static void check_ago(lua_State *L, const struct indicator *indicator, lua_Integer ago)
+{
+    if (ago < 0 || ago >= INDICATOR_HISTORY_MAX)
+        luaL_error(L, "an indicator has no value %I bars ago", ago);
+    if (ago >= indicator_history(indicator))
+        luaL_error(L, "only %d values are kept; ask for more when it is made: {history = %I}",
+                   indicator_history(indicator), ago + 1);
+}
+
 static int read_ago(lua_State *L, const struct indicator *indicator)
 {
     lua_Integer ago = lua_tointeger(L, 2);
 
-    if (ago < 0 || ago >= INDICATOR_HISTORY_MAX)
-        return luaL_error(L, "an indicator has no value %d bars ago", (int)ago);
-    if (ago >= indicator_history(indicator))
-        return luaL_error(
-            L, "only %d values are kept; ask for more when it is made: {history = %d}",
-            indicator_history(indicator), (int)ago + 1);
+    check_ago(L, indicator, ago);
     return push_value(L, indicator, 0, (int)ago);
+}
+
+static int no_output(lua_State *L, const struct indicator_info *info, const char *name)
+{
+    const char *names[INDICATOR_OUTPUTS_MAX + 2] = {"value", "ready"};
+    int count = 2;
+
+    for (; info->outputs[count - 2].name; count++)
+        names[count] = info->outputs[count - 2].name;
+    const char *near = text_nearest(name, names, count);
+    return luaL_error(L, "%s has no output '%s'%s%s%s", info->name, name,
+                      near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
 /* Not api_add_class: keys may be numbers and names of outputs, and `.value` is the hottest read
@@ -62,7 +79,10 @@ static int index_indicator(lua_State *L)
         return push_value(L, indicator, 0, 0);
     if (lua_isinteger(L, 2))
         return read_ago(L, indicator);
-    const char *name = luaL_checkstring(L, 2);
+    if (lua_type(L, 2) != LUA_TSTRING)
+        return luaL_error(L, "an indicator has values by bars ago and by name, not by %s",
+                          luaL_typename(L, 2));
+    const char *name = lua_tostring(L, 2);
     if (strcmp(name, "at") == 0) {
         lua_pushvalue(L, lua_upvalueindex(2));
         return 1;
@@ -74,7 +94,7 @@ static int index_indicator(lua_State *L)
     int output = indicator_find_output(indicator_info(indicator), name);
     if (output >= 0)
         return push_value(L, indicator, output, 0);
-    return luaL_error(L, "%s has no output '%s'", indicator_info(indicator)->name, name);
+    return no_output(L, indicator_info(indicator), name);
 }
 
 static int value_at(lua_State *L)
@@ -84,9 +104,9 @@ static int value_at(lua_State *L)
     lua_Integer ago = luaL_optinteger(L, 3, 0);
     int output = indicator_find_output(indicator_info(handle->indicator), name);
 
-    luaL_argcheck(L, output >= 0, 2, "no such output");
-    luaL_argcheck(L, ago >= 0 && ago < indicator_history(handle->indicator), 3,
-                  "not that many values are kept");
+    if (output < 0)
+        return no_output(L, indicator_info(handle->indicator), name);
+    check_ago(L, handle->indicator, ago);
     return push_value(L, handle->indicator, output, (int)ago);
 }
 
@@ -108,35 +128,113 @@ void api_add_indicators(lua_State *L)
     sandbox_add_type(L, api_indicator.name);
 }
 
-/* Options from the arguments behind `self`: numbers in the table's order, then or instead a
- * table by name. */
-static int read_options(lua_State *L, const struct indicator_info *info, double *options)
-{
-    int history = 0, count = indicator_count_options(info);
+/* ---- making them ---- */
 
-    indicator_default_options(info, options);
-    for (int i = 0; i < count && lua_isnumber(L, i + 2); i++)
-        options[i] = lua_tonumber(L, i + 2);
-    int last = lua_gettop(L);
-    if (last < 2 || lua_type(L, last) != LUA_TTABLE) {
-        luaL_argcheck(L, last - 1 <= count, last, "too many arguments");
-        return 0;
+enum {
+    /* Numbers that all indicators of a script may keep together: 8 MiB. They live in the host,
+     * outside the script's own quota. */
+    KEPT_MAX = 1024 * 1024
+};
+
+/* One option, from the value on top of the stack. */
+static void read_option(lua_State *L, const struct indicator_info *info, int option,
+                        double *options)
+{
+    const struct indicator_option *row = &info->options[option];
+    struct fault why = {OK, ""};
+
+    if (row->kind == INDICATOR_CHOICE) {
+        if (lua_type(L, -1) != LUA_TSTRING)
+            luaL_error(L, "%s: %s must be text, not a %s", info->name, row->name,
+                       luaL_typename(L, -1));
+        if (indicator_parse_choice(info, option, lua_tostring(L, -1), &options[option], &why))
+            luaL_error(L, "%s", why.text);
+        return;
     }
-    for (lua_pushnil(L); lua_next(L, last); lua_pop(L, 1)) {
+    if (lua_type(L, -1) != LUA_TNUMBER)
+        luaL_error(L, "%s: %s must be a number, not a %s", info->name, row->name,
+                   luaL_typename(L, -1));
+    options[option] = lua_tonumber(L, -1);
+}
+
+static int read_history(lua_State *L, const struct indicator_info *info)
+{
+    lua_Integer history = lua_isinteger(L, -1) ? lua_tointeger(L, -1) : -1;
+
+    if (history < 0 || history > INDICATOR_HISTORY_MAX)
+        luaL_error(L, "%s: history must be a whole number from 0 to %d", info->name,
+                   INDICATOR_HISTORY_MAX);
+    return (int)history;
+}
+
+static void unknown_option(lua_State *L, const struct indicator_info *info, const char *name)
+{
+    const char *names[INDICATOR_OPTIONS_MAX + 1] = {"history"};
+    int count = 1;
+
+    for (; info->options[count - 1].name; count++)
+        names[count] = info->options[count - 1].name;
+    const char *near = text_nearest(name, names, count);
+    luaL_error(L, "%s has no option '%s'%s%s%s", info->name, name,
+               near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+/* The table on top of the stack: options by name. Returns the history asked for. */
+static int read_table(lua_State *L, const struct indicator_info *info, double *options)
+{
+    int history = 0, table = lua_gettop(L);
+
+    for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
         const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
         int option = indicator_find_option(info, name);
-        struct fault why = {OK, ""};
         if (strcmp(name, "history") == 0)
-            history = (int)luaL_checkinteger(L, -1);
+            history = read_history(L, info);
         else if (option < 0)
-            return luaL_error(L, "%s has no option '%s'", info->name, name);
-        else if (info->options[option].kind != INDICATOR_CHOICE)
-            options[option] = luaL_checknumber(L, -1);
-        else if (indicator_parse_choice(info, option, luaL_checkstring(L, -1), &options[option],
-                                        &why))
-            return luaL_error(L, "%s", why.text);
+            unknown_option(L, info, name);
+        else
+            read_option(L, info, option, options);
     }
     return history;
+}
+
+/* Options from the arguments behind `self`: values in the order of the indicators' table, then
+ * or instead a table by name. Returns the history asked for. */
+static int read_options(lua_State *L, const struct indicator_info *info, double *options)
+{
+    int last = lua_gettop(L), count = indicator_count_options(info);
+    bool has_table = last >= 2 && lua_type(L, last) == LUA_TTABLE;
+    int given = last - 1 - has_table;
+
+    indicator_default_options(info, options);
+    if (given > count)
+        luaL_error(L, "%s takes at most %d options, not %d", info->name, count, given);
+    for (int i = 0; i < given; i++) {
+        lua_pushvalue(L, i + 2);
+        read_option(L, info, i, options);
+        lua_pop(L, 1);
+    }
+    return has_table ? read_table(L, info, options) : 0;
+}
+
+/* Numbers an indicator keeps: its values, and about as many inputs as its warm-up is long. */
+static int64_t count_kept(const struct indicator_info *info, int history, int warm_up)
+{
+    int values = history > INDICATOR_HISTORY_MIN ? history : INDICATOR_HISTORY_MIN;
+
+    return (int64_t)values * indicator_count_outputs(info) + warm_up;
+}
+
+static int64_t count_all_kept(const struct script_context *context)
+{
+    int64_t kept = 0;
+
+    for (int i = 0; i < context->frame_count; i++)
+        for (int k = 0; k < series_set_count(context->frames[i].series); k++) {
+            const struct indicator *it = series_set_at(context->frames[i].series, k);
+            kept +=
+                count_kept(indicator_info(it), indicator_history(it), indicator_warm_up(it));
+        }
+    return kept;
 }
 
 int api_make_indicator(lua_State *L, struct frame *frame, const struct indicator_info *info)
@@ -146,8 +244,13 @@ int api_make_indicator(lua_State *L, struct frame *frame, const struct indicator
     struct fault why = {OK, ""};
     int history = read_options(L, info, options);
 
-    luaL_argcheck(L, history >= 0 && history <= INDICATOR_HISTORY_MAX, lua_gettop(L),
-                  "history out of range");
+    sandbox_charge(L, 1000);
+    if (indicator_check_options(info, options, &why))
+        return luaL_error(L, "%s", why.text);
+    if (count_all_kept(api_context(L)) + count_kept(info, history, info->warm_up(options)) >
+        KEPT_MAX)
+        return luaL_error(L, "%s: the indicators of this script would keep more than %d values",
+                          info->name, KEPT_MAX);
     struct indicator_handle *handle = api_push_handle(L, &api_indicator, sizeof *handle);
     handle->handle.call = API_FOREVER;
     sandbox_host_begin(L);

@@ -155,10 +155,9 @@ static int read_product(lua_State *L, const struct product *product, int field)
 static int read_market(lua_State *L, int field)
 {
     product_ref product = product_of(L);
-    const struct script_context *context = api_context(L);
 
     if (field == MARKET_SYMBOL || (field >= MARKET_SIZE_STEP && field <= MARKET_CAN_SHORT))
-        return read_product(L, product_table_get(context->products, product), field);
+        return read_product(L, product_table_get(api_context(L)->products, product), field);
     const struct view *view = api_view(L);
     const struct market *market = &view->markets[product];
     switch (field) {
@@ -181,7 +180,7 @@ static int read_market(lua_State *L, int field)
     case MARKET_POSITION:
         return push_relative(L, &api_position, product);
     default:
-        if (!context->bar)
+        if (!api_bar_of(L, product))
             lua_pushnil(L);
         else
             push_relative(L, &api_bar, product);
@@ -192,8 +191,12 @@ static int read_market(lua_State *L, int field)
 static int make_on_market(lua_State *L)
 {
     struct script_context *context = api_context(L);
+    product_ref product = product_of(L);
 
-    if (product_of(L) != context->product)
+    if (context->frame_count == 0)
+        return luaL_error(L,
+                          "indicators belong to strategies; a guard or sizing rule has none");
+    if (product != context->product)
         return luaL_error(L, "indicators are made on the strategy's own market");
     return api_make_indicator(L, &context->frames[0], lua_touserdata(L, lua_upvalueindex(1)));
 }
@@ -302,8 +305,12 @@ static int market_bars(lua_State *L)
     product_of(L);
     if (nanos_parse_duration(luaL_checkstring(L, 2), &interval, &why))
         return luaL_argerror(L, 2, why.text);
+    if (context->frame_count == 0)
+        return luaL_error(L,
+                          "timeframes belong to strategies; a guard or sizing rule has none");
     if (base == 0)
-        return luaL_error(L, "timeframes belong to strategies of one market");
+        return luaL_error(L,
+                          "this strategy takes bars of any interval, and has no longer ones");
     if (interval < base || interval % base != 0)
         return luaL_argerror(L, 2,
                              "a longer timeframe must be a multiple of the strategy's own");

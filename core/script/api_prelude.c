@@ -42,8 +42,6 @@ static void spread(lua_State *L)
 
 void api_add_prelude(lua_State *L)
 {
-    run_file(L, "lua/perigee/param.lua");
-    lua_setfield(L, -2, "param");
     run_file(L, "lua/perigee/roles.lua");
     spread(L);
     run_file(L, "lua/perigee/decision.lua");
@@ -79,7 +77,6 @@ void api_add_log(lua_State *L)
 }
 
 void (*const api_install[])(lua_State *L) = {
-    api_add_bars,      api_add_indicators, api_add_market,
-    api_add_portfolio, api_add_ta,         api_add_decimal,
-    api_add_log,       api_add_prelude,    NULL,
+    api_add_param, api_add_bars,    api_add_indicators, api_add_market,  api_add_portfolio,
+    api_add_ta,    api_add_decimal, api_add_log,        api_add_prelude, NULL,
 };

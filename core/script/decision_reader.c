@@ -6,7 +6,10 @@
 
 #include <lauxlib.h>
 
+#include "base/names.h"
+#include "base/text.h"
 #include "script/api.h"
+#include "script/printable.h"
 
 enum key {
     KEY_ACTION,
@@ -20,9 +23,6 @@ enum key {
     KEY_POST_ONLY,
     KEY_REDUCE_ONLY,
     KEY_CONFIDENCE,
-    KEY_TAKE_PROFIT,
-    KEY_STOP_LOSS,
-    KEY_TRAILING,
     KEY_ORDER,
     KEY_SYMBOL,
     KEY_COUNT
@@ -40,9 +40,6 @@ static const char *const names[] = {
     [KEY_POST_ONLY] = "post_only",
     [KEY_REDUCE_ONLY] = "reduce_only",
     [KEY_CONFIDENCE] = "confidence",
-    [KEY_TAKE_PROFIT] = "take_profit",
-    [KEY_STOP_LOSS] = "stop_loss",
-    [KEY_TRAILING] = "trailing",
     [KEY_ORDER] = "order",
     [KEY_SYMBOL] = "symbol",
 };
@@ -110,18 +107,21 @@ static enum err read_flag(const struct reader *r, enum key key, bool *out)
     return err;
 }
 
-/* Copies text, cut to the room there is. Only real strings: a number would be converted in
- * place. */
+/* Copies text, cut to the room there is and fit to be printed. Only real strings: a number
+ * would be converted in place. */
 static enum err read_text(const struct reader *r, enum key key, char *out, size_t size,
                           bool *has)
 {
     enum err err = OK;
     int type = push_member(r, key);
 
-    if (type == LUA_TSTRING)
-        snprintf(out, size, "%s", lua_tostring(r->L, -1));
-    else if (type != LUA_TNIL)
+    if (type == LUA_TSTRING) {
+        size_t len;
+        const char *text = lua_tolstring(r->L, -1, &len);
+        printable_format(text, len, out, size);
+    } else if (type != LUA_TNIL) {
         err = wrong(r, key, "text");
+    }
     if (has)
         *has = type == LUA_TSTRING;
     lua_pop(r->L, 1);
@@ -196,11 +196,17 @@ static enum err read_expiry(const struct reader *r, struct decision *out)
 
 static enum err read_confidence(const struct reader *r, struct decision *out)
 {
-    bool has = false;
-    enum err err = read_amount(r, KEY_CONFIDENCE, &out->confidence, &has);
+    enum err err = OK;
 
-    if (!err && has && decimal_compare(out->confidence, D(1)) > 0)
-        return fail(r->why, ERR_SCRIPT, "the decision's 'confidence' is more than 1");
+    out->confidence = D(1);
+    if (push_member(r, KEY_CONFIDENCE) != LUA_TNIL) {
+        if (!api_to_decimal(r->L, -1, &out->confidence))
+            err = wrong(r, KEY_CONFIDENCE, "a number from 0 to 1");
+        else if (decimal_is_negative(out->confidence) ||
+                 decimal_compare(out->confidence, D(1)) > 0)
+            err = fail(r->why, ERR_SCRIPT, "the decision's 'confidence' is not from 0 to 1");
+    }
+    lua_pop(r->L, 1);
     return err;
 }
 
@@ -239,20 +245,42 @@ static enum err read_prices(const struct reader *r, struct decision *out)
 
     if (!err)
         err = read_amount(r, KEY_LIMIT, &out->limit_price, NULL);
-    if (!err)
-        err = read_amount(r, KEY_STOP, &out->stop_price, NULL);
-    if (!err)
-        err = read_amount(r, KEY_TAKE_PROFIT, &out->take_profit, NULL);
-    if (!err)
-        err = read_amount(r, KEY_STOP_LOSS, &out->stop_loss, NULL);
-    return err ? err : read_amount(r, KEY_TRAILING, &out->trailing, NULL);
+    return err ? err : read_amount(r, KEY_STOP, &out->stop_price, NULL);
+}
+
+static enum err unknown_member(const struct reader *r, const char *name)
+{
+    const char *near = text_nearest(name, names, KEY_COUNT);
+
+    return fail(r->why, ERR_SCRIPT, "a decision has no member '%.40s'%s%s%s", name,
+                near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+/* A misspelt member would be ignored, and with it a size or a price. */
+static enum err check_members(const struct reader *r)
+{
+    enum err err = OK;
+
+    for (lua_pushnil(r->L); !err && lua_next(r->L, r->table); lua_pop(r->L, 1)) {
+        const char *name = lua_type(r->L, -2) == LUA_TSTRING ? lua_tostring(r->L, -2) : NULL;
+        if (!name)
+            err =
+                fail(r->why, ERR_SCRIPT, "the decision has a member that is no name, but a %s",
+                     luaL_typename(r->L, -2));
+        else if (names_find(names, KEY_COUNT, name) < 0)
+            err = unknown_member(r, name);
+    }
+    if (err)
+        lua_pop(r->L, 1);
+    return err;
 }
 
 static enum err read_one(const struct reader *r, product_ref product, struct decision *out)
 {
     enum err err = read_action(r, out);
 
-    out->confidence = D(1);
+    if (!err)
+        err = check_members(r);
     if (!err)
         err = read_text(r, KEY_REASON, out->reason, sizeof out->reason, NULL);
     if (!err)
@@ -303,6 +331,16 @@ static enum err read_list(struct reader *r, product_ref product, struct decision
     return err;
 }
 
+/* An empty list, made by a script that found nothing to do. */
+static bool is_empty(lua_State *L, int table)
+{
+    lua_pushnil(L);
+    if (!lua_next(L, table))
+        return true;
+    lua_pop(L, 2);
+    return false;
+}
+
 enum err decision_read(lua_State *L, int index, const struct decision_keys *keys,
                        const struct product_table *products, product_ref product,
                        struct decision_list *out, struct fault *why)
@@ -316,5 +354,7 @@ enum err decision_read(lua_State *L, int index, const struct decision_keys *keys
                     lua_typename(L, lua_type(L, index)));
     if (lua_rawlen(L, reader.table) > 0)
         return read_list(&reader, product, out);
+    if (is_empty(L, reader.table))
+        return OK;
     return append(&reader, product, out);
 }

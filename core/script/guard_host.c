@@ -1,36 +1,25 @@
 /* Guards and sizing rules: one sandbox each, asked with what they are lent. */
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <lauxlib.h>
 
 #include "base/mem.h"
+#include "base/names.h"
+#include "script/printable.h"
 #include "script/script_instance.h"
 #include "script/strategy_host.h"
 
 enum { GUARD_CHECK, GUARD_CYCLE };
 static const char *const guard_handlers[] = {"check", "on_cycle", NULL};
 
-/* The members of what on_cycle returns, as references: read between enter and leave. */
-enum { ACTION_LEVEL, ACTION_SECONDS, ACTION_REASON, ACTION_KEYS };
+/* The members of what on_cycle returns. */
 static const char *const action_names[] = {"level", "seconds", "reason"};
 
 struct guard_host {
     struct script_context context;
     struct script_instance instance;
-    int keys[ACTION_KEYS];
 };
-
-static void make_keys(lua_State *L, void *context)
-{
-    struct guard_host *host = context;
-
-    for (int i = 0; i < ACTION_KEYS; i++) {
-        lua_pushstring(L, action_names[i]);
-        host->keys[i] = luaL_ref(L, LUA_REGISTRYINDEX);
-    }
-}
 
 enum err guard_host_new(const struct script_options *options,
                         const struct product_table *products, struct guard_host **out,
@@ -42,10 +31,8 @@ enum err guard_host_new(const struct script_options *options,
     host->context.product = PRODUCT_NONE;
     enum err err = script_instance_open(&host->instance, options, "guards", "guard",
                                         guard_handlers, &host->context, why);
-    if (!err)
-        err = sandbox_run(host->instance.sandbox, make_keys, host, 0, why);
-    if (!err && host->instance.handlers[GUARD_CHECK] == LUA_NOREF &&
-        host->instance.handlers[GUARD_CYCLE] == LUA_NOREF)
+    if (!err && !script_instance_has(&host->instance, GUARD_CHECK) &&
+        !script_instance_has(&host->instance, GUARD_CYCLE))
         err = fail(why, ERR_SCRIPT, "%s: a guard needs check or on_cycle", host->instance.path);
     if (err) {
         guard_host_free(host);
@@ -68,16 +55,40 @@ static enum err dead(const struct script_instance *instance, struct fault *why)
                 instance->path);
 }
 
+/* Puts the place and name of a handler before what is wrong with its result. */
+static enum err at_handler(lua_State *L, const struct script_instance *instance, int handler,
+                           const char *name, struct fault *why)
+{
+    char place[SCRIPT_PLACE_MAX];
+
+    script_instance_place(instance, L, handler, place);
+    return why ? fault_prefix(why, "%s: %s ", place, name) : ERR_SCRIPT;
+}
+
+/* Fit to be printed, and cut to the room there is. */
+static void copy_reason(lua_State *L, int index, char reason[GUARD_REASON_MAX])
+{
+    size_t len;
+    const char *text = lua_tolstring(L, index, &len);
+
+    printable_format(text, len, reason, GUARD_REASON_MAX);
+}
+
 static enum err read_verdict(lua_State *L, const struct script_instance *instance, bool *allow,
                              char reason[GUARD_REASON_MAX], struct fault *why)
 {
-    if (!lua_isboolean(L, -2))
-        return fail(why, ERR_SCRIPT,
-                    "%s: check returned a %s; expected true, or false and a reason",
-                    instance->path, luaL_typename(L, -2));
+    bool has_reason = lua_type(L, -1) == LUA_TSTRING;
+
+    if (!lua_isboolean(L, -2) || (!has_reason && !lua_isnil(L, -1))) {
+        fail(why, ERR_SCRIPT, "returned a %s and a %s; expected true, or false and a reason",
+             luaL_typename(L, -2), luaL_typename(L, -1));
+        return at_handler(L, instance, GUARD_CHECK, "check", why);
+    }
     *allow = lua_toboolean(L, -2);
-    snprintf(reason, GUARD_REASON_MAX, "%s",
-             lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "no reason given");
+    if (has_reason)
+        copy_reason(L, -1, reason);
+    else
+        snprintf(reason, GUARD_REASON_MAX, "no reason given");
     return OK;
 }
 
@@ -93,12 +104,11 @@ static enum err check(void *ctx, const struct order_request *request, const stru
     host->context.view = view;
     host->context.request = request;
     host->context.product = request->product;
-    struct product_handle *market = NULL;
     sandbox_set_time(instance->sandbox, view->now);
     script_instance_lend(instance, L, LENT_ORDER);
     script_instance_lend(instance, L, LENT_PORTFOLIO);
     script_instance_lend(instance, L, LENT_MARKET);
-    market = lua_touserdata(L, -1);
+    struct product_handle *market = lua_touserdata(L, -1);
     market->product = request->product;
     enum err err = sandbox_call(instance->sandbox, 4, 2, 0, why);
     if (!err)
@@ -109,38 +119,65 @@ static enum err check(void *ctx, const struct order_request *request, const stru
     return err;
 }
 
-static int push_member(const struct guard_host *host, lua_State *L, int table, int key)
+/* One member of an action: its name below its value on top. */
+static enum err read_member(lua_State *L, struct guard_action *out, struct fault *why)
 {
-    lua_rawgeti(L, LUA_REGISTRYINDEX, host->keys[key]);
-    return lua_rawget(L, table);
+    const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
+    int type = lua_type(L, -1),
+        member = names_find(action_names, ARRAY_LEN(action_names), name);
+
+    if (member == 0) {
+        if (type == LUA_TSTRING && level_parse(lua_tostring(L, -1), &out->level))
+            return OK;
+        return fail(why, ERR_SCRIPT,
+                    "has no such level; expected \"reduce_only\", \"paused\" or \"halted\"");
+    }
+    if (member == 1) {
+        double seconds = type == LUA_TNUMBER ? lua_tonumber(L, -1) : 0;
+        if (!(seconds >= 0.001 && seconds < 1e8))
+            return fail(why, ERR_SCRIPT, "has seconds that are no number above 0");
+        out->duration = (nanos)(seconds * 1000) * 1000000;
+        return OK;
+    }
+    if (member == 2 && type == LUA_TSTRING) {
+        copy_reason(L, -1, out->reason);
+        return OK;
+    }
+    return fail(why, ERR_SCRIPT,
+                "has a member '%.40s' that is %s; expected level, seconds, reason", name,
+                member == 2 ? "no text" : "unknown");
+}
+
+/* What on_cycle returned, on top of the stack. */
+static enum err read_members(lua_State *L, struct guard_action *out, struct fault *why)
+{
+    enum err err = OK;
+    int table = lua_gettop(L);
+
+    if (!lua_istable(L, table))
+        return fail(why, ERR_SCRIPT,
+                    "is a %s; expected nil or { level =, seconds =, reason = }",
+                    luaL_typename(L, table));
+    out->level = LEVEL_COUNT;
+    for (lua_pushnil(L); !err && lua_next(L, table); lua_pop(L, 1))
+        err = read_member(L, out, why);
+    lua_settop(L, table);
+    if (!err && out->level == LEVEL_COUNT)
+        err = fail(why, ERR_SCRIPT, "has no level");
+    return err;
 }
 
 static enum err read_action(struct guard_host *host, lua_State *L, struct guard_action *out,
                             struct fault *why)
 {
-    const char *path = host->instance.path;
-    int table = lua_gettop(L);
+    struct guard_action action = *out;
 
-    if (lua_isnil(L, table))
+    if (lua_isnil(L, -1))
         return OK;
-    if (!lua_istable(L, table))
-        return fail(
-            why, ERR_SCRIPT,
-            "%s: on_cycle returned a %s; expected nil or { level =, seconds =, reason = }",
-            path, luaL_typename(L, table));
-    if (push_member(host, L, table, ACTION_LEVEL) != LUA_TSTRING ||
-        !level_parse(lua_tostring(L, -1), &out->level))
-        return fail(why, ERR_SCRIPT,
-                    "%s: on_cycle's level must be \"reduce_only\", \"paused\" or \"halted\"",
-                    path);
-    if (push_member(host, L, table, ACTION_SECONDS) == LUA_TNUMBER) {
-        double seconds = lua_tonumber(L, -1);
-        if (!(seconds > 0 && seconds < 1e8))
-            return fail(why, ERR_SCRIPT, "%s: on_cycle's seconds must be more than 0", path);
-        out->duration = (nanos)(seconds * 1000) * 1000000;
-    }
-    if (push_member(host, L, table, ACTION_REASON) == LUA_TSTRING)
-        snprintf(out->reason, sizeof out->reason, "%s", lua_tostring(L, -1));
+    snprintf(action.reason, sizeof action.reason, "no reason given");
+    if (read_members(L, &action, why))
+        return at_handler(L, &host->instance, GUARD_CYCLE, "what on_cycle returned", why);
+    *out = action;
     return OK;
 }
 
@@ -175,8 +212,8 @@ struct guard_port guard_host_port(struct guard_host *host)
 {
     struct guard_port port = {
         .ctx = host,
-        .has_check = host->instance.handlers[GUARD_CHECK] != LUA_NOREF,
-        .has_cycle = host->instance.handlers[GUARD_CYCLE] != LUA_NOREF,
+        .has_check = script_instance_has(&host->instance, GUARD_CHECK),
+        .has_cycle = script_instance_has(&host->instance, GUARD_CYCLE),
         .check = check,
         .cycle = cycle,
     };
@@ -204,7 +241,7 @@ enum err sizing_host_new(const struct script_options *options,
     host->context.product = PRODUCT_NONE;
     enum err err = script_instance_open(&host->instance, options, "sizing", "sizing",
                                         sizing_handlers, &host->context, why);
-    if (!err && host->instance.handlers[0] == LUA_NOREF)
+    if (!err && !script_instance_has(&host->instance, 0))
         err = fail(why, ERR_SCRIPT,
                    "%s: a sizing rule needs size(self, decision, portfolio, market)",
                    host->instance.path);
@@ -230,10 +267,11 @@ static enum err read_size(lua_State *L, const struct script_instance *instance, 
         *out = DECIMAL_ZERO;
         return OK;
     }
-    if (!api_to_decimal(L, -1, out) || decimal_is_negative(*out))
-        return fail(why, ERR_SCRIPT,
-                    "%s: size returned a %s that is no size; expected base units, 0 or more",
-                    instance->path, luaL_typename(L, -1));
+    if (!api_to_decimal(L, -1, out) || decimal_is_negative(*out)) {
+        fail(why, ERR_SCRIPT, "returned a %s that is no size; expected base units, 0 or more",
+             luaL_typename(L, -1));
+        return at_handler(L, instance, 0, "size", why);
+    }
     return OK;
 }
 

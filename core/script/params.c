@@ -1,12 +1,25 @@
 #include "script/params.h"
 
-#include <errno.h>
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/attr.h"
 #include "base/text.h"
+
+static const char *const type_names[] = {
+    [PARAM_INTEGER] = "integer", [PARAM_NUMBER] = "number", [PARAM_BOOLEAN] = "boolean",
+    [PARAM_TEXT] = "text",       [PARAM_CHOICE] = "choice",
+};
+static_assert(ARRAY_LEN(type_names) == PARAM_TYPE_COUNT, "name every type");
+
+const char *param_type_name(enum param_type type)
+{
+    assert(type < PARAM_TYPE_COUNT);
+    return type_names[type];
+}
 
 enum err param_value_parse(const char *text, const char *source, struct param_value *out,
                            struct fault *why)
@@ -54,8 +67,12 @@ static enum err unknown(const struct param_set *set, const struct param_value *v
     if (set->count == 0)
         return fail(why, ERR_USAGE, "%s: %s has no parameters, not '%s' either", value->source,
                     script, value->name);
-    return fail(why, ERR_USAGE, "%s: %s has no parameter '%s'; it has %s%s", value->source,
-                script, value->name, names[0], set->count > 1 ? " and others" : "");
+    char list[256] = "";
+    size_t len = 0;
+    for (int i = 0; i < set->count && len < sizeof list; i++)
+        len += (size_t)snprintf(list + len, sizeof list - len, "%s%s", i ? ", " : "", names[i]);
+    return fail(why, ERR_USAGE, "%s: %s has no parameter '%s'; it has %s", value->source,
+                script, value->name, list);
 }
 
 /* One word of "a b c". */
@@ -72,45 +89,61 @@ static bool is_choice(const char *choices, const char *word)
     return false;
 }
 
-static enum err check_number(const struct param *param, const struct param_value *value,
-                             struct fault *why)
+/* "from 2 to 200", "of at least 2". */
+static enum err out_of_range(const struct param *param, struct fault *why)
+{
+    if (param->has_min && param->has_max)
+        return fail(why, ERR_USAGE, "is out of range: %.15g to %.15g", param->min, param->max);
+    if (param->has_min)
+        return fail(why, ERR_USAGE, "is out of range: at least %.15g", param->min);
+    return fail(why, ERR_USAGE, "is out of range: at most %.15g", param->max);
+}
+
+/* Whole numbers end where a double stops telling neighbours apart. */
+static enum err check_number(const struct param *param, const char *text, struct fault *why)
 {
     bool is_whole = param->type == PARAM_INTEGER;
     char *end;
-    double number = strtod(value->text, &end);
+    double number = strtod(text, &end);
 
-    if (end == value->text || *end || !isfinite(number) ||
-        (is_whole && number != floor(number)))
-        return fail(why, ERR_USAGE, "%s: parameter %s=%s: expected a %s", value->source,
-                    value->name, value->text, is_whole ? "whole number" : "number");
+    if (end == text || *end || !isfinite(number) || (is_whole && number != floor(number)))
+        return fail(why, ERR_USAGE, "is not a %s", is_whole ? "whole number" : "number");
+    if (is_whole && fabs(number) > 9007199254740992.0)
+        return fail(why, ERR_USAGE, "is out of range: whole numbers go up to 2^53");
     if ((param->has_min && number < param->min) || (param->has_max && number > param->max))
-        return fail(why, ERR_USAGE, "%s: parameter %s=%s is out of range: %s%.15g to %.15g",
-                    value->source, value->name, value->text, "",
-                    param->has_min ? param->min : -INFINITY,
-                    param->has_max ? param->max : INFINITY);
+        return out_of_range(param, why);
     return OK;
+}
+
+enum err param_check(const struct param *param, const char *text, struct fault *why)
+{
+    switch (param->type) {
+    case PARAM_INTEGER:
+    case PARAM_NUMBER:
+        return check_number(param, text, why);
+    case PARAM_BOOLEAN:
+        if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)
+            return OK;
+        return fail(why, ERR_USAGE, "is neither true nor false");
+    case PARAM_CHOICE:
+        if (is_choice(param->choices, text))
+            return OK;
+        return fail(why, ERR_USAGE, "is not one of: %s", param->choices);
+    default:
+        return OK;
+    }
 }
 
 static enum err check(const struct param *param, const struct param_value *value,
                       struct fault *why)
 {
-    switch (param->type) {
-    case PARAM_INTEGER:
-    case PARAM_NUMBER:
-        return check_number(param, value, why);
-    case PARAM_BOOLEAN:
-        if (strcmp(value->text, "true") == 0 || strcmp(value->text, "false") == 0)
-            return OK;
-        return fail(why, ERR_USAGE, "%s: parameter %s=%s: expected true or false",
-                    value->source, value->name, value->text);
-    case PARAM_CHOICE:
-        if (is_choice(param->choices, value->text))
-            return OK;
-        return fail(why, ERR_USAGE, "%s: parameter %s=%s: expected one of: %s", value->source,
-                    value->name, value->text, param->choices);
-    default:
+    struct fault local = {OK, ""};
+
+    if (!param_check(param, value->text, &local))
         return OK;
-    }
+    return fail(why, ERR_USAGE, "%s: parameter %s=%s %s%s%s%s", value->source, value->name,
+                value->text, local.text, param->where[0] ? " (declared at " : "", param->where,
+                param->where[0] ? ")" : "");
 }
 
 enum err param_set_apply(struct param_set *set, const struct param_value *values, int count,

@@ -1,19 +1,21 @@
 #include "script/script_instance.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <limits.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <lauxlib.h>
 
+#include "base/home.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "script/api_param.h"
 #include "script/decision_reader.h"
-#include "script/script_file.h"
+#include "script/script_tree.h"
 
 /* What the protected body that inspects a fresh script is given. */
 struct inspection {
@@ -32,30 +34,28 @@ static void print_line(void *host, const char *line)
     log_info("script.print", "script=%s text=\"%s\"", context->script, line);
 }
 
-/* "signals.momentum" is lua/signals/momentum.lua: the folder is all but the last word. */
+/* A module below lua/ in the working directory, else below the home, else compiled in. */
 static enum err find_module(void *host, const char *module, struct sandbox_source *out,
                             struct fault *why)
 {
-    char folder[SANDBOX_MODULE_NAME_MAX + 1];
-    const char *dot = strrchr(module, '.');
-    struct script_file file = {.text = BUF_INIT};
+    char own[HOME_PATH_MAX];
+    bool has_home = home_path("lua", own);
+    const char *const roots[] = {"lua", has_home ? own : NULL};
 
     (void)host;
-    if (!dot)
-        return fail(why, ERR_MISSING,
-                    "no module '%s': modules are named FOLDER.NAME, like signals.%s", module,
-                    module);
-    snprintf(folder, sizeof folder, "%.*s", (int)(dot - module), module);
-    for (char *c = folder; *c; c++)
-        if (*c == '.')
-            *c = '/';
-    enum err err = script_file_load(folder, dot + 1, &file, why);
-    if (err)
-        return err;
-    snprintf(out->name, sizeof out->name, "%.255s", file.path);
-    buf_add(&out->text, buf_text(&file.text), file.text.len);
-    script_file_clear(&file);
-    return OK;
+    for (size_t i = 0; i < ARRAY_LEN(roots) && roots[i]; i++) {
+        struct script_tree *tree;
+        if (script_tree_open(roots[i], &tree, NULL))
+            continue; /* there is no such folder */
+        enum err err = script_tree_find(tree, module, out, why);
+        script_tree_close(tree);
+        if (err != ERR_MISSING)
+            return err;
+    }
+    if (script_builtin_find(module, out, NULL) == OK)
+        return OK;
+    return fail(why, ERR_MISSING, "it is not below lua/%s%.200s, and not compiled in",
+                has_home ? " or " : "", has_home ? own : "");
 }
 
 /* ---- parameters ---- */
@@ -68,112 +68,63 @@ static void read_text(lua_State *L, const char *key, char *out, size_t size)
     lua_pop(L, 1);
 }
 
-static bool read_bound(lua_State *L, const char *key, double *out)
-{
-    lua_pushstring(L, key);
-    bool has = lua_rawget(L, -2) == LUA_TNUMBER;
-    if (has)
-        *out = lua_tonumber(L, -1);
-    lua_pop(L, 1);
-    return has;
-}
-
-static void format_value(lua_State *L, int index, char *out, size_t size)
-{
-    int type = lua_type(L, index);
-
-    if (type == LUA_TBOOLEAN)
-        snprintf(out, size, "%s", lua_toboolean(L, index) ? "true" : "false");
-    else if (lua_isinteger(L, index))
-        snprintf(out, size, "%lld", (long long)lua_tointeger(L, index));
-    else if (type == LUA_TNUMBER)
-        snprintf(out, size, "%.17g", lua_tonumber(L, index));
-    else if (type == LUA_TSTRING)
-        snprintf(out, size, "%s", lua_tostring(L, index));
-}
-
-static void read_choices(lua_State *L, struct param *param)
-{
-    size_t len = 0;
-
-    lua_pushstring(L, "choices");
-    if (lua_rawget(L, -2) == LUA_TTABLE)
-        for (int i = 1; lua_rawgeti(L, -1, i) == LUA_TSTRING && len < sizeof param->choices - 1;
-             i++) {
-            len += (size_t)snprintf(param->choices + len, sizeof param->choices - len, "%s%s",
-                                    i > 1 ? " " : "", lua_tostring(L, -1));
-            lua_pop(L, 1);
-        }
-    lua_settop(L, -2);
-}
-
-/* The declaration on top of the stack. */
-static void read_declaration(lua_State *L, const char *name, struct param *param)
-{
-    static const char *const types[] = {"integer", "number", "boolean", "text", "choice"};
-    char kind[16] = "";
-    int top = lua_gettop(L);
-
-    memset(param, 0, sizeof *param);
-    snprintf(param->name, sizeof param->name, "%s", name);
-    read_text(L, "kind", kind, sizeof kind);
-    while (param->type < PARAM_CHOICE && strcmp(types[param->type], kind) != 0)
-        param->type++;
-    param->has_min = read_bound(L, "min", &param->min);
-    param->has_max = read_bound(L, "max", &param->max);
-    read_text(L, "help", param->help, sizeof param->help);
-    if (param->type == PARAM_CHOICE)
-        read_choices(L, param);
-    lua_settop(L, top);
-    lua_pushstring(L, "default");
-    lua_rawget(L, -2);
-    format_value(L, -1, param->fallback, sizeof param->fallback);
-    lua_settop(L, top);
-    memcpy(param->value, param->fallback, sizeof param->value);
-}
-
 static int compare_names(const void *a, const void *b)
 {
     return strcmp(((const struct param *)a)->name, ((const struct param *)b)->name);
 }
 
-/* Every declaration in the table on top of the stack: those of param.integer {...} and the
- * like; a bare value declares itself. */
+/* One declaration: its name below its value on top. */
+static enum err read_declaration(lua_State *L, struct inspection *in)
+{
+    struct param_set *set = &in->instance->params;
+    const char *path = in->instance->path;
+    const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : NULL;
+    const struct param *declared = api_to_param(L, -1);
+
+    if (!name)
+        return fail(&in->why, ERR_SCRIPT,
+                    "%s: parameters have names, like fast = param.integer { 10 }", path);
+    if (!declared)
+        return fail(&in->why, ERR_SCRIPT,
+                    "%s: parameter '%.40s' is a %s; declare it: %.40s = param.number { ... }",
+                    path, name, luaL_typename(L, -1), name);
+    if (strlen(name) >= PARAM_NAME_MAX)
+        return fail(&in->why, ERR_SCRIPT, "%s: the name '%.60s' is longer than %d characters",
+                    declared->where, name, PARAM_NAME_MAX - 1);
+    if (set->count == PARAMS_MAX)
+        return fail(&in->why, ERR_SCRIPT, "%s: more than %d parameters", path, PARAMS_MAX);
+    struct param *param = &set->items[set->count++];
+    *param = *declared;
+    snprintf(param->name, sizeof param->name, "%s", name);
+    memcpy(param->value, param->fallback, sizeof param->value);
+    return OK;
+}
+
+/* Every declaration in the table on top of the stack. */
 static enum err read_declarations(lua_State *L, struct inspection *in)
 {
     struct param_set *set = &in->instance->params;
 
-    for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
-        if (lua_type(L, -2) != LUA_TSTRING)
-            return fail(&in->why, ERR_SCRIPT,
-                        "parameters have names, like fast = param.integer { 10 }");
-        if (lua_type(L, -1) != LUA_TTABLE)
-            return fail(&in->why, ERR_SCRIPT,
-                        "parameter '%s' is not declared: write %s = param.number { ... }",
-                        lua_tostring(L, -2), lua_tostring(L, -2));
-        if (set->count == PARAMS_MAX)
-            return fail(&in->why, ERR_SCRIPT, "more than %d parameters", PARAMS_MAX);
-        read_declaration(L, lua_tostring(L, -2), &set->items[set->count++]);
-    }
+    set->count = 0;
+    for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1))
+        if (read_declaration(L, in))
+            return in->why.code;
     qsort(set->items, (size_t)set->count, sizeof set->items[0], compare_names);
     return OK;
 }
 
-/* A default outside its own range is a mistake of the script. */
-static enum err check_defaults(struct inspection *in)
+/* A misspelt parameter would be nil, and nil means many things. */
+static int refuse_unknown(lua_State *L)
 {
-    struct param_set copy = in->instance->params;
+    const struct param_set *set = lua_touserdata(L, lua_upvalueindex(1));
+    const char *names[PARAMS_MAX],
+        *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
 
-    for (int i = 0; i < copy.count; i++) {
-        struct param_value value;
-        memset(&value, 0, sizeof value);
-        memcpy(value.name, copy.items[i].name, sizeof value.name);
-        memcpy(value.text, copy.items[i].fallback, sizeof value.text);
-        snprintf(value.source, sizeof value.source, "its default");
-        if (param_set_apply(&copy, &value, 1, in->instance->name, &in->why))
-            return in->why.code = ERR_SCRIPT;
-    }
-    return OK;
+    for (int i = 0; i < set->count; i++)
+        names[i] = set->items[i].name;
+    const char *near = text_nearest(name, names, set->count);
+    return luaL_error(L, "there is no parameter '%s'%s%s%s", name,
+                      near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
 /* self.params, on top of the stack, gets the values in force. */
@@ -203,55 +154,118 @@ static enum err set_params(lua_State *L, struct inspection *in)
     if (lua_rawget(L, top) == LUA_TTABLE && read_declarations(L, in))
         return in->why.code;
     lua_settop(L, top);
-    if (check_defaults(in))
-        return in->why.code;
     if (param_set_apply(&instance->params, in->options->params, in->options->param_count,
                         instance->name, &in->why))
         return in->why.code;
     lua_pushstring(L, "params");
     lua_newtable(L);
     push_values(L, &instance->params);
+    lua_createtable(L, 0, 1);
+    lua_pushlightuserdata(L, &instance->params);
+    lua_pushcclosure(L, refuse_unknown, 1);
+    lua_setfield(L, -2, "__index");
+    lua_pushboolean(L, false);
+    lua_setfield(L, -2, "__metatable");
+    lua_setmetatable(L, -2);
     lua_rawset(L, top);
     return OK;
 }
 
 /* ---- what a fresh script must be ---- */
 
+/* Names go into ids, journals and file names. */
+static bool is_name(const char *name)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
+
+    return name[0] >= 'a' && name[0] <= 'z' && strspn(name, letters) == strlen(name);
+}
+
 static enum err check_role(lua_State *L, struct inspection *in)
 {
-    char role[16] = "";
+    struct script_instance *instance = in->instance;
+    char role[16] = "", name[STRATEGY_NAME_MAX + 1] = "";
 
     if (!lua_istable(L, -1))
         return fail(&in->why, ERR_SCRIPT,
-                    "%s returns a %s; it must return what %s.new(...) made", in->instance->path,
-                    luaL_typename(L, -1), in->role);
+                    "%s returns a %s; its last line must return what %s.new(...) made",
+                    instance->path, luaL_typename(L, -1), in->role);
     read_text(L, "role", role, sizeof role);
-    read_text(L, "name", in->instance->name, sizeof in->instance->name);
-    if (strcmp(role, in->role) == 0)
-        return OK;
-    return fail(&in->why, ERR_SCRIPT, "%s returns %s%s; expected what %s.new(...) made",
-                in->instance->path, role[0] ? "a " : "a table of its own", role, in->role);
+    read_text(L, "name", name, sizeof name);
+    if (strcmp(role, in->role) != 0)
+        return fail(&in->why, ERR_SCRIPT, "%s returns a %s; expected what %s.new(...) made",
+                    instance->path, role[0] ? role : "table of its own", in->role);
+    if (!is_name(name) || strlen(name) >= STRATEGY_NAME_MAX)
+        return fail(&in->why, ERR_SCRIPT,
+                    "%s: '%.60s' is no name for a %s: lower-case letters, digits and _, a "
+                    "letter first, at most %d",
+                    instance->path, name, in->role, STRATEGY_NAME_MAX - 1);
+    memcpy(instance->name, name, strlen(name) + 1);
+    return OK;
 }
 
-/* Misspelt handlers would never be called and nobody would know. */
-static enum err check_handlers(lua_State *L, struct inspection *in)
+/* "onBar", "OnBar" and "on_bar" are the same to a person. */
+static bool is_like(const char *a, const char *b)
+{
+    for (;; a++, b++) {
+        a += strspn(a, "_");
+        b += strspn(b, "_");
+        if (tolower((unsigned char)*a) != tolower((unsigned char)*b))
+            return false;
+        if (!*a)
+            return true;
+    }
+}
+
+static const char *find_like(const char *const *names, const char *key)
+{
+    for (; *names; names++)
+        if (is_like(*names, key))
+            return *names;
+    return NULL;
+}
+
+/* Where the function on top of the stack is written: "file:12". */
+static void format_place(lua_State *L, const char *path, char out[SCRIPT_PLACE_MAX])
+{
+    lua_Debug at;
+
+    snprintf(out, SCRIPT_PLACE_MAX, "%s", path);
+    if (lua_type(L, -1) != LUA_TFUNCTION)
+        return;
+    lua_pushvalue(L, -1);
+    lua_getinfo(L, ">S", &at);
+    if (at.linedefined > 0)
+        snprintf(out, SCRIPT_PLACE_MAX, "%s:%d", at.short_src, at.linedefined);
+}
+
+/* A member that looks like a handler must be one: a misspelt handler would never be called,
+ * and nobody would know. The key lies below its value on top. */
+static enum err check_handler(lua_State *L, const char *key, struct inspection *in)
 {
     int count = 0;
+    char place[SCRIPT_PLACE_MAX];
+    const char *like = find_like(in->names, key);
+    bool is_function = lua_type(L, -1) == LUA_TFUNCTION, is_exact = like && !strcmp(like, key);
 
+    if ((is_exact && is_function) || (!like && (strncmp(key, "on_", 3) != 0 || !is_function)))
+        return OK;
+    format_place(L, in->instance->path, place);
+    if (is_exact)
+        return fail(&in->why, ERR_SCRIPT, "%s: %s is a %s; it must be a function", place, key,
+                    luaL_typename(L, -1));
     while (in->names[count])
         count++;
-    for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
-        const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
-        bool is_known = strncmp(key, "on_", 3) != 0 || lua_type(L, -1) != LUA_TFUNCTION;
-        for (int i = 0; i < count && !is_known; i++)
-            is_known = strcmp(in->names[i], key) == 0;
-        if (is_known)
-            continue;
-        const char *near = text_nearest(key, in->names, count);
-        return fail(&in->why, ERR_SCRIPT, "%s: a %s has no handler '%s'%s%s%s",
-                    in->instance->path, in->role, key, near ? "; did you mean '" : "",
-                    near ? near : "", near ? "'?" : "");
-    }
+    const char *near = like ? like : text_nearest(key, in->names, count);
+    return fail(&in->why, ERR_SCRIPT, "%s: a %s has no handler '%.40s'%s%s%s", place, in->role,
+                key, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+static enum err check_handlers(lua_State *L, struct inspection *in)
+{
+    for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1))
+        if (lua_type(L, -2) == LUA_TSTRING && check_handler(L, lua_tostring(L, -2), in))
+            return in->why.code;
     return OK;
 }
 
@@ -267,8 +281,6 @@ static int count_parameters(lua_State *L)
 
 static void find_handlers(lua_State *L, struct inspection *in)
 {
-    for (int i = 0; i < HANDLERS_MAX; i++)
-        in->instance->handlers[i] = LUA_NOREF;
     for (int i = 0; in->names[i]; i++) {
         assert(i < HANDLERS_MAX);
         lua_pushstring(L, in->names[i]);
@@ -311,7 +323,7 @@ static void inspect(lua_State *L, void *context)
     lua_pop(L, 1);
     find_handlers(L, in);
     make_handles(L, instance);
-    decision_keys_make(L, instance->own_keys);
+    decision_keys_make(L, instance->keys);
     instance->self = luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
@@ -332,25 +344,19 @@ static enum err load(struct script_instance *instance, const struct script_file 
     return err;
 }
 
-enum err script_instance_open(struct script_instance *instance,
-                              const struct script_options *options, const char *folder,
-                              const char *role, const char *const *names,
-                              struct script_context *context, struct fault *why)
+/* A fresh sandbox that ran the source. On failure there is none, and no handler. */
+static enum err build(struct script_instance *instance, const struct script_options *options,
+                      const char *role, const char *const *names, struct fault *why)
 {
-    struct script_file file = {.text = BUF_INIT};
+    struct script_context *context = instance->context;
     struct inspection in = {
         .instance = instance, .options = options, .role = role, .names = names};
-
-    memset(instance, 0, sizeof *instance);
-    instance->context = context;
-    instance->own_keys = mem_new(sizeof *instance->own_keys);
-    instance->keys = instance->own_keys;
-    enum err err = script_file_load(folder, options->name, &file, why);
-    if (err)
-        return err;
-    snprintf(instance->path, sizeof instance->path, "%s", file.path);
+    const char *symbol = context->product == PRODUCT_NONE
+                             ? "all"
+                             : product_table_get(context->products, context->product)->symbol;
+    char name[SCRIPT_PATH_MAX + SYMBOL_MAX + 8];
     struct sandbox_options box = {
-        .name = options->name,
+        .name = name,
         .seed = options->seed,
         .limits = {.memory = (size_t)options->memory_max, .call = options->call_max},
         .host = context,
@@ -358,24 +364,71 @@ enum err script_instance_open(struct script_instance *instance,
         .find_module = find_module,
         .install = api_install,
     };
-    context->script = instance->path;
-    err = sandbox_new(&box, &instance->sandbox, why);
+
+    snprintf(name, sizeof name, "%s on %s", options->name, symbol);
+    for (int i = 0; i < HANDLERS_MAX; i++)
+        instance->handlers[i] = LUA_NOREF;
+    context->script = instance->file.path;
+    enum err err = sandbox_new(&box, &instance->sandbox, why);
     if (!err)
-        err = load(instance, &file, &in, why);
-    script_file_clear(&file);
+        err = load(instance, &instance->file, &in, why);
+    if (err) {
+        sandbox_free(instance->sandbox);
+        instance->sandbox = NULL;
+        for (int i = 0; i < HANDLERS_MAX; i++)
+            instance->handlers[i] = LUA_NOREF;
+    }
     return err;
+}
+
+enum err script_instance_open(struct script_instance *instance,
+                              const struct script_options *options, const char *folder,
+                              const char *role, const char *const *names,
+                              struct script_context *context, struct fault *why)
+{
+    memset(instance, 0, sizeof *instance);
+    instance->context = context;
+    enum err err = script_file_load(folder, options->name, &instance->file, why);
+    if (err)
+        return err;
+    instance->path = instance->file.path;
+    instance->keys = mem_new(sizeof *instance->keys);
+    return build(instance, options, role, names, why);
+}
+
+enum err script_instance_reopen(struct script_instance *instance,
+                                const struct script_options *options, const char *role,
+                                const char *const *names, struct fault *why)
+{
+    sandbox_free(instance->sandbox);
+    instance->sandbox = NULL;
+    return build(instance, options, role, names, why);
 }
 
 void script_instance_close(struct script_instance *instance)
 {
     sandbox_free(instance->sandbox);
-    mem_free(instance->own_keys);
+    script_file_clear(&instance->file);
+    mem_free(instance->keys);
     memset(instance, 0, sizeof *instance);
+}
+
+bool script_instance_has(const struct script_instance *instance, int handler)
+{
+    return instance->sandbox && instance->handlers[handler] != LUA_NOREF;
+}
+
+void script_instance_place(const struct script_instance *instance, lua_State *L, int handler,
+                           char out[SCRIPT_PLACE_MAX])
+{
+    lua_rawgeti(L, LUA_REGISTRYINDEX, instance->handlers[handler]);
+    format_place(L, instance->path, out);
+    lua_pop(L, 1);
 }
 
 lua_State *script_instance_enter(struct script_instance *instance, int handler)
 {
-    assert(instance->handlers[handler] != LUA_NOREF);
+    assert(script_instance_has(instance, handler));
     lua_State *L = sandbox_enter(instance->sandbox, instance->handlers[handler]);
     if (L)
         lua_rawgeti(L, LUA_REGISTRYINDEX, instance->self);

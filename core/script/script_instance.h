@@ -9,7 +9,7 @@
 #include "script/script_file.h"
 #include "script/strategy_host.h"
 
-enum { HANDLERS_MAX = 16 };
+enum { HANDLERS_MAX = 16, SCRIPT_PLACE_MAX = SCRIPT_PATH_MAX + 16 };
 
 /* What is passed to handlers: userdata made once, lent for each call. */
 enum lent {
@@ -28,16 +28,16 @@ struct script_instance {
     struct sandbox *sandbox;
     struct script_context *context; /* borrowed */
     char name[STRATEGY_NAME_MAX];   /* as the script calls itself */
-    char path[SCRIPT_PATH_MAX];
-    bool is_portfolio; /* declared `portfolio = true` */
+    struct script_file file;        /* what runs: a rebuild takes the same text */
+    const char *path;               /* of the file */
+    bool is_portfolio;              /* declared `portfolio = true` */
     struct param_set params;
     int self;                   /* registry reference of the script's table */
     int handlers[HANDLERS_MAX]; /* of its functions, LUA_NOREF where it has none */
     int parameters[HANDLERS_MAX]; /* how many each declares, self included; more are not read */
     int lent[LENT_COUNT];
     struct handle *handles[LENT_COUNT]; /* the same, by address: Lua does not move userdata */
-    const struct decision_keys *keys; /* see script/decision_reader.h */
-    struct decision_keys *own_keys;
+    struct decision_keys *keys; /* see script/decision_reader.h */
 };
 
 /* Finds, compiles and runs the script; checks its role and parameters; looks up the handlers
@@ -47,7 +47,17 @@ enum err script_instance_open(struct script_instance *instance,
                               const struct script_options *options, const char *folder,
                               const char *role, const char *const *names,
                               struct script_context *context, struct fault *why) MUST_CHECK;
+/* The same text in a fresh sandbox, after a budget ended the old one. When that fails there is
+ * none: script_instance_has says false for every handler. */
+enum err script_instance_reopen(struct script_instance *instance,
+                                const struct script_options *options, const char *role,
+                                const char *const *names, struct fault *why) MUST_CHECK;
 void script_instance_close(struct script_instance *instance);
+
+bool script_instance_has(const struct script_instance *instance, int handler);
+/* "lua/strategies/x.lua:12", where a handler is written. Neither allocates nor raises. */
+void script_instance_place(const struct script_instance *instance, lua_State *L, int handler,
+                           char out[SCRIPT_PLACE_MAX]);
 
 /* Starts a call of a handler with `self` pushed; NULL when the sandbox is dead. Then push
  * further arguments with script_instance_lend, and sandbox_call. */

@@ -12,27 +12,49 @@
 #include "script/decision_reader.h"
 #include "script/script_instance.h"
 
+enum { SAVE = HOOK_COUNT, RESTORE };
+
 /* In the order of enum hook; then what only the host calls. */
 static const char *const handler_names[] = {
     [HOOK_START] = "on_start", [HOOK_CYCLE] = "on_cycle", [HOOK_BAR] = "on_bar",
     [HOOK_TRADE] = "on_trade", [HOOK_QUOTE] = "on_quote", [HOOK_BOOK] = "on_book",
     [HOOK_ORDER] = "on_order", [HOOK_FILL] = "on_fill",   [HOOK_TIMER] = "on_timer",
-    [HOOK_STOP] = "on_stop",   [HOOK_COUNT] = "on_save",  [HOOK_COUNT + 1] = "on_restore",
-    [HOOK_COUNT + 2] = NULL,
+    [HOOK_STOP] = "on_stop",   [SAVE] = "on_save",        [RESTORE] = "on_restore",
+    [RESTORE + 1] = NULL,
 };
 
 struct strategy_host {
     struct script_options options;
     struct param_value *params; /* ours: the options point here */
-    char name[256];
+    char name[SCRIPT_PATH_MAX]; /* likewise */
     struct script_context context;
     struct script_instance instance;
-    bool is_started;
+    struct buf saved; /* what on_save gave last, for a rebuild; empty: nothing */
 };
 
 static bool has(const struct strategy_host *host, int handler)
 {
-    return host->instance.handlers[handler] != LUA_NOREF;
+    return script_instance_has(&host->instance, handler);
+}
+
+/* What is left to check of a strategy whose script ran. */
+static enum err check_instance(const struct strategy_host *host, struct fault *why)
+{
+    const char *path = host->instance.path;
+
+    if (host->instance.is_portfolio)
+        return fail(why, ERR_SCRIPT,
+                    "%s: portfolio strategies are not supported yet; leave out "
+                    "portfolio = true",
+                    path);
+    if (!has(host, HOOK_BAR) && !has(host, HOOK_CYCLE) && !has(host, HOOK_TRADE) &&
+        !has(host, HOOK_QUOTE) && !has(host, HOOK_BOOK))
+        return fail(why, ERR_SCRIPT,
+                    "%s: a strategy needs on_bar or on_cycle (or on_trade, on_quote, on_book)",
+                    path);
+    if (has(host, SAVE) != has(host, RESTORE))
+        return fail(why, ERR_SCRIPT, "%s: on_save and on_restore belong together", path);
+    return OK;
 }
 
 static enum err open_instance(struct strategy_host *host, struct fault *why)
@@ -40,18 +62,7 @@ static enum err open_instance(struct strategy_host *host, struct fault *why)
     enum err err = script_instance_open(&host->instance, &host->options, "strategies",
                                         "strategy", handler_names, &host->context, why);
 
-    if (err)
-        return err;
-    if (host->instance.is_portfolio)
-        return fail(why, ERR_SCRIPT,
-                    "%s: portfolio strategies are not supported yet; leave out "
-                    "portfolio = true",
-                    host->instance.path);
-    if (!has(host, HOOK_BAR) && !has(host, HOOK_CYCLE) && !has(host, HOOK_TRADE) &&
-        !has(host, HOOK_QUOTE) && !has(host, HOOK_BOOK))
-        return fail(why, ERR_SCRIPT, "%s: a strategy needs a handler: on_bar or on_cycle",
-                    host->instance.path);
-    return OK;
+    return err ? err : check_instance(host, why);
 }
 
 enum err strategy_host_new(const struct script_options *options,
@@ -91,6 +102,7 @@ void strategy_host_free(struct strategy_host *host)
     script_instance_close(&host->instance);
     for (int i = 0; i < host->context.frame_count; i++)
         series_set_free(host->context.frames[i].series);
+    buf_clear(&host->saved);
     mem_free(host->params);
     mem_free(host);
 }
@@ -157,6 +169,18 @@ static void set_context(struct strategy_host *host, const struct strategy_call *
     sandbox_set_time(host->instance.sandbox, call->view->now);
 }
 
+/* What was lent points at the caller's data, which is over with the call. */
+static void forget_context(struct strategy_host *host)
+{
+    struct script_context *context = &host->context;
+
+    context->view = NULL;
+    context->trade = NULL;
+    context->quote = NULL;
+    context->order = NULL;
+    context->fill = NULL;
+}
+
 /* Pushes the arguments behind self, as many as the handler takes; how many. */
 static int push_arguments(struct strategy_host *host, lua_State *L,
                           const struct strategy_call *call)
@@ -190,53 +214,149 @@ static enum err dead(struct strategy_host *host, struct fault *why)
                 host->instance.path);
 }
 
+/* What a handler returned, on top of the stack: all of it or nothing. */
+static enum err read_decisions(struct strategy_host *host, lua_State *L, int handler,
+                               struct decision_list *out, struct fault *why)
+{
+    struct script_instance *instance = &host->instance;
+    char place[SCRIPT_PLACE_MAX];
+    int before = out->count;
+    enum err err = decision_read(L, -1, instance->keys, host->context.products,
+                                 host->context.product, out, why);
+
+    if (!err)
+        return OK;
+    out->count = before;
+    script_instance_place(instance, L, handler, place);
+    return why ? fault_prefix(why, "%s: ", place) : err;
+}
+
 static enum err call_handler(struct strategy_host *host, const struct strategy_call *call,
                              struct decision_list *out, struct fault *why)
 {
     struct script_instance *instance = &host->instance;
     nanos budget = call->hook == HOOK_START ? host->options.start_max : 0;
 
-    lua_State *L = script_instance_enter(instance, (int)call->hook);
+    lua_State *L = script_instance_enter(instance, call->hook);
     if (!L)
         return dead(host, why);
     set_context(host, call);
     int count = push_arguments(host, L, call);
     enum err err = sandbox_call(instance->sandbox, count + 1, 1, budget, why);
-    if (!err) {
-        int before = out->count;
-        err = decision_read(L, -1, instance->keys, host->context.products,
-                            host->context.product, out, why);
-        if (err) {
-            out->count = before; /* all of a call or nothing of it */
-            if (why)
-                fault_prefix(why, "%s: %s ", instance->path, handler_names[call->hook]);
-        }
-    }
+    if (!err)
+        err = read_decisions(host, L, call->hook, out, why);
     sandbox_leave(instance->sandbox);
-    host->context.view = NULL;
+    forget_context(host);
     return err;
 }
 
-/* A killed sandbox is never used again. Out of time: a fresh one takes its place, its
- * indicators still warm since they live here, and the call is a strike. Out of memory stays
- * ERR_BUDGET. */
+/* ---- state over restarts ---- */
+
+struct transfer {
+    struct strategy_host *host;
+    struct buf *out;  /* of saving */
+    const char *json; /* of restoring */
+};
+
+static void save_body(lua_State *L, void *context)
+{
+    const struct transfer *transfer = context;
+    const struct script_instance *instance = &transfer->host->instance;
+    char place[SCRIPT_PLACE_MAX];
+    size_t len;
+
+    script_instance_place(instance, L, SAVE, place);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, instance->handlers[SAVE]);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, instance->self);
+    lua_call(L, 1, 1);
+    if (!lua_istable(L, -1))
+        luaL_error(L, "%s: on_save returned a %s; expected a table", place,
+                   luaL_typename(L, -1));
+    sandbox_push_json(L, -1);
+    const char *text = lua_tolstring(L, -1, &len);
+    sandbox_host_begin(L);
+    buf_add(transfer->out, text, len);
+    sandbox_host_end(L);
+}
+
+static void restore_body(lua_State *L, void *context)
+{
+    const struct transfer *transfer = context;
+    const struct script_instance *instance = &transfer->host->instance;
+
+    lua_rawgeti(L, LUA_REGISTRYINDEX, instance->handlers[RESTORE]);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, instance->self);
+    sandbox_push_from_json(L, transfer->json, strlen(transfer->json));
+    lua_call(L, 2, 0);
+}
+
+/* Nothing is appended on failure. */
+static enum err save_strategy(void *ctx, struct buf *out, struct fault *why)
+{
+    struct strategy_host *host = ctx;
+    struct transfer transfer = {.host = host, .out = &host->saved};
+
+    if (!has(host, SAVE))
+        return dead(host, why);
+    buf_reset(&host->saved);
+    enum err err =
+        sandbox_run(host->instance.sandbox, save_body, &transfer, host->options.start_max, why);
+    if (err)
+        buf_reset(&host->saved);
+    buf_add(out, buf_text(&host->saved), host->saved.len);
+    return err;
+}
+
+static enum err restore(struct strategy_host *host, const char *json, struct fault *why)
+{
+    struct transfer transfer = {.host = host, .json = json};
+
+    if (!has(host, RESTORE))
+        return dead(host, why);
+    return sandbox_run(host->instance.sandbox, restore_body, &transfer, host->options.start_max,
+                       why);
+}
+
+static enum err restore_strategy(void *ctx, const char *json, struct fault *why)
+{
+    struct strategy_host *host = ctx;
+    enum err err = restore(host, json, why);
+
+    if (err)
+        return err;
+    buf_reset(&host->saved);
+    buf_add_text(&host->saved, json);
+    return OK;
+}
+
+/* A killed sandbox is never used again. Out of time: the same text in a fresh one takes its
+ * place, its indicators still warm since they live here, its state as it was last saved; and
+ * the call is a strike. Out of memory stays ERR_BUDGET. */
+static enum err rebuild(struct strategy_host *host, const struct strategy_call *call)
+{
+    struct strategy_call start = {.hook = HOOK_START, .view = call->view};
+    struct decision_list ignored = {.count = 0};
+    struct fault again = {OK, ""};
+    enum err err = script_instance_reopen(&host->instance, &host->options, "strategy",
+                                          handler_names, &again);
+
+    if (!err && has(host, HOOK_START))
+        err = call_handler(host, &start, &ignored, &again);
+    if (!err && host->saved.len)
+        err = restore(host, buf_text(&host->saved), &again);
+    return err;
+}
+
 static enum err after_budget(struct strategy_host *host, const struct strategy_call *call,
                              struct decision_list *out, struct fault *why)
 {
-    struct strategy_call start = {.hook = HOOK_START, .view = call->view};
-    struct fault again = {OK, ""};
+    bool is_final = !host->instance.sandbox || call->hook == HOOK_START ||
+                    sandbox_is_out_of_memory(host->instance.sandbox);
 
     out->count = 0;
-    if (sandbox_is_out_of_memory(host->instance.sandbox) || call->hook == HOOK_START)
+    if (is_final || rebuild(host, call))
         return ERR_BUDGET;
-    script_instance_close(&host->instance);
-    if (open_instance(host, &again))
-        return ERR_BUDGET;
-    if (has(host, HOOK_START) && call_handler(host, &start, out, &again))
-        return ERR_BUDGET;
-    out->count = 0;
-    if (why)
-        why->code = ERR_SCRIPT;
+    why->code = ERR_SCRIPT;
     return ERR_SCRIPT;
 }
 
@@ -267,6 +387,10 @@ struct strategy_port strategy_host_port(struct strategy_host *host)
     for (int hook = 0; hook < HOOK_COUNT; hook++)
         if (has(host, hook))
             port.wants |= HOOK_BIT(hook);
+    if (has(host, SAVE)) {
+        port.save = save_strategy;
+        port.restore = restore_strategy;
+    }
     port.wants |= HOOK_BIT(HOOK_BAR); /* indicators live on bars, whoever reads them */
     return port;
 }

@@ -1,36 +1,69 @@
 --- What handlers return: buy, sell, close, hold, cancel.
 ---
---- The second argument says more: { size = 0.1, type = "limit", limit = 100.5, confidence = 0.8 }.
+--- The second argument says more: { size = 0.1, limit = 100.5, confidence = 0.8 }. The core checks
+--- every decision again; these checks are here because they can name the line.
 
-local allowed = {
-   size = true, type = true, limit = true, stop = true, tif = true, expires = true,
-   post_only = true, reduce_only = true, confidence = true,
-   take_profit = true, stop_loss = true, trailing = true, order = true, symbol = true,
+local function amount(value)
+   local number = type(value) == "number"
+   if number and (value ~= value or value <= 0 or value == math.huge) then
+      return "more than 0 and finite, not " .. value
+   end
+   local is_one = number or type(value) == "string" or tostring(value):match("^%d")
+   return not is_one and "a number, a decimal or text like \"0.1\", not a " .. type(value)
+end
+
+local function is(kind)
+   return function(value)
+      return type(value) ~= kind and "a " .. kind .. ", not a " .. type(value)
+   end
+end
+
+local options = {
+   size = amount,
+   type = is("string"),
+   limit = amount,
+   stop = amount,
+   tif = is("string"),
+   expires = is("number"),
+   post_only = is("boolean"),
+   reduce_only = is("boolean"),
+   confidence = is("number"),
+   order = is("number"),
+   symbol = is("string"),
 }
 
-local function maker(action)
-   return function(reason, options)
-      if reason ~= nil and type(reason) ~= "string" then
-         error(action .. " takes a reason as text, then a table of options", 2)
-      end
-      local decision = { action = action, reason = reason }
-      if options == nil then
-         return decision
-      end
-      for key, value in pairs(options) do
-         if not allowed[key] then
-            error(action .. " has no option '" .. tostring(key) .. "'", 2)
-         end
-         decision[key] = value
-      end
+local function check(action, name, value)
+   local find_mistake = options[name]
+   if not find_mistake then
+      error(action .. " has no option '" .. tostring(name) .. "'", 4)
+   end
+   local expected = find_mistake(value)
+   if expected then
+      error(action .. ": " .. name .. " must be " .. expected, 4)
+   end
+end
+
+local function make(action, reason, given)
+   if reason ~= nil and type(reason) ~= "string" then
+      error(action .. " takes a reason as text, then a table of options", 3)
+   elseif given ~= nil and type(given) ~= "table" then
+      error(action .. " takes a table of options after the reason", 3)
+   end
+   local decision = { action = action, reason = reason }
+   for name, value in pairs(given or {}) do
+      check(action, name, value)
+      decision[name] = value
+   end
+   return decision
+end
+
+local actions = {}
+for _, action in ipairs { "buy", "sell", "close", "hold", "cancel" } do
+   actions[action] = function(reason, given)
+      -- No tail call: the levels of error() count on this function's frame.
+      local decision = make(action, reason, given)
       return decision
    end
 end
 
-return {
-   buy = maker("buy"),
-   sell = maker("sell"),
-   close = maker("close"),
-   hold = maker("hold"),
-   cancel = maker("cancel"),
-}
+return actions

@@ -137,7 +137,7 @@ describe("the program", function()
 
       it("says what a strategy returned that is no decision", function()
          local script = strategy("nonsense", "return 42")
-         fails(1, "nonsense.lua: on_bar returned a number", ("backtest --strategy %s --data %s"):format(script, data))
+         fails(1, "nonsense.lua:2: returned a number", ("backtest --strategy %s --data %s"):format(script, data))
       end)
 
       it("names a file that is not there", function()
