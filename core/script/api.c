@@ -145,6 +145,6 @@ bool api_to_decimal(lua_State *L, int index, decimal *out)
         type == LUA_TUSERDATA ? lua_touserdata(L, index) : NULL;
     if (!handle || handle->handle.type != &api_decimal)
         return false;
-    *out = handle->value;
+    memcpy(out, handle->value, sizeof *out);
     return true;
 }

@@ -67,9 +67,10 @@ struct indicator_handle {
     struct indicator *indicator;
 };
 
+/* Lua aligns userdata to 8 bytes, a decimal wants 16: it is copied in and out. */
 struct decimal_handle {
     struct handle handle;
-    decimal value;
+    char value[sizeof(decimal)];
 };
 
 extern const struct group api_globals, api_strategy, api_param, api_market, api_frame, api_bar,

@@ -1,4 +1,6 @@
 /* decimal: exact numbers for scripts that want them. */
+#include <string.h>
+
 #include <lauxlib.h>
 
 #include "script/api.h"
@@ -8,7 +10,7 @@ static int push_decimal(lua_State *L, decimal value)
     struct decimal_handle *handle = api_push_handle(L, &api_decimal, sizeof *handle);
 
     handle->handle.call = API_FOREVER;
-    handle->value = value;
+    memcpy(handle->value, &value, sizeof value);
     return 1;
 }
 
