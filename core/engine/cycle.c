@@ -5,6 +5,8 @@ void engine_watch_equity(struct engine *engine)
 {
     decimal equity = portfolio_equity(engine->portfolio);
 
+    if (!guards_know_equity(engine))
+        return; /* a baseline without what has no price yet would hide losses */
     if (equity_watch_needs_baseline(&engine->watch, engine->now)) {
         struct fact fact = {.kind = FACT_BASELINE};
         fact.baseline = (struct fact_baseline){nanos_day(engine->now), equity};
@@ -17,6 +19,8 @@ void engine_cycle_product(struct engine *engine, product_ref product)
 {
     engine->counters.cycles++;
     engine_watch_equity(engine);
+    if (engine->is_guarded)
+        guards_run(engine, product);
     if (engine->guard_count)
         engine_call_guards(engine, product);
     engine_call_strategies(engine, HOOK_CYCLE, product, NULL);
@@ -45,6 +49,8 @@ void engine_cycle(struct engine *engine)
 {
     engine->counters.cycles++;
     engine_watch_equity(engine);
+    if (engine->is_guarded)
+        guards_run(engine, PRODUCT_NONE);
     if (engine->guard_count)
         engine_call_guards(engine, PRODUCT_NONE);
     for (int i = 0; i < engine->products->count; i++)

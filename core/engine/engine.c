@@ -10,6 +10,27 @@
 
 enum { BUS_LIMIT = 65536 };
 
+/* Whether a cycle has anything to watch: a bar of a backtest without guards costs nothing. */
+static bool has_guards(const struct engine_settings *settings)
+{
+    const struct limits *limits = &settings->limits;
+    const struct guard_settings *guards = &settings->guards;
+    const decimal shares[] = {
+        limits->daily_loss_value,         limits->daily_loss_share,
+        limits->max_drawdown_share,       limits->min_liquidation_buffer_share,
+        guards->volatility_share,         guards->correlation_max,
+        guards->min_depth_value,          guards->error_rate_share,
+        guards->margin_utilisation_share,
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(shares); i++)
+        if (!decimal_is_zero(shares[i]))
+            return true;
+    return limits->max_losses_in_row || guards->mark_stale_after ||
+           guards->stream_stale_after || guards->position_stuck_after ||
+           guards->order_stuck_after;
+}
+
 struct engine *engine_new(const struct engine_settings *settings,
                           const struct product_table *products,
                           const struct engine_ports *ports, const char *run)
@@ -29,6 +50,7 @@ struct engine *engine_new(const struct engine_settings *settings,
     engine->strategies = mem_new_array(STRATEGIES_MAX, sizeof *engine->strategies);
     engine->next_cycle = INT64_MAX;
     resolver_init(&engine->resolver);
+    engine->is_guarded = has_guards(settings);
     for (int i = 0; i < products->count; i++)
         engine->markets[i] =
             (struct market){.product = &products->items[i], .ref = (product_ref)i};
@@ -46,6 +68,7 @@ void engine_free(struct engine *engine)
     mem_free(engine->strategies);
     mem_free(engine->outbox);
     resolver_clear(&engine->resolver);
+    guards_clear(&engine->guards);
     pace_free(engine->pace);
     degrade_free(engine->degrade);
     oms_free(engine->oms);
@@ -63,7 +86,7 @@ void engine_add_strategy(struct engine *engine, const struct strategy_port *stra
 void engine_add_guard(struct engine *engine, const struct guard_port *guard)
 {
     assert(engine->guard_count < GUARDS_MAX);
-    engine->guards[engine->guard_count++] = *guard;
+    engine->script_guards[engine->guard_count++] = *guard;
 }
 
 void engine_emit(struct engine *engine, struct fact *fact)
@@ -106,11 +129,6 @@ void engine_add_cause(struct engine *engine, enum level level, product_ref produ
     snprintf(fact.cause.source, sizeof fact.cause.source, "%s", source);
     snprintf(fact.cause.why, sizeof fact.cause.why, "%s", why);
     engine_emit(engine, &fact);
-}
-
-void engine_count_request(struct engine *engine, bool is_answered)
-{
-    (void)engine, (void)is_answered;
 }
 
 void engine_set_balance(struct engine *engine, const char *currency, decimal total,
@@ -168,6 +186,9 @@ static void on_bar(struct engine *engine, const struct event *event)
 
     market_apply(market, event);
     portfolio_set_mark(engine->portfolio, event->product, market->mark, market->mark_time);
+    engine->guards.heard = engine->now;
+    if (engine->is_guarded)
+        guards_on_bar(engine, event->product, &event->bar);
     engine_call_strategies(engine, HOOK_BAR, event->product, event);
     if (engine->settings.cycle_every == 0)
         engine_cycle_product(engine, event->product);
@@ -206,6 +227,7 @@ static void on_market(struct engine *engine, const struct event *event, enum hoo
     struct market *market = &engine->markets[event->product];
 
     market_apply(market, event);
+    engine->guards.heard = engine->now;
     if (event->kind != EVENT_BOOK)
         portfolio_set_mark(engine->portfolio, event->product, market->mark, market->mark_time);
     engine_call_strategies(engine, hook, event->product, event);
@@ -235,8 +257,12 @@ static void step(struct engine *engine, const struct event *event)
     case EVENT_REPORT:
         engine_on_report(engine, event);
         break;
+    case EVENT_STREAM:
+        engine->is_guarded = true;
+        guards_on_stream(engine, &event->stream);
+        break;
     case EVENT_ANSWER:
-        engine_count_request(engine, event->answer.is_complete);
+        guards_on_request(engine, event->answer.is_complete);
         resolver_on_answer(engine, &event->answer);
         break;
     default:

@@ -7,6 +7,7 @@
 #include "engine/degrade.h"
 #include "engine/engine.h"
 #include "engine/equity_watch.h"
+#include "engine/guards.h"
 #include "engine/intent.h"
 #include "engine/oms.h"
 #include "engine/pace.h"
@@ -62,12 +63,15 @@ struct engine {
     struct pace *pace;
     struct equity_watch watch;
     struct resolver resolver;
+    struct guards guards;
+    bool is_guarded; /* some guard of the settings is on, or a stream was heard of */
     struct market markets[PRODUCTS_MAX];
     struct candle_builder builders[PRODUCTS_MAX]; /* of settings.timeframe */
 
     struct strategy_slot *strategies;
     int strategy_count;
-    struct guard_port guards[GUARDS_MAX];
+    struct guard_port script_guards[GUARDS_MAX];
+    int guard_strikes[GUARDS_MAX]; /* failures in a row */
     int guard_count;
 
     struct request *outbox;
@@ -109,8 +113,6 @@ bool engine_cancel(struct engine *engine, const struct order *order);
  * number that reports and EVENT_ANSWER will carry. */
 uint64_t engine_ask(struct engine *engine, enum request_kind kind, const struct order *order,
                     nanos since);
-/* A request was answered by the venue itself, or not. */
-void engine_count_request(struct engine *engine, bool is_answered);
 void engine_decide(struct engine *engine, const struct strategy_port *strategy,
                    const struct decision *decision);
 

@@ -356,20 +356,20 @@ static decimal room_symbol_leverage(const struct limit_check *check)
 
 /* ---- margin of futures ---- */
 
-/* Margin that held positions and working orders need by the given rate. */
-static decimal margin_used(const struct limit_check *check, bool initial)
+decimal limits_margin(const struct view *view, const struct oms *oms, bool initial)
 {
     decimal sum = DECIMAL_ZERO, need;
 
-    for (int i = 0; i < check->view->products->count; i++) {
-        const struct product *product = &check->view->products->items[i];
+    for (int i = 0; i < view->products->count; i++) {
+        const struct product *product = &view->products->items[i];
         decimal rate = initial ? product->initial_margin : product->maintenance_margin;
         if (product->type != PRODUCT_FUTURE)
             continue;
-        decimal value =
-            position_value(portfolio_position(check->view->portfolio, (product_ref)i), product,
-                           check->view->markets[i].mark);
-        value = decimal_add(decimal_abs(value), oms_working_value(check->oms, (product_ref)i));
+        const position *held = portfolio_position(view->portfolio, (product_ref)i);
+        decimal mark = view->markets[i].mark;
+        decimal value = decimal_is_positive(mark) ? position_value(held, product, mark)
+                                                  : held->cost; /* not priced yet */
+        value = decimal_add(decimal_abs(value), oms_working_value(oms, (product_ref)i));
         if (!decimal_try_mul(value, rate, ROUND_UP, &need))
             return UNLIMITED;
         sum = decimal_add(sum, need);
@@ -384,7 +384,8 @@ static decimal room_margin(const struct limit_check *check)
 
     if (product->type != PRODUCT_FUTURE || !decimal_is_positive(product->initial_margin))
         return UNLIMITED;
-    decimal free = room_below(check->view->equity, margin_used(check, true));
+    decimal free =
+        room_below(check->view->equity, limits_margin(check->view, check->oms, true));
     if (!decimal_try_div(free, product->initial_margin, ROUND_DOWN, &value))
         return UNLIMITED;
     return size_of_value(check, value);
@@ -402,7 +403,7 @@ static decimal room_liquidation(const struct limit_check *check)
         !decimal_is_positive(product->maintenance_margin))
         return UNLIMITED;
     decimal allowed = share_of_equity(check, decimal_sub(D(1), buffer));
-    decimal free = room_below(allowed, margin_used(check, false));
+    decimal free = room_below(allowed, limits_margin(check->view, check->oms, false));
     if (!decimal_try_div(free, product->maintenance_margin, ROUND_DOWN, &value))
         return UNLIMITED;
     return size_of_value(check, value);

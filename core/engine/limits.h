@@ -42,6 +42,9 @@ enum refusal limits_check(const struct limit_check *check, enum stage stage,
  * *by, NULL if none did. */
 decimal limits_cap(const struct limit_check *check, decimal size, const char **by);
 
+/* Margin that held and working futures need, by the initial or the maintenance rate. */
+decimal limits_margin(const struct view *view, const struct oms *oms, bool initial);
+
 /* For docs and tests: name, setting and code of each row; NULL past the end. */
 struct limit_info {
     const char *name, *setting;

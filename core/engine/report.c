@@ -180,6 +180,14 @@ static void follow_wish(struct engine *engine, const struct order *order)
         engine_cancel(engine, order);
 }
 
+/* Whether this kind of report says that a request was answered, or was not. */
+static bool is_answer(enum report_kind kind)
+{
+    return kind == REPORT_ACCEPTED || kind == REPORT_REJECTED ||
+           kind == REPORT_CANCEL_REFUSED || kind == REPORT_REPLACED ||
+           kind == REPORT_REPLACE_REFUSED || kind == REPORT_LOST;
+}
+
 void engine_on_report(struct engine *engine, const struct event *event)
 {
     const struct order_report *report = &event->report;
@@ -189,6 +197,8 @@ void engine_on_report(struct engine *engine, const struct event *event)
         on_stranger(engine, event);
         return;
     }
+    if (report->query == 0 && is_answer(report->kind))
+        guards_on_request(engine, report->kind != REPORT_LOST);
     if (report->kind == REPORT_NOT_FOUND) {
         resolver_on_not_found(engine, order->number, report->query);
         return;

@@ -164,7 +164,7 @@ static void lose_if_overdue(struct engine *engine, const struct order *order)
         return;
     if (order->state == ORDER_PENDING_CANCEL)
         oms_want_cancel(engine->oms, order->number, true);
-    engine_count_request(engine, false);
+    guards_on_request(engine, false);
     emit_outcome(engine, order, ORDER_EVENT_LOSE, "no answer");
 }
 

@@ -101,22 +101,34 @@ static void follow(struct engine *engine, const struct guard_port *guard,
                      true);
 }
 
+/* Fewer failures than the settings allow are counted and told; the last one degrades. */
+static void guard_failed(struct engine *engine, int index, product_ref product,
+                         const struct fault *why)
+{
+    const struct degrade_settings *degrade = &engine->settings.degrade;
+    bool is_critical = ++engine->guard_strikes[index] >= degrade->guard_failures;
+
+    engine_note(engine, FACT_GUARD, engine->script_guards[index].name,
+                is_critical ? "critical" : "recoverable", 0, product, "%.200s", why->text);
+    if (is_critical)
+        engine_add_cause(engine, LEVEL_REDUCE_ONLY, PRODUCT_NONE, "guard_failure", why->text,
+                         degrade->api_health_pause, true);
+}
+
 void engine_call_guards(struct engine *engine, product_ref product)
 {
     for (int i = 0; i < engine->guard_count; i++) {
-        const struct guard_port *guard = &engine->guards[i];
+        const struct guard_port *guard = &engine->script_guards[i];
         struct guard_action action = {.level = LEVEL_NORMAL, .global = true};
         struct view view = engine_view(engine, product);
         struct fault why = {OK, ""};
         if (!guard->has_cycle)
             continue;
         if (guard->cycle(guard->ctx, &view, &action, &why) == OK) {
+            engine->guard_strikes[i] = 0;
             follow(engine, guard, &action, product);
             continue;
         }
-        engine_note(engine, FACT_GUARD, guard->name, "critical", 0, product, "%.200s",
-                    why.text);
-        engine_add_cause(engine, LEVEL_REDUCE_ONLY, PRODUCT_NONE, "guard_failure", why.text,
-                         engine->settings.degrade.api_health_pause, true);
+        guard_failed(engine, i, product, &why);
     }
 }

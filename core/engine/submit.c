@@ -104,7 +104,7 @@ order_number engine_submit(struct engine *engine, const struct intent *intent,
         .watch = &engine->watch,
         .pace = engine->pace,
         .sizing = &engine->ports.sizing,
-        .guards = engine->guards,
+        .guards = engine->script_guards,
         .guard_count = engine->guard_count,
         .has_unresolved = has_unresolved(engine, &intent->request),
     };
@@ -112,8 +112,11 @@ order_number engine_submit(struct engine *engine, const struct intent *intent,
     struct trace trace;
 
     *code = pipeline_run(&pipeline, intent, &order.request, &order.reserved_price, &trace);
+    bool slips = *code == REFUSAL_SLIPPAGE_GUARD;
     order.request.client_id = make_client_id(engine, order.number);
     journal_order(engine, &order, &trace);
+    if (slips || !*code)
+        guards_on_slippage(engine, order.request.product, slips);
     if (*code) {
         engine->counters.refusals++;
         emit_order_event(engine, order.number, ORDER_EVENT_DENY, *code);

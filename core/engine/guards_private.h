@@ -1,0 +1,26 @@
+/* What guards.c and guards_symbol.c share. */
+#ifndef ENGINE_GUARDS_PRIVATE_H
+#define ENGINE_GUARDS_PRIVATE_H
+
+#include "engine/engine_private.h"
+#include "engine/limits.h"
+
+struct guard_trip {
+    const char *source;
+    enum level level;
+    product_ref product;
+    nanos duration; /* 0: until an operator resumes */
+    bool is_critical;
+    bool stops_exits; /* reducing orders do not pass either */
+};
+
+void guards_hold(struct engine *engine, const struct guard_trip *trip, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+/* How long a cause is held that the next cycles will find again. */
+nanos guards_while_it_lasts(const struct engine *engine);
+
+void guards_check_symbol(struct engine *engine, product_ref product);
+/* Orders and exits that wait for long. */
+void guards_check_orders(struct engine *engine);
+
+#endif
