@@ -61,8 +61,7 @@ bool fact_kind_parse(const char *text, enum fact_kind *out)
 static size_t find_odd_byte(const char *text, size_t from, size_t len)
 {
     while (from < len) {
-        size_t step =
-            (unsigned char)text[from] < 0x80 ? 1 : utf8_length(text + from, len - from);
+        size_t step = utf8_length(text + from, len - from);
         if (!step)
             break;
         from += step;
@@ -70,72 +69,50 @@ static size_t find_odd_byte(const char *text, size_t from, size_t len)
     return from;
 }
 
-static void encode_text(struct json_writer *w, const struct fact_field *field, const char *text)
+static bool is_ascii(const char *text, size_t len)
+{
+    unsigned char all = 0;
+
+    for (size_t i = 0; i < len; i++)
+        all |= (unsigned char)text[i];
+    return all < 0x80;
+}
+
+static void encode_text(struct json_writer *w, const char *text, size_t size)
 {
     char clean[256];
-    size_t len = strnlen(text, field->size), odd = find_odd_byte(text, 0, len);
+    size_t len = strnlen(text, size);
 
-    assert(len < field->size && field->size <= sizeof clean);
-    if (len == 0 && field->is_optional)
-        return;
-    if (odd == len) {
-        json_add_bytes(w, field->name, text, len);
+    assert(len < size && size <= sizeof clean);
+    if (is_ascii(text, len)) {
+        json_add_bytes(w, NULL, text, len);
         return;
     }
     memcpy(clean, text, len);
-    for (; odd < len; odd = find_odd_byte(clean, odd + 1, len))
+    for (size_t odd = 0; (odd = find_odd_byte(clean, odd, len)) < len;)
         clean[odd] = '?';
-    json_add_bytes(w, field->name, clean, len);
+    json_add_bytes(w, NULL, clean, len);
 }
 
-static void encode_count(struct json_writer *w, const struct fact_field *field, uint64_t count)
+static void encode_count(struct json_writer *w, uint64_t count)
 {
     char text[24];
 
-    if (count == 0 && field->is_optional)
-        return;
     if (count <= INT64_MAX) {
-        json_add_int(w, field->name, (int64_t)count);
+        json_add_int(w, NULL, (int64_t)count);
         return;
     }
     snprintf(text, sizeof text, "%" PRIu64, count);
-    json_add_text(w, field->name, text);
-}
-
-static void encode_int(struct json_writer *w, const struct fact_field *field, int64_t number)
-{
-    if (number || !field->is_optional)
-        json_add_int(w, field->name, number);
-}
-
-static void encode_decimal(struct json_writer *w, const struct fact_field *field, decimal value)
-{
-    if (!decimal_is_zero(value) || !field->is_optional)
-        json_add_decimal(w, field->name, value);
-}
-
-static void encode_enum(struct json_writer *w, const struct fact_field *field, int value)
-{
-    assert(value >= field->first && value < field->count);
-    if (value || !field->is_optional)
-        json_add_text(w, field->name, field->name_of(value));
-}
-
-static void encode_product(struct json_writer *w, const struct fact_field *field,
-                           product_ref product, const struct product_table *products)
-{
-    assert(product != PRODUCT_NONE || field->is_optional);
-    if (product != PRODUCT_NONE)
-        json_add_text(w, field->name, product_table_get(products, product)->symbol);
+    json_add_text(w, NULL, text);
 }
 
 /* {"sizing":["changed","0.5"],"funds":"passed",...}: the size stands where it changed. */
-static void encode_stages(struct json_writer *w, const char *name, const struct trace *trace)
+static void encode_stages(struct json_writer *w, const struct trace *trace)
 {
     decimal before = DECIMAL_ZERO;
 
     assert(trace->count >= 0 && trace->count <= STAGE_COUNT);
-    json_open_object(w, name);
+    json_open_object(w, NULL);
     for (int i = 0; i < trace->count; i++) {
         const char *stage = stage_name((enum stage)i);
         const char *verdict = verdict_name(trace->verdicts[i]);
@@ -154,17 +131,95 @@ static void encode_stages(struct json_writer *w, const char *name, const struct 
 
 /* A text that is no JSON is stored as null: a script's mistake must not make the journal
  * unreadable. */
-static void encode_json(struct json_writer *w, const char *name, const char *json)
+static void encode_json(struct json_writer *w, const char *json)
 {
     struct json_doc *doc;
     size_t len = strlen(json);
 
     if (len > FACT_STATE_MAX || json_parse(json, len, &doc, NULL)) {
-        json_add_null(w, name);
+        json_add_null(w, NULL);
         return;
     }
     json_free(doc);
-    json_add_raw(w, name, json, len);
+    json_add_raw(w, NULL, json, len);
+}
+
+static void encode_enum(struct json_writer *w, const struct fact_field *field, int value)
+{
+    assert(value >= field->first && value < field->count);
+    json_add_text(w, NULL, field->name_of(value));
+}
+
+static void encode_value(struct json_writer *w, const struct fact_field *field, const void *at,
+                         const struct product_table *products)
+{
+    switch (field->type) {
+    case FIELD_TEXT:
+        encode_text(w, at, field->size);
+        break;
+    case FIELD_COUNT:
+        encode_count(w, *(const uint64_t *)at);
+        break;
+    case FIELD_NANOS:
+        json_add_int(w, NULL, *(const nanos *)at);
+        break;
+    case FIELD_INT:
+        json_add_int(w, NULL, *(const int *)at);
+        break;
+    case FIELD_BOOL:
+        json_add_bool(w, NULL, *(const bool *)at);
+        break;
+    case FIELD_DECIMAL:
+        json_add_decimal(w, NULL, *(const decimal *)at);
+        break;
+    case FIELD_ENUM:
+        encode_enum(w, field, *(const int *)at);
+        break;
+    case FIELD_PRODUCT:
+        json_add_text(w, NULL, product_table_get(products, *(const product_ref *)at)->symbol);
+        break;
+    case FIELD_STAGES:
+        encode_stages(w, at);
+        break;
+    case FIELD_JSON:
+        encode_json(w, *(const char *const *)at);
+        break;
+    }
+}
+
+/* What an optional field does not write. */
+static bool is_nothing(const struct fact_field *field, const void *at)
+{
+    switch (field->type) {
+    case FIELD_TEXT:
+        return *(const char *)at == '\0';
+    case FIELD_COUNT:
+        return *(const uint64_t *)at == 0;
+    case FIELD_NANOS:
+        return *(const nanos *)at == 0;
+    case FIELD_INT:
+    case FIELD_ENUM:
+        return *(const int *)at == 0;
+    case FIELD_BOOL:
+        return !*(const bool *)at;
+    case FIELD_DECIMAL:
+        return decimal_is_zero(*(const decimal *)at);
+    case FIELD_PRODUCT:
+        return *(const product_ref *)at == PRODUCT_NONE;
+    case FIELD_STAGES:
+    case FIELD_JSON:
+        break;
+    }
+    return false;
+}
+
+/* The writer would have to look for bytes to escape in the name; the table's have none. */
+static void add_name(struct json_writer *w, const struct fact_field *field)
+{
+    size_t skip = !w->needs_comma;
+
+    buf_add(w->out, field->prefix + skip, field->prefix_len - skip);
+    w->needs_comma = false;
 }
 
 static void encode_field(struct json_writer *w, const struct fact_field *field,
@@ -172,39 +227,10 @@ static void encode_field(struct json_writer *w, const struct fact_field *field,
 {
     const void *at = fact_field_at(field, fact);
 
-    switch (field->type) {
-    case FIELD_TEXT:
-        encode_text(w, field, at);
-        break;
-    case FIELD_COUNT:
-        encode_count(w, field, *(const uint64_t *)at);
-        break;
-    case FIELD_NANOS:
-        encode_int(w, field, *(const nanos *)at);
-        break;
-    case FIELD_INT:
-        encode_int(w, field, *(const int *)at);
-        break;
-    case FIELD_BOOL:
-        if (*(const bool *)at || !field->is_optional)
-            json_add_bool(w, field->name, *(const bool *)at);
-        break;
-    case FIELD_DECIMAL:
-        encode_decimal(w, field, *(const decimal *)at);
-        break;
-    case FIELD_ENUM:
-        encode_enum(w, field, *(const int *)at);
-        break;
-    case FIELD_PRODUCT:
-        encode_product(w, field, *(const product_ref *)at, products);
-        break;
-    case FIELD_STAGES:
-        encode_stages(w, field->name, at);
-        break;
-    case FIELD_JSON:
-        encode_json(w, field->name, *(const char *const *)at);
-        break;
-    }
+    if (field->is_optional && is_nothing(field, at))
+        return;
+    add_name(w, field);
+    encode_value(w, field, at, products);
 }
 
 void fact_encode(const struct fact *fact, const struct product_table *products, struct buf *out)

@@ -26,8 +26,9 @@ enum { NEEDED = false, OPTIONAL = true };
 
 #define FIELD(member, type, optional, path, name_of, first, count)                             \
     {                                                                                          \
-        member, type, optional, offsetof(struct fact, path), sizeof(((struct fact *)0)->path), \
-            name_of, first, count                                                              \
+        member, ",\"" member "\":", sizeof member + 3, type, optional,                         \
+            offsetof(struct fact, path), sizeof(((struct fact *)0)->path), name_of, first,     \
+            count                                                                              \
     }
 #define PLAIN(member, type, optional, path) FIELD(member, type, optional, path, NULL, 0, 0)
 #define ENUM(member, optional, path, noun, first, count)                                       \

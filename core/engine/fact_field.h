@@ -23,6 +23,8 @@ enum fact_field_type {
 
 struct fact_field {
     const char *name;
+    const char *prefix; /* comma, name and colon, as JSON has them */
+    size_t prefix_len;
     enum fact_field_type type;
     bool is_optional; /* left out when it holds nothing: "", 0, false, the enum's first value */
     size_t offset, size;
