@@ -24,6 +24,7 @@ struct db {
     bool read_only;
     bool syncs;
     int log_pages;
+    struct db_statement *begin, *commit;
 };
 
 struct db_statement {
@@ -136,6 +137,7 @@ static enum err configure(struct db *db, struct fault *why)
     enum err err = db_run(db,
                           "PRAGMA foreign_keys = OFF;"
                           "PRAGMA cell_size_check = ON;"
+                          "PRAGMA secure_delete = OFF;" /* a disk that is stolen tells anyway */
                           "PRAGMA temp_store = MEMORY",
                           why);
     if (err || db->read_only)
@@ -146,6 +148,13 @@ static enum err configure(struct db *db, struct fault *why)
         err = db_run(db, "PRAGMA synchronous = FULL", why);
     sqlite3_wal_hook(db->sqlite, count_log_pages, db); /* instead of checkpoints by itself */
     return err;
+}
+
+static enum err prepare_transactions(struct db *db, struct fault *why)
+{
+    enum err err = db_prepare(db, db->read_only ? "BEGIN" : "BEGIN IMMEDIATE", &db->begin, why);
+
+    return err ? err : db_prepare(db, "COMMIT", &db->commit, why);
 }
 
 enum err db_open(const struct db_options *options, struct db **out, struct fault *why)
@@ -167,6 +176,8 @@ enum err db_open(const struct db_options *options, struct db **out, struct fault
         err = fail(why, ERR_MISSING, "%s: there is no such file", options->path);
     else
         err = code == SQLITE_OK ? configure(db, why) : refuse(db, "opening it", why);
+    if (!err)
+        err = prepare_transactions(db, why);
     if (err) {
         db_close(db);
         return err;
@@ -179,6 +190,8 @@ void db_close(struct db *db)
 {
     if (!db)
         return;
+    db_statement_free(db->begin);
+    db_statement_free(db->commit);
     int code = sqlite3_close(db->sqlite);
     assert(code == SQLITE_OK); /* a statement was not freed */
     (void)code;
@@ -281,12 +294,12 @@ enum err db_run(struct db *db, const char *sql, struct fault *why)
 
 enum err db_begin(struct db *db, struct fault *why)
 {
-    return db_run(db, db->read_only ? "BEGIN" : "BEGIN IMMEDIATE", why);
+    return db_execute(db->begin, why);
 }
 
 enum err db_commit(struct db *db, struct fault *why)
 {
-    return db_run(db, "COMMIT", why);
+    return db_execute(db->commit, why);
 }
 
 void db_rollback(struct db *db)

@@ -9,6 +9,7 @@
 struct order_sum {
     order_number number; /* 0: there is none of this number */
     decimal filled, value, fees;
+    struct inferred inferred; /* of them, what totals alone have told */
 };
 
 struct position_sum {
@@ -125,8 +126,8 @@ static enum err refuse_range(struct fault *why)
     return fail(why, ERR_CORRUPT, "a sum is out of all range");
 }
 
-static enum err apply_order(struct journal_audit *audit, const struct fact *fact, bool restates,
-                            struct fault *why)
+static enum err apply_order(struct journal_audit *audit, const struct fact *fact,
+                            enum audit_case which, struct fault *why)
 {
     const struct order *order = &fact->order;
 
@@ -134,13 +135,14 @@ static enum err apply_order(struct journal_audit *audit, const struct fact *fact
         return fail(why, ERR_CORRUPT,
                     "an order of the number %" PRIu64 ", although numbers count from 1",
                     order->number);
-    if (find_order(audit, order->number) && !restates)
+    if (find_order(audit, order->number) && which != AUDIT_RESTATES)
         return fail(why, ERR_CORRUPT, "order %" PRIu64 " comes into being a second time",
                     order->number);
     struct order_sum *sum = add_order(audit, order->number);
     sum->filled = order->filled;
     sum->value = order->filled_value;
     sum->fees = order->fees;
+    sum->inferred = order->inferred;
     return OK;
 }
 
@@ -155,7 +157,38 @@ static enum err add_to_order(struct journal_audit *audit, const struct fill *fil
     if (!add(&sum->filled, fill->size) || !add(&sum->value, fill->value) ||
         !add(&sum->fees, fill->fee))
         return refuse_range(why);
+    if (fill->is_inferred &&
+        (!add(&sum->inferred.size, fill->size) || !add(&sum->inferred.value, fill->value) ||
+         !add(&sum->inferred.fee, fill->fee)))
+        return refuse_range(why);
     return OK;
+}
+
+/* The guess is replaced by what the executions say, once they have said all of it. */
+static enum err explain_order(struct journal_audit *audit, const struct fill *fill,
+                              struct fault *why)
+{
+    struct order_sum *sum = find_order(audit, fill->order);
+    struct inferred *rest = sum ? &sum->inferred : NULL;
+    bool fits = true;
+
+    if (!sum)
+        return fail(why, ERR_CORRUPT, "an execution of order %" PRIu64 ", which does not exist",
+                    fill->order);
+    if (fill->is_inferred) {
+        fits = add(&sum->value, fill->value) && add(&sum->fees, fill->fee) &&
+               add(&rest->value, fill->value) && add(&rest->fee, fill->fee);
+        return fits ? OK : refuse_range(why);
+    }
+    fits = add(&rest->size, decimal_negate(fill->size)) &&
+           add(&rest->value, decimal_negate(fill->value)) &&
+           add(&rest->fee, decimal_negate(fill->fee));
+    if (fits && decimal_is_zero(rest->size)) {
+        fits = add(&sum->value, decimal_negate(rest->value)) &&
+               add(&sum->fees, decimal_negate(rest->fee));
+        rest->value = rest->fee = DECIMAL_ZERO;
+    }
+    return fits ? OK : refuse_range(why);
 }
 
 /* What the fill realised, of futures. */
@@ -195,7 +228,8 @@ static enum err add_to_balances(struct journal_audit *audit, const struct fill *
 }
 
 static enum err apply_fill(struct journal_audit *audit, const struct fill *fill,
-                           const struct product_table *products, struct fault *why)
+                           const struct product_table *products, enum audit_case which,
+                           struct fault *why)
 {
     const struct product *product = product_table_get(products, fill->product);
     decimal realised = DECIMAL_ZERO;
@@ -203,7 +237,7 @@ static enum err apply_fill(struct journal_audit *audit, const struct fill *fill,
 
     if (!decimal_is_positive(fill->size) || decimal_is_negative(fill->value))
         return fail(why, ERR_CORRUPT, "a fill without size, or of negative value");
-    if (fill->order)
+    if (fill->order && which != AUDIT_BESIDE)
         err = add_to_order(audit, fill, why);
     if (!err)
         err = add_to_position(audit, fill, product, &realised, why);
@@ -231,14 +265,16 @@ static enum err apply_position(struct journal_audit *audit, const struct fact_po
 }
 
 enum err journal_audit_apply(struct journal_audit *audit, const struct fact *fact,
-                             const struct product_table *products, bool restates,
+                             const struct product_table *products, enum audit_case which,
                              struct fault *why)
 {
     switch (fact->kind) {
     case FACT_ORDER:
-        return apply_order(audit, fact, restates, why);
+        return apply_order(audit, fact, which, why);
     case FACT_FILL:
-        return apply_fill(audit, &fact->fill, products, why);
+        return apply_fill(audit, &fact->fill, products, which, why);
+    case FACT_FILL_KNOWN:
+        return explain_order(audit, &fact->fill, why);
     case FACT_POSITION:
         return apply_position(audit, &fact->position, products, why);
     case FACT_BALANCE:

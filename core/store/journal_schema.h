@@ -14,6 +14,9 @@
 
 extern const struct db_schema journal_schema;
 
+/* Makes all of it in an empty database, in the caller's transaction. */
+enum err journal_schema_create(struct db *db, struct fault *why) MUST_CHECK;
+
 struct journal_head {
     uint64_t sequence; /* 0: no event yet */
     char hash[DIGEST_TEXT_MAX];

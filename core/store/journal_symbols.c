@@ -8,7 +8,7 @@
 
 struct journal_symbols {
     struct db *db;
-    struct product_table one; /* the product at hand */
+    struct product_table table; /* the product at hand, and that of an order */
     struct product *known;
     size_t known_count, current; /* of them the one at hand */
     size_t *orders; /* by number from 1: one more than the place in `known`, or 0 */
@@ -44,14 +44,6 @@ static bool read_symbol(const char *payload, size_t len, char out[SYMBOL_MAX])
     return found;
 }
 
-static const struct product_table *take(struct journal_symbols *symbols, size_t at)
-{
-    symbols->current = at;
-    symbols->one.items[0] = symbols->known[at];
-    symbols->one.count = 1;
-    return &symbols->one;
-}
-
 static enum err learn(struct journal_symbols *symbols, const char *symbol, struct fault *why)
 {
     struct product product;
@@ -71,8 +63,8 @@ enum err journal_symbols_find(struct journal_symbols *symbols, const char *paylo
     char symbol[SYMBOL_MAX];
     size_t at = 0;
 
-    symbols->one.count = 0;
-    *out = &symbols->one;
+    symbols->table.count = 0;
+    *out = &symbols->table;
     if (!read_symbol(payload, len, symbol))
         return OK;
     while (at < symbols->known_count && strcmp(symbols->known[at].symbol, symbol) != 0)
@@ -84,7 +76,9 @@ enum err journal_symbols_find(struct journal_symbols *symbols, const char *paylo
                        ? fail(why, ERR_CORRUPT, "the file does not say what %s is", symbol)
                        : err;
     }
-    *out = take(symbols, at);
+    symbols->current = at;
+    symbols->table.items[0] = symbols->known[at];
+    symbols->table.count = 1;
     return OK;
 }
 
@@ -100,11 +94,14 @@ void journal_symbols_add_order(struct journal_symbols *symbols, order_number num
     symbols->orders[number - 1] = symbols->current + 1;
 }
 
-bool journal_symbols_find_order(struct journal_symbols *symbols, order_number number,
-                                const struct product_table **out)
+bool journal_symbols_join_order(struct journal_symbols *symbols, order_number number)
 {
+    struct product_table *table = &symbols->table;
+
     if (number == 0 || number > symbols->order_cap || !symbols->orders[number - 1])
         return false;
-    *out = take(symbols, symbols->orders[number - 1] - 1);
+    const struct product *product = &symbols->known[symbols->orders[number - 1] - 1];
+    if (product_table_find(table, product->symbol) == PRODUCT_NONE)
+        table->items[table->count++] = *product;
     return true;
 }

@@ -90,24 +90,29 @@ static void add_columns(struct buf *sql, enum fact_kind kind)
     const struct fact_field *fields = fact_fields(kind, &count);
 
     for (int i = 0; i < count; i++)
-        buf_add_format(sql, ", \"%s\" AS (coalesce(payload ->> '%s', %s))", fields[i].name,
-                       fields[i].name, absent_value(&fields[i]));
+        buf_add_format(sql, ", coalesce(payload ->> '%s', %s) AS \"%s\"", fields[i].name,
+                       absent_value(&fields[i]), fields[i].name);
 }
 
+/* Members become columns in views, not in the tables: columns that are computed there would be
+ * computed at every write as well. */
 enum err journal_tables_create(struct db *db, struct fault *why)
 {
     struct buf sql = BUF_INIT;
 
     for (int i = 0; i < TABLE_COUNT; i++) {
+        const char *name = list[i].name;
         const struct fact_field *key = find_field(list[i].kind, list[i].key);
         buf_add_format(&sql,
-                       "CREATE TABLE %s(key %s PRIMARY KEY, seq INTEGER NOT NULL, "
-                       "time_ns INTEGER NOT NULL, payload TEXT NOT NULL",
-                       list[i].name, is_number(key) ? "INTEGER" : "TEXT NOT NULL");
+                       "CREATE TABLE %s_rows(key %s PRIMARY KEY, seq INTEGER NOT NULL, "
+                       "time_ns INTEGER NOT NULL, payload TEXT NOT NULL) STRICT;",
+                       name, is_number(key) ? "INTEGER" : "TEXT NOT NULL");
+        buf_add_format(&sql, "CREATE VIEW %s AS SELECT key, seq, time_ns, payload", name);
         add_columns(&sql, list[i].kind);
-        buf_add_text(&sql, ");");
+        buf_add_format(&sql, " FROM %s_rows;", name);
     }
-    buf_add_text(&sql, "CREATE INDEX fills_order ON fills(\"order\")");
+    buf_add_text(&sql,
+                 "CREATE INDEX fills_order ON fills_rows(coalesce(payload ->> 'order', 0))");
     enum err err = db_run(db, buf_text(&sql), why);
     buf_clear(&sql);
     return err;
@@ -135,13 +140,13 @@ enum err journal_tables_open(struct db *db, struct journal_tables **out, struct 
     for (int i = 0; !err && i < TABLE_COUNT; i++) {
         tables->tables[i].key = find_field(list[i].kind, list[i].key);
         err = prepare(db, "INSERT OR REPLACE INTO", list[i].name,
-                      "(key, seq, time_ns, payload) VALUES (?, ?, ?, ?)",
+                      "_rows(key, seq, time_ns, payload) VALUES (?, ?, ?, ?)",
                       &tables->tables[i].put, why);
         if (!err)
             err = prepare(db, "SELECT payload, seq, time_ns FROM", list[i].name,
                           " WHERE key = ?", &tables->tables[i].get, why);
         if (!err)
-            err = prepare(db, "DELETE FROM", list[i].name, " WHERE key = ?",
+            err = prepare(db, "DELETE FROM", list[i].name, "_rows WHERE key = ?",
                           &tables->tables[i].remove, why);
     }
     if (err) {
@@ -239,31 +244,53 @@ static enum err remove_row(struct journal_tables *tables, enum table table,
 
 /* What events do to rows */
 
-static bool change_order(struct order *order, const struct fact *fact)
+static bool amend_order(struct order *order, const struct fact_amend *amend, nanos time)
 {
-    const struct fact_order_event *event = &fact->order_event;
+    if (!decimal_is_positive(amend->size) ||
+        !order_apply_replace(order, amend->size, amend->limit_price, time))
+        return false;
+    if (decimal_is_positive(amend->limit_price))
+        order->reserved_price = amend->limit_price;
+    return true;
+}
 
-    if (fact->kind == FACT_FILL)
-        return order_apply_fill(order, &fact->fill);
-    if (fact->kind == FACT_AMEND) {
-        const struct fact_amend *amend = &fact->amend;
-        if (!order_apply_replace(order, amend->size, amend->limit_price, fact->time))
-            return false;
-        if (decimal_is_positive(amend->limit_price))
-            order->reserved_price = amend->limit_price;
-        return true;
-    }
-    if (event->event == ORDER_EVENT_PARTIAL_FILL || event->event == ORDER_EVENT_FULL_FILL)
-        return false; /* fills come as fills */
-    if (!order_apply(order, event->event, fact->time))
+static bool explain_order(struct order *order, const struct fill *fill)
+{
+    if (!fill->is_inferred && decimal_compare(fill->size, order->inferred.size) > 0)
+        return false;
+    order_explain(order, fill);
+    return true;
+}
+
+/* Fills come as fills, not as steps. */
+static bool move_order(struct order *order, const struct fact_order_event *event, nanos time)
+{
+    if (event->event == ORDER_EVENT_PARTIAL_FILL || event->event == ORDER_EVENT_FULL_FILL ||
+        !order_apply(order, event->event, time))
         return false;
     if (!order->venue_id.text[0])
         order->venue_id = event->venue_id;
     return true;
 }
 
+/* As the engine's order management does it; false changes nothing. */
+static bool change_order(struct order *order, const struct fact *fact)
+{
+    switch (fact->kind) {
+    case FACT_FILL:
+        return order_apply_fill(order, &fact->fill);
+    case FACT_FILL_KNOWN:
+        return explain_order(order, &fact->fill);
+    case FACT_AMEND:
+        return amend_order(order, &fact->amend, fact->time);
+    default:
+        return move_order(order, &fact->order_event, fact->time);
+    }
+}
+
 /* An event of an order that is not there, or that its table of states has no arrow for, changes
- * no row; `perigee verify` reports it. */
+ * no row. Of fills that is right: money changed hands, and is booked beside the order. Others
+ * `perigee verify` reports. */
 static enum err apply_to_order(struct journal_tables *tables, order_number number,
                                const struct fact *fact, const struct product_table *products,
                                struct fault *why)
@@ -385,6 +412,8 @@ enum err journal_tables_apply(struct journal_tables *tables, const struct fact *
         return apply_to_order(tables, fact->order_event.order, fact, products, why);
     if (fact->kind == FACT_AMEND)
         return apply_to_order(tables, fact->amend.order, fact, products, why);
+    if (fact->kind == FACT_FILL_KNOWN)
+        return apply_to_order(tables, fact->fill.order, fact, products, why);
     if (fact->kind == FACT_CAUSE_END)
         return apply_cause_end(tables, fact, products, why);
     return OK;

@@ -6,8 +6,9 @@
  *   causes exits baselines script_state   ended causes and exits are gone
  *
  * A row is (key, seq, time_ns, payload): the event that touched it last, and the
- * fact it amounts to, in the form facts have in the journal. Its members are
- * columns as well, computed when read: SELECT symbol, state FROM orders.
+ * fact it amounts to, in the form facts have in the journal. It stands in
+ * orders_rows; orders is a view of it where the members are columns as well:
+ * SELECT product, side, state FROM orders.
  *
  * The rows are a function of the events alone. The journal keeps them in the
  * transaction that adds the events; `perigee verify` makes them anew and compares. */

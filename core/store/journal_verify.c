@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "store/journal_audit.h"
+#include "store/journal_compare.h"
 #include "store/journal_cursor.h"
 #include "store/journal_schema.h"
 #include "store/journal_symbols.h"
@@ -149,37 +150,30 @@ static enum err mark_snapshot(struct verify *v, const struct fact *fact, struct 
 
 static order_number order_moved_by(const struct fact *fact)
 {
-    return fact->kind == FACT_ORDER_EVENT ? fact->order_event.order
-           : fact->kind == FACT_AMEND     ? fact->amend.order
-           : fact->kind == FACT_FILL      ? fact->fill.order
-                                          : 0;
+    switch (fact->kind) {
+    case FACT_ORDER_EVENT:
+        return fact->order_event.order;
+    case FACT_AMEND:
+        return fact->amend.order;
+    case FACT_FILL:
+    case FACT_FILL_KNOWN:
+        return fact->fill.order;
+    default:
+        return 0;
+    }
 }
 
-/* From here on the product at hand is the order's, which its events need not name. */
-static enum err find_order(struct verify *v, const struct fact *fact, order_number number,
-                           struct fault *why)
-{
-    char symbol[SYMBOL_MAX] = "";
-
-    if (fact->kind == FACT_FILL)
-        strcpy(symbol, product_table_get(v->one, fact->fill.product)->symbol);
-    if (!journal_symbols_find_order(v->symbols, number, &v->one))
-        return fail(why, ERR_CORRUPT, "it moves order %" PRIu64 ", which does not exist",
-                    number);
-    if (symbol[0] && strcmp(symbol, v->one->items[0].symbol) != 0)
-        return fail(why, ERR_CORRUPT, "a fill in %s of order %" PRIu64 ", which is in %s",
-                    symbol, number, v->one->items[0].symbol);
-    return OK;
-}
-
+/* Whether the event that was just applied has moved the order. Only fills may fail to: money
+ * that changed hands is booked whatever the order's state. */
 static enum err check_moved(struct verify *v, const struct fact *fact, order_number number,
-                            struct fault *why)
+                            bool *moved, struct fault *why)
 {
     struct fact row = {.kind = FACT_ORDER, .order = {.number = number}};
     bool found;
     enum err err = journal_tables_find(v->tables, &row, v->one, &found, why);
 
-    if (err || row.sequence == fact->sequence)
+    *moved = row.sequence == fact->sequence;
+    if (err || *moved || fact->kind == FACT_FILL)
         return err;
     return fail(why, ERR_CORRUPT, "order %" PRIu64 " cannot do this in state %s: %.200s",
                 number, order_state_name(row.order.state), buf_text(&v->payload));
@@ -197,6 +191,30 @@ static void count(struct verify *v, const struct fact *fact)
     report->fills += fact->kind == FACT_FILL;
 }
 
+static enum err apply_event(struct verify *v, const struct fact *fact, struct fault *why)
+{
+    order_number number = order_moved_by(fact);
+    bool moved = true;
+
+    if (number && !journal_symbols_join_order(v->symbols, number))
+        return fail(why, ERR_CORRUPT, "it moves order %" PRIu64 ", which does not exist",
+                    number);
+    enum err err =
+        journal_tables_apply(v->tables, fact, v->payload.data, v->payload.len, v->one, why);
+    if (!err && number)
+        err = check_moved(v, fact, number, &moved, why);
+    if (err)
+        return err;
+    err = journal_audit_apply(v->audit, fact, v->one,
+                              v->snapshot ? AUDIT_RESTATES
+                              : moved     ? AUDIT_PLAIN
+                                          : AUDIT_BESIDE,
+                              why);
+    if (!err && fact->kind == FACT_ORDER)
+        journal_symbols_add_order(v->symbols, fact->order.number);
+    return err;
+}
+
 static enum err check_event(struct verify *v, const struct journal_event *event,
                             struct fault *why)
 {
@@ -206,21 +224,11 @@ static enum err check_event(struct verify *v, const struct journal_event *event,
     if (err)
         return err;
     count(v, &fact);
-    order_number moved = order_moved_by(&fact);
-    if (moved)
-        err = find_order(v, &fact, moved, why);
-    if (!err && fact.kind == FACT_SNAPSHOT)
+    if (fact.kind == FACT_SNAPSHOT)
         err = mark_snapshot(v, &fact, why);
     if (!err && v->snapshot && is_restated(fact.kind))
         err = check_restated(v, &fact, why);
-    if (!err)
-        err = journal_audit_apply(v->audit, &fact, v->one, v->snapshot != 0, why);
-    if (!err && fact.kind == FACT_ORDER)
-        journal_symbols_add_order(v->symbols, fact.order.number);
-    if (!err)
-        err = journal_tables_apply(v->tables, &fact, v->payload.data, v->payload.len, v->one,
-                                   why);
-    return err || !moved ? err : check_moved(v, &fact, moved, why);
+    return err ? err : apply_event(v, &fact, why);
 }
 
 static enum err check_events(struct verify *v, struct fault *why)
@@ -246,138 +254,6 @@ static enum err check_events(struct verify *v, struct fault *why)
     return err;
 }
 
-/* Tables */
-
-/* The difference that is to be reported: the one of the lowest sequence number. */
-struct difference {
-    uint64_t sequence;
-    struct fault fault;
-};
-
-struct row {
-    bool is_there;
-    uint64_t sequence;
-    const char *key, *payload;
-    int64_t time;
-};
-
-static enum err next_row(struct db_statement *statement, struct row *out, struct fault *why)
-{
-    enum err err = db_step(statement, &out->is_there, why);
-
-    if (err || !out->is_there)
-        return err;
-    out->key = db_get_text(statement, 0, NULL);
-    out->sequence = (uint64_t)db_get_int(statement, 1);
-    out->time = db_get_int(statement, 2);
-    out->payload = db_get_text(statement, 3, NULL);
-    return OK;
-}
-
-static bool is_same(const struct row *a, const struct row *b)
-{
-    return a->is_there == b->is_there &&
-           (!a->is_there ||
-            (a->sequence == b->sequence && a->time == b->time && strcmp(a->key, b->key) == 0 &&
-             strcmp(a->payload, b->payload) == 0));
-}
-
-static void note_difference(struct difference *first, uint64_t sequence,
-                            const struct fault *fault)
-{
-    if (first->sequence == 0 || sequence < first->sequence)
-        *first = (struct difference){sequence, *fault};
-}
-
-static void note_rows(struct difference *first, const char *table, const struct row *file,
-                      const struct row *events)
-{
-    const struct row *row = events->is_there ? events : file;
-    struct fault fault;
-
-    fail(
-        &fault, ERR_CORRUPT,
-        "table %s, row %s is not what the events amount to: it is %.150s, and should be %.150s",
-        table, row->key, file->is_there ? file->payload : "missing",
-        events->is_there ? events->payload : "missing");
-    note_difference(first, row->sequence, &fault);
-}
-
-/* Books against sums; the row is good by itself. */
-static enum err audit_row(struct verify *v, enum fact_kind kind, const struct row *row,
-                          struct fault *why)
-{
-    struct fact fact;
-
-    if (kind != FACT_ORDER && kind != FACT_POSITION && kind != FACT_BALANCE)
-        return OK;
-    buf_reset(&v->again);
-    buf_add_text(&v->again, row->payload);
-    enum err err =
-        journal_symbols_find(v->symbols, row->payload, strlen(row->payload), &v->one, why);
-    if (!err)
-        err = fact_decode(kind, v->again.data, v->again.len, v->one, &fact, why);
-    return err ? err : journal_audit_compare(v->audit, &fact, v->one, why);
-}
-
-static enum err compare_rows(struct verify *v, const struct journal_table *table,
-                             struct db_statement *file, struct db_statement *events,
-                             struct difference *first, struct fault *why)
-{
-    struct row ours = {.is_there = true}, theirs = {.is_there = true};
-    enum err err = OK;
-
-    while (!err && (ours.is_there || theirs.is_there)) {
-        err = next_row(file, &theirs, why);
-        if (!err)
-            err = next_row(events, &ours, why);
-        if (err)
-            return err;
-        if (!is_same(&theirs, &ours)) {
-            note_rows(first, table->name, &theirs, &ours);
-            return OK; /* rows behind it are no longer side by side */
-        }
-        struct fault fault;
-        if (ours.is_there && audit_row(v, table->kind, &ours, &fault))
-            note_difference(first, ours.sequence, &fault);
-    }
-    return err;
-}
-
-static enum err compare_table(struct verify *v, const struct journal_table *table,
-                              struct difference *first, struct fault *why)
-{
-    struct db_statement *file = NULL, *events = NULL;
-    char sql[96];
-
-    snprintf(sql, sizeof sql, "SELECT key, seq, time_ns, payload FROM %s ORDER BY key",
-             table->name);
-    enum err err = db_prepare(v->db, sql, &file, why);
-    if (!err)
-        err = db_prepare(v->scratch, sql, &events, why);
-    if (!err)
-        err = compare_rows(v, table, file, events, first, why);
-    db_statement_free(file);
-    db_statement_free(events);
-    return err;
-}
-
-static enum err compare_tables(struct verify *v, struct fault *why)
-{
-    struct difference first = {.sequence = 0};
-    int count;
-    const struct journal_table *tables = journal_table_list(&count);
-    enum err err = OK;
-
-    for (int i = 0; !err && i < count; i++)
-        err = compare_table(v, &tables[i], &first, why);
-    if (err || !first.sequence)
-        return err;
-    if (why)
-        *why = first.fault;
-    return at_event(v, first.sequence, why);
-}
-
 /* Everything */
 
 static enum err open_scratch(struct verify *v, struct fault *why)
@@ -388,7 +264,7 @@ static enum err open_scratch(struct verify *v, struct fault *why)
     if (!err)
         err = db_begin(v->scratch, why);
     if (!err)
-        err = journal_tables_create(v->scratch, why);
+        err = journal_schema_create(v->scratch, why);
     return err ? err : journal_tables_open(v->scratch, &v->tables, why);
 }
 
@@ -408,7 +284,9 @@ static enum err verify_all(struct verify *v, struct fault *why)
     v->symbols = journal_symbols_new(v->db);
     if (!err)
         err = check_events(v, why);
-    return err ? err : compare_tables(v, why);
+    if (!err)
+        err = journal_compare_tables(v->db, v->scratch, v->audit, v->symbols, why);
+    return err ? err : journal_compare_schema(v->db, v->scratch, why);
 }
 
 enum err journal_verify(const struct journal_verify_options *options,

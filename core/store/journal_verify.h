@@ -1,6 +1,6 @@
 /* Proof that a journal is whole and adds up (`perigee verify`):
  *
- *   1  the file is undamaged, by SQLite's own check
+ *   1  the file is undamaged, by SQLite's own check, and has a journal's schema
  *   2  every event is the one that was written, none is missing, the last is the
  *      one that was committed last (the hash chain)
  *   3  every payload is a fact, in its one form, and possible: orders move along

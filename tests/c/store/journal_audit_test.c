@@ -18,7 +18,7 @@ static uint64_t told;
 static enum err tell(struct fact fact, struct fault *why)
 {
     fact.sequence = ++told;
-    return journal_audit_apply(audit, &fact, &products, false, why);
+    return journal_audit_apply(audit, &fact, &products, AUDIT_PLAIN, why);
 }
 
 static void must_tell(struct fact fact)
@@ -104,6 +104,43 @@ TEST(an_order_is_the_sum_of_its_fills)
     row.order.fees = D(4);
     assert_string_equal(difference(row),
                         "the fees of order 1 is 3 by the sum of its fills, and 4 in the books");
+    end();
+}
+
+TEST(a_fill_beside_its_order_moves_money_and_not_the_order)
+{
+    struct fact fact = fill_fact(0, SIDE_BUY, 2, 200, 1);
+    struct fault why;
+
+    begin();
+    fact.sequence = ++told;
+    assert_int_equal(journal_audit_apply(audit, &fact, &products, AUDIT_BESIDE, &why), OK);
+    assert_string_equal(difference(order_fact(1)), "none");
+    assert_string_equal(difference(balance_row("BTC", 2)), "none");
+    assert_string_equal(difference(balance_row("USD", 799)), "none");
+    end();
+}
+
+TEST(executions_that_explain_totals_replace_their_money)
+{
+    struct fact total = fill_fact(0, SIDE_BUY, 3, 305, 2);
+    struct fact row = {
+        .kind = FACT_ORDER,
+        .order = {.number = 1, .filled = D(3), .filled_value = D(305), .fees = D(2)}};
+    struct fact one = fill_fact(0, SIDE_BUY, 1, 100, 1),
+                two = fill_fact(0, SIDE_BUY, 2, 201, 2);
+
+    begin();
+    total.fill.is_inferred = true;
+    must_tell(total);
+    assert_string_equal(difference(row), "none");
+    one.kind = two.kind = FACT_FILL_KNOWN;
+    must_tell(one);
+    assert_string_equal(difference(row), "none");
+    must_tell(two);
+    row.order.filled_value = D(301);
+    row.order.fees = D(3);
+    assert_string_equal(difference(row), "none");
     end();
 }
 

@@ -154,6 +154,7 @@ static bool is_of_symbol(const struct journal_row *row, product_ref wanted)
     order_number order = fact.kind == FACT_ORDER         ? fact.order.number
                          : fact.kind == FACT_TRACE       ? fact.trace.order
                          : fact.kind == FACT_ORDER_EVENT ? fact.order_event.order
+                         : fact.kind == FACT_AMEND       ? fact.amend.order
                                                          : 0;
     if (order)
         is = story->orders[order - 1].request.product == wanted;
@@ -194,7 +195,8 @@ TEST(the_story_of_one_order_is_told_from_its_intent_on)
     assert_int_equal(one->kinds[FACT_TRACE], 1);
     assert_true(one->kinds[FACT_ORDER_EVENT] >= 1);
     assert_int_equal(one->count, one->kinds[FACT_ORDER] + one->kinds[FACT_TRACE] +
-                                     one->kinds[FACT_ORDER_EVENT] + one->kinds[FACT_FILL]);
+                                     one->kinds[FACT_ORDER_EVENT] + one->kinds[FACT_FILL] +
+                                     one->kinds[FACT_FILL_KNOWN] + one->kinds[FACT_AMEND]);
     int fills = one->kinds[FACT_FILL];
     assert_int_equal(table("fills", (struct journal_filter){.order = 3})->count, fills);
     assert_int_equal(table("orders", (struct journal_filter){.order = 3})->count, 1);

@@ -277,7 +277,17 @@ static enum err recover(void *to, const struct fact *fact, struct fault *why)
         portfolio_apply_fill(story->portfolio, &fact->fill);
         struct order *order = &story->orders[fact->fill.order - 1];
         if (order->number)
-            assert_true(order_apply_fill(order, &fact->fill));
+            (void)!order_apply_fill(order, &fact->fill);
+    } else if (fact->kind == FACT_FILL_KNOWN) {
+        struct order *order = &story->orders[fact->fill.order - 1];
+        if (order->number)
+            order_explain(order, &fact->fill);
+    } else if (fact->kind == FACT_AMEND) {
+        struct order *order = &story->orders[fact->amend.order - 1];
+        if (order->number)
+            assert_true(order_apply_replace(order, fact->amend.size, fact->amend.limit_price,
+                                            fact->time));
+        order->reserved_price = fact->amend.limit_price;
     } else if (fact->kind == FACT_POSITION) {
         portfolio_set_position(story->portfolio, fact->position.product,
                                &fact->position.position);

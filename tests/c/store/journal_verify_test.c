@@ -6,7 +6,7 @@
 #include <sqlite3.h>
 
 #include "journal_help.h"
-#include "store/db.h"
+#include "store/journal_schema.h"
 
 static enum err verify(const char *path, struct journal_report *report, struct fault *why)
 {
@@ -128,7 +128,7 @@ static void assert_found(const char *sql, const char *sentence)
 
 TEST(a_changed_event_is_named)
 {
-    assert_found(FREELY "UPDATE events SET payload = replace(payload, '1', '2') WHERE seq = 40",
+    assert_found(FREELY "UPDATE events SET payload = replace(payload, '\"', '') WHERE seq = 40",
                  "event 40 is not what was written");
     assert_found(FREELY "UPDATE events SET kind = 'stop' WHERE seq = 41",
                  "event 41 is not what was written");
@@ -167,20 +167,20 @@ TEST(an_event_that_was_put_in_is_named)
 
 TEST(a_row_that_does_not_follow_from_the_events_is_named)
 {
-    assert_found("UPDATE orders SET payload = replace(payload, '\"buy\"', '\"sell\"')"
+    assert_found("UPDATE orders_rows SET payload = replace(payload, '\"buy\"', '\"sell\"')"
                  " WHERE key = (SELECT min(key) FROM orders WHERE side = 'buy')",
                  "table orders, row ");
-    assert_found("DELETE FROM orders WHERE key = 2", "table orders, row 2 ");
+    assert_found("DELETE FROM orders_rows WHERE key = 2", "table orders, row 2 ");
     assert_found(
-        "INSERT INTO orders SELECT 999, seq, time_ns, payload FROM orders WHERE key = 1",
+        "INSERT INTO orders_rows SELECT 999, seq, time_ns, payload FROM orders WHERE key = 1",
         "table orders, row 999 ");
-    assert_found("UPDATE positions SET seq = seq - 1 WHERE key = 'BTC-USD'",
+    assert_found("UPDATE positions_rows SET seq = seq - 1 WHERE key = 'BTC-USD'",
                  "table positions, row BTC-USD ");
-    assert_found("UPDATE balances SET payload = json_set(payload, '$.total', '1000000')"
+    assert_found("UPDATE balances_rows SET payload = json_set(payload, '$.total', '1000000')"
                  " WHERE key = 'USD'",
                  "table balances, row USD ");
-    assert_found("UPDATE traces SET time_ns = 0 WHERE key = 1", "table traces, row 1 ");
-    assert_found("DELETE FROM script_state WHERE key = 'script 0'",
+    assert_found("UPDATE traces_rows SET time_ns = 0 WHERE key = 1", "table traces, row 1 ");
+    assert_found("DELETE FROM script_state_rows WHERE key = 'script 0'",
                  "table script_state, row script 0 ");
 }
 
@@ -193,9 +193,9 @@ TEST(of_two_wrong_rows_the_earlier_is_reported)
     sqlite3_stmt *statement;
     sqlite3 *sqlite;
 
-    run_sql(path, "UPDATE traces SET time_ns = 0 WHERE key = 5;"
-                  "UPDATE fills SET time_ns = 0 WHERE key = (SELECT max(key) FROM fills);"
-                  "UPDATE balances SET time_ns = 0");
+    run_sql(path, "UPDATE traces_rows SET time_ns = 0 WHERE key = 5;"
+                  "UPDATE fills_rows SET time_ns = 0 WHERE key = (SELECT max(key) FROM fills);"
+                  "UPDATE balances_rows SET time_ns = 0");
     assert_int_equal(sqlite3_open(path, &sqlite), SQLITE_OK);
     snprintf(sql, sizeof sql, "SELECT seq FROM traces WHERE key = 5");
     sqlite3_prepare_v2(sqlite, sql, -1, &statement, NULL);
@@ -406,8 +406,8 @@ TEST(any_change_of_any_row_is_found)
         "UPDATE events SET time_ns = time_ns + 1 WHERE seq = %d",
         "UPDATE events SET hash = substr(hash, 2) || '0' WHERE seq = %d",
         "UPDATE events SET seq = seq + 100000 WHERE seq >= %d",
-        "UPDATE orders SET seq = seq + 1 WHERE key = 1 + %d %% 10",
-        "DELETE FROM fills WHERE key >= %d",
+        "UPDATE orders_rows SET seq = seq + 1 WHERE key = 1 + %d %% 10",
+        "DELETE FROM fills_rows WHERE key >= %d",
         "UPDATE head SET seq = seq + 1 + %d",
     };
     struct rng rng = rng_stream(7, "rows");
@@ -458,5 +458,42 @@ TEST(long_work_shows_its_progress)
     assert_int_equal(journal_verify(&options, &report, &why), OK);
     assert_int_equal(calls, 2);
     journal_close(journal);
+    story_free(story);
+}
+
+TEST(a_view_that_shows_something_else_is_named)
+{
+    assert_found("DROP VIEW positions; CREATE VIEW positions AS SELECT 1 AS key",
+                 "its schema is not a journal's, at view positions");
+    assert_found("DROP TRIGGER events_stay", "its schema is not a journal's, at ");
+    assert_found("CREATE TABLE more(n)", "its schema is not a journal's, at ");
+}
+
+/* If this fails, facts have gained or lost members: raise journal_schema.version, let the new
+ * step make the views anew, and put the new hash here. */
+TEST(the_schema_of_a_version_never_changes)
+{
+    struct story *story = story_new(0);
+    const char *path = fresh_path();
+    struct digest *digest = digest_new();
+    char hash[DIGEST_TEXT_MAX];
+    sqlite3_stmt *statement;
+    sqlite3 *sqlite;
+
+    journal_close(open_journal(path, &story->products));
+    assert_int_equal(sqlite3_open(path, &sqlite), SQLITE_OK);
+    sqlite3_prepare_v2(sqlite,
+                       "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name", -1,
+                       &statement, NULL);
+    while (sqlite3_step(statement) == SQLITE_ROW)
+        digest_add(digest, sqlite3_column_text(statement, 0),
+                   (size_t)sqlite3_column_bytes(statement, 0));
+    sqlite3_finalize(statement);
+    sqlite3_close(sqlite);
+    digest_finish(digest, hash);
+    digest_free(digest);
+    assert_int_equal(journal_schema.version, 1);
+    assert_string_equal(hash,
+                        "6fc025c8b1bbb324eda0f6bd659af8813f70581f0ae2113e6824c39ab4226a84");
     story_free(story);
 }

@@ -126,9 +126,10 @@ static inline struct order *story_some_order(struct story *story)
                : NULL;
 }
 
-static inline void story_fill(struct story *story, struct order *order)
+static inline struct fact story_fill_fact(struct story *story, const struct order *order,
+                                          enum fact_kind kind)
 {
-    struct fact fact = {.kind = FACT_FILL};
+    struct fact fact = {.kind = kind};
     struct fill *fill = &fact.fill;
 
     snprintf(fill->id.text, FILL_ID_MAX, "fill-%llu", (unsigned long long)story->told);
@@ -140,9 +141,49 @@ static inline void story_fill(struct story *story, struct order *order)
     fill->value = decimal_mul(fill->price, fill->size, ROUND_HALF_EVEN);
     fill->fee = story_decimal(story, -50, 5000);
     fill->time = story->now;
-    if (!order_apply_fill(order, fill))
+    return fact;
+}
+
+/* Now and then one is told that the order has no arrow for, or that is in another product. */
+static inline void story_fill(struct story *story, struct order *order)
+{
+    struct fact fact = story_fill_fact(story, order, FACT_FILL);
+
+    fact.fill.is_inferred = rng_chance(&story->rng, 0.2);
+    if (rng_chance(&story->rng, 0.02))
+        fact.fill.product = (product_ref)rng_below(&story->rng, 3);
+    if (!order_apply_fill(order, &fact.fill) && rng_chance(&story->rng, 0.9))
         return;
-    portfolio_apply_fill(story->portfolio, fill);
+    portfolio_apply_fill(story->portfolio, &fact.fill);
+    story_tell(story, &fact);
+}
+
+/* An execution that explains a part, or all, of what totals had told; or totals again. */
+static inline void story_explain(struct story *story, struct order *order)
+{
+    struct fact fact = story_fill_fact(story, order, FACT_FILL_KNOWN);
+
+    if (!decimal_is_positive(order->inferred.size))
+        return;
+    fact.fill.size = decimal_min(fact.fill.size, order->inferred.size);
+    if (rng_chance(&story->rng, 0.3)) {
+        fact.fill.is_inferred = true;
+        fact.fill.size = DECIMAL_ZERO;
+    }
+    order_explain(order, &fact.fill);
+    story_tell(story, &fact);
+}
+
+static inline void story_amend(struct story *story, struct order *order)
+{
+    struct fact fact = {.kind = FACT_AMEND,
+                        .amend = {.order = order->number,
+                                  .size = story_decimal(story, 1, 9000),
+                                  .limit_price = story_decimal(story, 1000, 70000000)}};
+
+    if (!order_apply_replace(order, fact.amend.size, fact.amend.limit_price, story->now))
+        return;
+    order->reserved_price = fact.amend.limit_price;
     story_tell(story, &fact);
 }
 
@@ -152,14 +193,20 @@ static inline void story_move(struct story *story)
 
     if (!order)
         return;
-    switch (rng_below(&story->rng, 8)) {
+    switch (rng_below(&story->rng, 12)) {
     case 0:
     case 1:
     case 2:
         story_fill(story, order);
         break;
     case 3:
+        story_explain(story, order);
+        break;
     case 4:
+        story_amend(story, order);
+        break;
+    case 5:
+    case 6:
         story_order_event(story, order, ORDER_EVENT_ACCEPT);
         break;
     default:
