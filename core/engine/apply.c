@@ -74,6 +74,10 @@ void engine_apply(struct engine *engine, const struct fact *fact)
     case FACT_BASELINE:
         equity_watch_apply_baseline(&engine->watch, &fact->baseline);
         break;
+    case FACT_COMMAND:
+        if (fact->command.kind == COMMAND_RESUME)
+            equity_watch_apply_resume(&engine->watch);
+        break;
     case FACT_CYCLE:
         equity_watch_apply_equity(&engine->watch, fact->cycle.equity);
         engine->counters.cycles = fact->cycle.number;

@@ -21,6 +21,7 @@ void engine_cycle_product(struct engine *engine, product_ref product)
     engine_watch_equity(engine);
     if (engine->is_guarded)
         guards_run(engine, product);
+    commands_run(engine);
     if (engine->guard_count)
         engine_call_guards(engine, product);
     engine_call_strategies(engine, HOOK_CYCLE, product, NULL);
@@ -51,6 +52,7 @@ void engine_cycle(struct engine *engine)
     engine_watch_equity(engine);
     if (engine->is_guarded)
         guards_run(engine, PRODUCT_NONE);
+    commands_run(engine);
     if (engine->guard_count)
         engine_call_guards(engine, PRODUCT_NONE);
     for (int i = 0; i < engine->products->count; i++)

@@ -257,6 +257,9 @@ static void step(struct engine *engine, const struct event *event)
     case EVENT_REPORT:
         engine_on_report(engine, event);
         break;
+    case EVENT_COMMAND:
+        commands_on_command(engine, event);
+        break;
     case EVENT_STREAM:
         engine->is_guarded = true;
         guards_on_stream(engine, &event->stream);
@@ -334,6 +337,16 @@ static void query(const struct venue_port *venue, const struct request *request)
         venue->query_fills(venue->ctx, number, request->query.since);
     else
         venue->query_account(venue->ctx, number);
+}
+
+void engine_cancel_unjournaled(struct engine *engine)
+{
+    const struct venue_port *venue = &engine->ports.venue;
+
+    for (int i = 0; i < oms_open_count(engine->oms); i++) {
+        const struct order *order = oms_open(engine->oms)[i];
+        venue->cancel(venue->ctx, &order->request.client_id, &order->venue_id);
+    }
 }
 
 static void send_one(const struct venue_port *venue, const struct request *request)

@@ -56,6 +56,10 @@ struct bus *engine_bus(struct engine *engine);
  * end. */
 enum err engine_turn(struct engine *engine, nanos now, struct fault *why) MUST_CHECK;
 
+/* The last resort, for when the journal is what failed: asks the venue at once to cancel every
+ * open order, without a word to the journal. The state stays as it is. */
+void engine_cancel_unjournaled(struct engine *engine);
+
 /* When the engine next wants a turn although nothing happens (cycle, deadlines); INT64_MAX:
  * never. */
 nanos engine_next_deadline(const struct engine *engine);

@@ -4,6 +4,7 @@
 #ifndef ENGINE_ENGINE_PRIVATE_H
 #define ENGINE_ENGINE_PRIVATE_H
 
+#include "engine/commands.h"
 #include "engine/degrade.h"
 #include "engine/engine.h"
 #include "engine/equity_watch.h"
@@ -63,6 +64,7 @@ struct engine {
     struct pace *pace;
     struct equity_watch watch;
     struct resolver resolver;
+    struct flatten flatten;
     struct guards guards;
     bool is_guarded; /* some guard of the settings is on, or a stream was heard of */
     struct market markets[PRODUCTS_MAX];

@@ -28,6 +28,12 @@ void equity_watch_apply_fill(struct equity_watch *watch, const struct fill *fill
     *trip = DECIMAL_ZERO;
 }
 
+void equity_watch_apply_resume(struct equity_watch *watch)
+{
+    watch->peak = watch->last;
+    watch->losses_in_row = 0;
+}
+
 bool equity_watch_needs_baseline(const struct equity_watch *watch, nanos now)
 {
     return watch->day == 0 || now >= watch->day + DAYS(1);

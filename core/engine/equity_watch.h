@@ -20,6 +20,9 @@ void equity_watch_apply_equity(struct equity_watch *watch, decimal equity);
 void equity_watch_apply_fill(struct equity_watch *watch, const struct fill *fill,
                              const struct position_change *change);
 
+/* An operator goes on in spite of what was lost: peak and losses in a row begin anew. */
+void equity_watch_apply_resume(struct equity_watch *watch);
+
 /* Whether `now` lies in a later UTC day than the baseline. */
 bool equity_watch_needs_baseline(const struct equity_watch *watch, nanos now);
 

@@ -1,0 +1,211 @@
+#include "engine/commands.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/engine_private.h"
+
+static const char prefix[] = "operator:";
+
+/* One cause per kind and person, so that a pause and a halt of one person stand side by side.
+ */
+static void hold(struct engine *engine, const struct event *event, enum level level,
+                 bool allow_reduce)
+{
+    const struct command *command = &event->command;
+    nanos duration = level == LEVEL_HALTED ? 0 : command->duration;
+    char source[48];
+
+    snprintf(source, sizeof source, "%s%s:%.24s", prefix, command_kind_name(command->kind),
+             command->who);
+    engine_add_cause(engine, level, event->product, source, command->why, duration,
+                     allow_reduce);
+}
+
+/* ---- cancel-all ---- */
+
+static bool is_ours(const struct engine *engine, const struct order *order)
+{
+    return order->origin != ORIGIN_EXTERNAL ||
+           engine->settings.reconcile.external_orders != EXTERNAL_IGNORE;
+}
+
+static void cancel_all(struct engine *engine, bool with_flatten)
+{
+    for (int i = oms_open_count(engine->oms); i-- > 0;) {
+        const struct order *order = oms_open(engine->oms)[i];
+        if (is_ours(engine, order) && (with_flatten || order->origin != ORIGIN_FLATTEN))
+            engine_cancel(engine, order);
+    }
+}
+
+/* ---- resume ---- */
+
+static bool is_resumed(const struct fact_cause *cause, product_ref product)
+{
+    bool waits = cause->sticky || strncmp(cause->source, prefix, strlen(prefix)) == 0;
+
+    return waits && (product == PRODUCT_NONE || cause->product == product);
+}
+
+static void resume(struct engine *engine, const struct event *event)
+{
+    const struct command *command = &event->command;
+
+    for (int i = degrade_count(engine->degrade); i-- > 0;) {
+        const struct fact_cause *cause = degrade_at(engine->degrade, i);
+        struct fact fact = {.kind = FACT_CAUSE_END, .cause_end = {.id = cause->id}};
+        if (!is_resumed(cause, event->product))
+            continue;
+        snprintf(fact.cause_end.who, sizeof fact.cause_end.who, "%s", command->who);
+        snprintf(fact.cause_end.why, sizeof fact.cause_end.why, "%s", command->why);
+        engine_emit(engine, &fact);
+    }
+}
+
+void commands_on_command(struct engine *engine, const struct event *event)
+{
+    struct fact fact = {.kind = FACT_COMMAND, .command = event->command};
+
+    engine_emit(engine, &fact);
+    switch (event->command.kind) {
+    case COMMAND_PAUSE:
+        hold(engine, event, LEVEL_PAUSED, true);
+        break;
+    case COMMAND_REDUCE_ONLY:
+        hold(engine, event, LEVEL_REDUCE_ONLY, true);
+        break;
+    case COMMAND_HALT:
+        hold(engine, event, LEVEL_HALTED, false);
+        break;
+    case COMMAND_RESUME:
+        resume(engine, event);
+        break;
+    case COMMAND_CANCEL_ALL:
+        cancel_all(engine, true);
+        break;
+    case COMMAND_KILL:
+        hold(engine, event, LEVEL_HALTED, false);
+        cancel_all(engine, true);
+        break;
+    case COMMAND_FLATTEN:
+        hold(engine, event, LEVEL_PAUSED, false);
+        memset(&engine->flatten, 0, sizeof engine->flatten);
+        commands_run(engine);
+        break;
+    default: /* the program's to do: COMMAND_STOP */
+        break;
+    }
+}
+
+/* ---- flatten ---- */
+
+enum { TRIES_AT_ONCE = 3, TRIES_LOUD = 5 };
+#define TRY_CAP SECONDS(60)
+
+static bool is_flattening(const struct engine *engine)
+{
+    static const char source[] = "operator:flatten:";
+
+    for (int i = 0; i < degrade_count(engine->degrade); i++)
+        if (strncmp(degrade_at(engine->degrade, i)->source, source, strlen(source)) == 0)
+            return true;
+    return false;
+}
+
+/* In every cycle at first; what keeps failing, less and less often. */
+static nanos next_try(const struct engine *engine, int attempts)
+{
+    nanos wait = SECONDS(1);
+
+    if (attempts < TRIES_AT_ONCE)
+        return engine->now;
+    for (int i = TRIES_AT_ONCE; i < attempts && wait < TRY_CAP; i++)
+        wait *= 2;
+    return engine->now + (wait < TRY_CAP ? wait : TRY_CAP);
+}
+
+static struct intent closing(const struct engine *engine, product_ref product, decimal held,
+                             decimal size)
+{
+    const struct product *rules = &engine->products->items[product];
+    struct intent intent = {.origin = ORIGIN_FLATTEN,
+                            .decision = {.action = ACTION_CLOSE, .product = product}};
+
+    if (decimal_is_positive(rules->base_max_size))
+        size = decimal_min(size, rules->base_max_size);
+    intent.request = (struct order_request){
+        .product = product,
+        .side = decimal_is_positive(held) ? SIDE_SELL : SIDE_BUY,
+        .type = ORDER_MARKET,
+        .tif = TIF_IOC,
+        .reduce_only = true,
+        .size = size,
+    };
+    snprintf(intent.decision.reason, sizeof intent.decision.reason, "flatten");
+    return intent;
+}
+
+static void complain(struct engine *engine, product_ref product, decimal held,
+                     enum refusal code)
+{
+    char size[DECIMAL_TEXT_MAX];
+
+    engine_note(engine, FACT_GUARD, "flatten", "critical", 0, product,
+                "NOT FLAT after %d attempts: %s of %s is left (%s)",
+                engine->flatten.attempts[product], decimal_format(held, size),
+                engine->products->items[product].symbol,
+                code ? refusal_text(code) : "the venue has not filled the orders");
+}
+
+static void close_position(struct engine *engine, product_ref product, decimal held)
+{
+    struct flatten *flatten = &engine->flatten;
+    enum side side = decimal_is_positive(held) ? SIDE_SELL : SIDE_BUY;
+    decimal working = oms_working_size(engine->oms, product, side);
+    decimal rest = decimal_sub(decimal_abs(held), working);
+    enum refusal code = REFUSAL_NONE;
+
+    if (engine->now < flatten->next[product])
+        return;
+    if (decimal_is_positive(rest)) {
+        struct intent intent = closing(engine, product, held, rest);
+        engine_submit(engine, &intent, &code);
+    }
+    int attempts = ++flatten->attempts[product];
+    flatten->next[product] = next_try(engine, attempts);
+    if (attempts % TRIES_LOUD == 0)
+        complain(engine, product, held, code);
+}
+
+static bool has_orders(const struct engine *engine)
+{
+    for (int i = 0; i < oms_open_count(engine->oms); i++)
+        if (is_ours(engine, oms_open(engine->oms)[i]))
+            return true;
+    return false;
+}
+
+void commands_run(struct engine *engine)
+{
+    struct flatten *flatten = &engine->flatten;
+    bool is_flat = true;
+
+    if (!degrade_count(engine->degrade) || !is_flattening(engine))
+        return;
+    cancel_all(engine, false);
+    for (int i = 0; i < engine->products->count; i++) {
+        decimal held = portfolio_position(engine->portfolio, (product_ref)i)->size;
+        if (decimal_is_zero(held)) {
+            flatten->attempts[i] = 0;
+            continue;
+        }
+        is_flat = false;
+        close_position(engine, (product_ref)i, held);
+    }
+    bool is_done = is_flat && !has_orders(engine);
+    if (is_done && !flatten->has_said)
+        engine_note(engine, FACT_GUARD, "flatten", "info", 0, PRODUCT_NONE,
+                    "flat: no position and no open order is left");
+    flatten->has_said = is_done;
+}

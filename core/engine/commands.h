@@ -1,0 +1,39 @@
+/* What an operator says, and what the engine does about it. Every command is
+ * journaled with who and why before anything else happens.
+ *
+ *   pause        PAUSED, exits pass; for a time, or until resumed
+ *   reduce-only  REDUCE_ONLY; likewise
+ *   halt         HALTED: nothing but cancels, until resumed
+ *   cancel-all   asks the venue to cancel every open order
+ *   flatten      cancels, then closes every position with reduce-only market
+ *                orders, again in each cycle, until everything is flat; says so,
+ *                or says loudly what is left. Nothing else trades until resumed,
+ *                and what a late fill opens is closed as well. Survives a restart
+ *   kill         halt and cancel-all
+ *   resume       ends what operators began and what waits for one (HALTED, sticky
+ *                guards; scripts that were switched off stay off). Causes with a
+ *                time of their own run on. The peak that drawdown is measured from
+ *                and the losses in a row begin anew
+ *
+ * With a product, levels are its own; without one, everybody's. Orders of others
+ * are canceled only if the policy is to adopt or to cancel them. */
+#ifndef ENGINE_COMMANDS_H
+#define ENGINE_COMMANDS_H
+
+#include "model/event.h"
+#include "model/product.h"
+
+struct engine;
+
+/* How far a flatten has come. Its standing order is the cause that it holds. */
+struct flatten {
+    int attempts[PRODUCTS_MAX];
+    nanos next[PRODUCTS_MAX];
+    bool has_said; /* that everything is flat */
+};
+
+void commands_on_command(struct engine *engine, const struct event *event);
+/* In each cycle: what a flatten has still to do. */
+void commands_run(struct engine *engine);
+
+#endif
