@@ -159,6 +159,39 @@ TEST(a_disk_that_is_full_says_so_and_what_to_do)
     story_free(story);
 }
 
+/* Moving the log into the file is not a part of the commit that it follows: that one is on
+ * disk. The next one says what happened. */
+TEST(a_checkpoint_that_fails_shows_in_the_next_commit)
+{
+    struct story *story = story_new(72);
+    const char *path = fresh_path();
+    struct fault why;
+    int changes = 0;
+
+    faulty_reset();
+    struct journal *journal = open_faulty(path, &story->products);
+    story->port = journal_port(journal);
+    for (int i = 0; i < 400; i++) { /* synced commits let the log grow */
+        faulty.changes = 0;
+        story_balance(story);
+        commit(journal, true);
+        changes = faulty.changes;
+    }
+    faulty.countdown = changes + 20; /* behind the commit, within the checkpoint */
+    faulty.fails_on = true;
+    faulty.code = SQLITE_FULL;
+    story_balance(story);
+    commit(journal, false);
+    story_balance(story);
+    assert_int_equal(story->port.commit(story->port.ctx, false, &why), ERR_IO);
+    assert_non_null(strstr(why.text, "moving the log into the file failed"));
+    assert_non_null(strstr(why.text, "the disk is full"));
+    faulty_reset();
+    journal_close(journal);
+    assert_int_equal(sequence_after(path, &story->products), story->told - 1);
+    story_free(story);
+}
+
 /* Files that are not what they should be */
 
 static void write_file(const char *path, const char *text)
