@@ -1,7 +1,7 @@
 std = "lua54"
 max_line_length = 120
 read_globals = {
-   "strategy", "signal", "sizing", "guard", "param", "ta", "json", "log", "time", "decimal",
+   "strategy", "sizing", "guard", "param", "ta", "json", "log", "time", "decimal",
    "buy", "sell", "close", "hold", "cancel",
 }
 files["tests/lua"].std = "lua54+busted"

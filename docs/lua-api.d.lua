@@ -3,69 +3,74 @@
 
 ---@alias side "buy"|"sell"
 
---- Buys. Without a size it is an entry signal: the sizing rule sizes it, and it does nothing while a long position or a working entry is there. Closes a short position first.
+--- Buys. Without a size it is an entry signal: the sizing rule says how much, and nothing happens while a long position or an entry at work is there; a short position is closed instead.
 ---@param reason string
 ---@param options? order_options
 ---@return decision
 function buy(reason, options) end
 
---- Sells. Without a size it closes a long position, or enters a short one where the product allows it and nothing is held.
+--- Sells. Without a size it closes a long position; where nothing is held it enters a short one if the product allows that, and does nothing if not.
 ---@param reason string
 ---@param options? order_options
 ---@return decision
 function sell(reason, options) end
 
---- Closes the whole position with a reduce-only order; does nothing when flat.
+--- Closes the position, whichever side it is on, with an order that can only reduce it. Does nothing when flat or when an order that closes it works already.
 ---@param reason string
 ---@param options? order_options
 ---@return decision
 function close(reason, options) end
 
---- Does nothing, and says why.
+--- Does nothing, and says why. Returning nothing does the same without a word.
 ---@param reason? string
 ---@return decision
 function hold(reason) end
 
---- Cancels the strategy's working orders on the market, or the one of `order = number`.
+--- Cancels the strategy's working orders on this market, or only the one whose number stands in `order`. Until the venue has answered they still count as working.
 ---@param reason string
 ---@param options? order_options
 ---@return decision
 function cancel(reason, options) end
 
---- One line to the log, limited in rate and length.
+--- One line to the log, at level info, limited in rate and length.
 function print(...) end
 
---- A module below lua/, "signals.momentum"; loaded once, sandboxed like the script.
+--- What the module of that name returns: `"signals.momentum"` is lua/signals/momentum.lua. It runs once, in the same sandbox as the script.
 ---@param name string
 ---@return any
 function require(name) end
 
---- The second argument of buy, sell, close and cancel: a table.
+--- The second argument of buy, sell, close and cancel: a table. An unknown option or a value of the wrong type is an error, not a guess.
 ---@class order_options
----@field size number|string|decimal? Base units. Rounded down to the product's step.
+---@field size number|string|decimal? Base units, contracts of a future. Rounded down to the product's step. With a size the decision is an order, whatever is held.
 ---@field type string? "market", "limit", "stop" or "stop_limit"; by default what the prices say.
----@field limit number|string|decimal? Limit price. Buys round down to the price step, sells up.
----@field stop number|string|decimal? Stop price.
----@field tif string? "gtc", "gtd", "ioc" or "fok".
----@field expires number? End of a gtd order: seconds since 1970.
----@field post_only boolean? Refused rather than taking liquidity.
----@field reduce_only boolean? Never larger than the position it reduces.
----@field confidence number? 0 to 1, for the sizing rule.
+---@field limit number|string|decimal? Limit price. A buy's is rounded down to the product's step, a sell's up.
+---@field stop number|string|decimal? The price that wakes a stop order.
+---@field tif string? How long it works: "gtc" until canceled, "gtd" until `expires`, "ioc" takes what is there, "fok" takes all or nothing. By default ioc for market orders, gtd where `expires` is given, else gtc.
+---@field expires number? The end of a gtd order: seconds since 1970, UTC.
+---@field post_only boolean? Whether the venue shall refuse it rather than let it take liquidity.
+---@field reduce_only boolean? Whether it may only make the position smaller.
+---@field confidence number? 0 to 1, for the sizing rule; 1 when it is left out.
 ---@field order integer? Of cancel: the number of the order.
 ---@field symbol string? The product; by default the market of the call.
 local order_options = {}
 
---- What decides. A handler returns nil, one decision or a list of them.
+--- What decides. A handler returns nil, one decision or a list of them. One of on_bar, on_cycle, on_trade, on_quote and on_book must be there; a name that is like a handler's and is none is an error.
 ---@class strategy
----@field on_start fun(self, market, portfolio) Once, before anything else: make indicators here.
----@field on_bar fun(self, market, bar): decision? A bar of the strategy's timeframe has ended.
----@field on_cycle fun(self, market, portfolio): decision? Each cycle of the engine; in a backtest after each bar.
----@field on_trade fun(self, market, trade): decision? Somebody traded.
----@field on_quote fun(self, market, quote): decision? The best bid or ask changed.
----@field on_book fun(self, market): decision? A level of the book changed.
----@field on_order fun(self, market, order): decision? One of its orders changed.
----@field on_fill fun(self, market, fill): decision? One of its orders was filled, wholly or in part.
----@field on_stop fun(self, market, portfolio): decision? The engine is about to end.
+---@field params table The parameters in force; reading one that was not declared is an error.
+---@field on_start fun(self: table, market: market, portfolio: portfolio): decision? Once, before anything else. Make indicators here: what is made later starts its warm-up later.
+---@field on_bar fun(self: table, market: market, bar: bar): decision? A bar of the strategy's timeframe has ended. Indicators have seen it.
+---@field on_cycle fun(self: table, market: market, portfolio: portfolio): decision? Each cycle of the engine, once a second unless the profile says otherwise; in a backtest after each bar.
+---@field on_timer fun(self: table, market: market, portfolio: portfolio): decision? The first cycle after each multiple of `every`, counted from midnight UTC.
+---@field every string? How often on_timer is called: `bot.every = "1h"`.
+---@field on_trade fun(self: table, market: market, trade: trade): decision? Somebody traded.
+---@field on_quote fun(self: table, market: market, quote: quote): decision? The best bid or ask changed.
+---@field on_book fun(self: table, market: market): decision? A level of the book changed.
+---@field on_order fun(self: table, market: market, order: order): decision? One of its orders changed its state.
+---@field on_fill fun(self: table, market: market, fill: fill): decision? One of its orders was filled, wholly or in part.
+---@field on_stop fun(self: table, market: market, portfolio: portfolio): decision? The engine is about to end.
+---@field on_save fun(self: table): table What must outlive a restart, as a table that JSON can hold. Indicators need not be in it.
+---@field on_restore fun(self: table, saved: table) Gets back what on_save returned, after on_start. The two belong together.
 strategy = {}
 
 --- A strategy: give it handlers and return it. One instance trades one market; its `self` and its indicators are its own. `self.params` holds the parameters in force.
@@ -74,54 +79,54 @@ strategy = {}
 ---@return strategy
 function strategy.new(name, params) end
 
---- What says how large an entry is.
+--- What says how large an entry is whose strategy left that open.
 ---@class sizing
----@field size fun(self, decision, portfolio, market): number? How large an entry is, in base units. Nil or 0: no order. A limit caps it.
+---@field size fun(self: table, decision: decision, portfolio: portfolio, market: market): number|string|decimal? How large an entry is, in base units, contracts of a future. Nil or 0: no order. The engine rounds it down and its limits cap it.
 sizing = {}
 
---- A sizing rule.
+--- A sizing rule: give it `size` and return it.
 ---@param name string
 ---@param params? table
 ---@return sizing
 function sizing.new(name, params) end
 
---- What may say no.
+--- What may say no. It has no indicators; it sees the account and the market.
 ---@class guard
----@field check fun(self, order, portfolio, market): boolean, string? Whether an order may go, and why not. Never asked about orders that only reduce; an error refuses the order.
----@field on_cycle fun(self, portfolio, market): table? Each cycle. `{ level = "reduce_only", seconds = 600, reason = "..." }` asks for a level; without seconds it stays until an operator ends it.
+---@field check fun(self: table, order: order, portfolio: portfolio, market: market): boolean, string? Whether an order may go; if not, why not, for the trader. Never asked about orders that only reduce a position. An error refuses the order.
+---@field on_cycle fun(self: table, portfolio: portfolio, market: market): table? Each cycle. `{ level = "reduce_only", seconds = 600, reason = "..." }` asks for a level of the engine: "reduce_only", "paused" or "halted". Without seconds it stays until an operator ends it. The market is nil where the cycle is one of all markets.
 guard = {}
 
---- A guard.
+--- A guard: give it `check`, `on_cycle` or both, and return it.
 ---@param name string
 ---@param params? table
 ---@return guard
 function guard.new(name, params) end
 
---- Declarations of parameters: the default first, then the range.
+--- Declarations of parameters: the default first, then the range, both ends included, and a line of help. They stand in the table that strategy.new and its kind take; values come from the profile and the command line and are checked against them.
 ---@class param
 param = {}
 
---- `param.integer { 10, min = 2, max = 200, help = "bars" }`
+--- A whole number: `param.integer { 10, min = 2, max = 200, help = "bars" }`.
 ---@param declaration table
 ---@return param
 function param.integer(declaration) end
 
---- Likewise.
+--- Any number: `param.number { 0.02, min = 0, max = 1 }`.
 ---@param declaration table
 ---@return param
 function param.number(declaration) end
 
---- `param.boolean { true }`
+--- True or false: `param.boolean { true }`.
 ---@param declaration table
 ---@return param
 function param.boolean(declaration) end
 
---- `param.text { "close" }`
+--- Any text: `param.text { "1h" }`.
 ---@param declaration table
 ---@return param
 function param.text(declaration) end
 
---- `param.choice { "sma", choices = { "sma", "ema" } }`
+--- One word of a list: `param.choice { "sma", choices = { "sma", "ema" } }`.
 ---@param declaration table
 ---@return param
 function param.choice(declaration) end

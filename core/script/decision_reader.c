@@ -83,7 +83,7 @@ static enum err read_amount(const struct reader *r, enum key key, decimal *out, 
 
     if (push_member(r, key) != LUA_TNIL) {
         if (!api_to_decimal(r->L, -1, out))
-            err = wrong(r, key, "a finite number, a decimal, or text like \"0.1\"");
+            err = wrong(r, key, "a number from 1e-12 to 1e25, a decimal, or text like \"0.1\"");
         else if (!decimal_is_positive(*out))
             err =
                 fail(r->why, ERR_SCRIPT, "the decision's '%s' is not more than 0", names[key]);

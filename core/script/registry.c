@@ -11,25 +11,32 @@
 
 static const struct entry global_entries[] = {
     {ENTRY_FUNCTION, "buy", "buy(reason: string, options?: order_options): decision",
-     "Buys. Without a size it is an entry signal: the sizing rule sizes it, and it does "
-     "nothing "
-     "while a long position or a working entry is there. Closes a short position first.",
+     "Buys. Without a size it is an entry signal: the sizing rule says how much, and nothing "
+     "happens while a long position or an entry at work is there; a short position is closed "
+     "instead.",
      NULL},
     {ENTRY_FUNCTION, "sell", "sell(reason: string, options?: order_options): decision",
-     "Sells. Without a size it closes a long position, or enters a short one where the product "
-     "allows it and nothing is held.",
+     "Sells. Without a size it closes a long position; where nothing is held it enters a short "
+     "one if the product allows that, and does nothing if not.",
      NULL},
     {ENTRY_FUNCTION, "close", "close(reason: string, options?: order_options): decision",
-     "Closes the whole position with a reduce-only order; does nothing when flat.", NULL},
-    {ENTRY_FUNCTION, "hold", "hold(reason?: string): decision", "Does nothing, and says why.",
+     "Closes the position, whichever side it is on, with an order that can only reduce it. "
+     "Does "
+     "nothing when flat or when an order that closes it works already.",
      NULL},
+    {ENTRY_FUNCTION, "hold", "hold(reason?: string): decision",
+     "Does nothing, and says why. Returning nothing does the same without a word.", NULL},
     {ENTRY_FUNCTION, "cancel", "cancel(reason: string, options?: order_options): decision",
-     "Cancels the strategy's working orders on the market, or the one of `order = number`.",
+     "Cancels the strategy's working orders on this market, or only the one whose number "
+     "stands "
+     "in `order`. Until the venue has answered they still count as working.",
      NULL},
-    {ENTRY_FUNCTION, "print", "print(...)", "One line to the log, limited in rate and length.",
-     NULL},
+    {ENTRY_FUNCTION, "print", "print(...)",
+     "One line to the log, at level info, limited in rate and length.", NULL},
     {ENTRY_FUNCTION, "require", "require(name: string): any",
-     "A module below lua/, \"signals.momentum\"; loaded once, sandboxed like the script.",
+     "What the module of that name returns: `\"signals.momentum\"` is "
+     "lua/signals/momentum.lua. "
+     "It runs once, in the same sandbox as the script.",
      NULL},
     {0},
 };
@@ -39,102 +46,141 @@ const struct group api_globals = {"", "What handlers return, and a few functions
 
 static const struct entry option_entries[] = {
     {ENTRY_FIELD, "size", "number|string|decimal?",
-     "Base units. Rounded down to the product's step.", NULL},
+     "Base units, contracts of a future. Rounded down to the product's step. With a size the "
+     "decision is an order, whatever is held.",
+     NULL},
     {ENTRY_FIELD, "type", "string?",
      "\"market\", \"limit\", \"stop\" or \"stop_limit\"; by default what the prices say.",
      NULL},
     {ENTRY_FIELD, "limit", "number|string|decimal?",
-     "Limit price. Buys round down to the price step, sells up.", NULL},
-    {ENTRY_FIELD, "stop", "number|string|decimal?", "Stop price.", NULL},
-    {ENTRY_FIELD, "tif", "string?", "\"gtc\", \"gtd\", \"ioc\" or \"fok\".", NULL},
-    {ENTRY_FIELD, "expires", "number?", "End of a gtd order: seconds since 1970.", NULL},
-    {ENTRY_FIELD, "post_only", "boolean?", "Refused rather than taking liquidity.", NULL},
-    {ENTRY_FIELD, "reduce_only", "boolean?", "Never larger than the position it reduces.",
+     "Limit price. A buy's is rounded down to the product's step, a sell's up.", NULL},
+    {ENTRY_FIELD, "stop", "number|string|decimal?", "The price that wakes a stop order.", NULL},
+    {ENTRY_FIELD, "tif", "string?",
+     "How long it works: \"gtc\" until canceled, \"gtd\" until `expires`, \"ioc\" takes what "
+     "is there, \"fok\" takes all or nothing. By default ioc for market orders, gtd where "
+     "`expires` is given, else gtc.",
      NULL},
-    {ENTRY_FIELD, "confidence", "number?", "0 to 1, for the sizing rule.", NULL},
+    {ENTRY_FIELD, "expires", "number?", "The end of a gtd order: seconds since 1970, UTC.",
+     NULL},
+    {ENTRY_FIELD, "post_only", "boolean?",
+     "Whether the venue shall refuse it rather than let it take liquidity.", NULL},
+    {ENTRY_FIELD, "reduce_only", "boolean?", "Whether it may only make the position smaller.",
+     NULL},
+    {ENTRY_FIELD, "confidence", "number?",
+     "0 to 1, for the sizing rule; 1 when it is left out.", NULL},
     {ENTRY_FIELD, "order", "integer?", "Of cancel: the number of the order.", NULL},
     {ENTRY_FIELD, "symbol", "string?", "The product; by default the market of the call.", NULL},
     {0},
 };
 
 static const struct group order_options = {
-    "order_options", "The second argument of buy, sell, close and cancel: a table.", true,
-    option_entries};
+    "order_options",
+    "The second argument of buy, sell, close and cancel: a table. An unknown option or a value "
+    "of the wrong type is an error, not a guess.",
+    true, option_entries};
 
 static const struct entry strategy_entries[] = {
     {ENTRY_FUNCTION, "new", "new(name: string, params?: table): strategy",
      "A strategy: give it handlers and return it. One instance trades one market; its `self` "
-     "and its "
-     "indicators are its own. `self.params` holds the parameters in force.",
+     "and its indicators are its own. `self.params` holds the parameters in force.",
      NULL},
-    {ENTRY_FIELD, "on_start", "fun(self, market, portfolio)",
-     "Once, before anything else: make indicators here.", NULL},
+    {ENTRY_FIELD, "params", "table",
+     "The parameters in force; reading one that was not declared is an error.", NULL},
+    {ENTRY_FIELD, "on_start", "fun(self, market, portfolio): decision?",
+     "Once, before anything else. Make indicators here: what is made later starts its warm-up "
+     "later.",
+     NULL},
     {ENTRY_FIELD, "on_bar", "fun(self, market, bar): decision?",
-     "A bar of the strategy's timeframe has ended.", NULL},
+     "A bar of the strategy's timeframe has ended. Indicators have seen it.", NULL},
     {ENTRY_FIELD, "on_cycle", "fun(self, market, portfolio): decision?",
-     "Each cycle of the engine; in a backtest after each bar.", NULL},
+     "Each cycle of the engine, once a second unless the profile says otherwise; in a backtest "
+     "after each bar.",
+     NULL},
+    {ENTRY_FIELD, "on_timer", "fun(self, market, portfolio): decision?",
+     "The first cycle after each multiple of `every`, counted from midnight UTC.", NULL},
+    {ENTRY_FIELD, "every", "string?", "How often on_timer is called: `bot.every = \"1h\"`.",
+     NULL},
     {ENTRY_FIELD, "on_trade", "fun(self, market, trade): decision?", "Somebody traded.", NULL},
     {ENTRY_FIELD, "on_quote", "fun(self, market, quote): decision?",
      "The best bid or ask changed.", NULL},
     {ENTRY_FIELD, "on_book", "fun(self, market): decision?", "A level of the book changed.",
      NULL},
     {ENTRY_FIELD, "on_order", "fun(self, market, order): decision?",
-     "One of its orders changed.", NULL},
+     "One of its orders changed its state.", NULL},
     {ENTRY_FIELD, "on_fill", "fun(self, market, fill): decision?",
      "One of its orders was filled, wholly or in part.", NULL},
     {ENTRY_FIELD, "on_stop", "fun(self, market, portfolio): decision?",
      "The engine is about to end.", NULL},
+    {ENTRY_FIELD, "on_save", "fun(self): table",
+     "What must outlive a restart, as a table that JSON can hold. Indicators need not be in "
+     "it.",
+     NULL},
+    {ENTRY_FIELD, "on_restore", "fun(self, saved: table)",
+     "Gets back what on_save returned, after on_start. The two belong together.", NULL},
     {0},
 };
 
 const struct group api_strategy = {
-    "strategy", "What decides. A handler returns nil, one decision or a list of them.", false,
-    strategy_entries};
+    "strategy",
+    "What decides. A handler returns nil, one decision or a list of them. One of on_bar, "
+    "on_cycle, on_trade, on_quote and on_book must be there; a name that is like a handler's "
+    "and "
+    "is none is an error.",
+    false, strategy_entries};
 
 static const struct entry sizing_entries[] = {
-    {ENTRY_FUNCTION, "new", "new(name: string, params?: table): sizing", "A sizing rule.",
+    {ENTRY_FUNCTION, "new", "new(name: string, params?: table): sizing",
+     "A sizing rule: give it `size` and return it.", NULL},
+    {ENTRY_FIELD, "size", "fun(self, decision, portfolio, market): number|string|decimal?",
+     "How large an entry is, in base units, contracts of a future. Nil or 0: no order. The "
+     "engine rounds it down and its limits cap it.",
      NULL},
-    {ENTRY_FIELD, "size", "fun(self, decision, portfolio, market): number?",
-     "How large an entry is, in base units. Nil or 0: no order. A limit caps it.", NULL},
     {0},
 };
 
-static const struct group api_sizing = {"sizing", "What says how large an entry is.", false,
-                                        sizing_entries};
+static const struct group api_sizing = {
+    "sizing", "What says how large an entry is whose strategy left that open.", false,
+    sizing_entries};
 
 static const struct entry guard_entries[] = {
-    {ENTRY_FUNCTION, "new", "new(name: string, params?: table): guard", "A guard.", NULL},
+    {ENTRY_FUNCTION, "new", "new(name: string, params?: table): guard",
+     "A guard: give it `check`, `on_cycle` or both, and return it.", NULL},
     {ENTRY_FIELD, "check", "fun(self, order, portfolio, market): boolean, string?",
-     "Whether an order may go, and why not. Never asked about orders that only reduce; an "
-     "error "
-     "refuses the order.",
+     "Whether an order may go; if not, why not, for the trader. Never asked about orders that "
+     "only reduce a position. An error refuses the order.",
      NULL},
     {ENTRY_FIELD, "on_cycle", "fun(self, portfolio, market): table?",
      "Each cycle. `{ level = \"reduce_only\", seconds = 600, reason = \"...\" }` asks for a "
-     "level; without "
-     "seconds it stays until an operator ends it.",
+     "level of the engine: \"reduce_only\", \"paused\" or \"halted\". Without seconds it stays "
+     "until an operator ends it. The market is nil where the cycle is one of all markets.",
      NULL},
     {0},
 };
 
-static const struct group api_guard = {"guard", "What may say no.", false, guard_entries};
+static const struct group api_guard = {
+    "guard", "What may say no. It has no indicators; it sees the account and the market.",
+    false, guard_entries};
 
 static const struct entry param_entries[] = {
     {ENTRY_FUNCTION, "integer", "integer(declaration: table): param",
-     "`param.integer { 10, min = 2, max = 200, help = \"bars\" }`", NULL},
-    {ENTRY_FUNCTION, "number", "number(declaration: table): param", "Likewise.", NULL},
+     "A whole number: `param.integer { 10, min = 2, max = 200, help = \"bars\" }`.", NULL},
+    {ENTRY_FUNCTION, "number", "number(declaration: table): param",
+     "Any number: `param.number { 0.02, min = 0, max = 1 }`.", NULL},
     {ENTRY_FUNCTION, "boolean", "boolean(declaration: table): param",
-     "`param.boolean { true }`", NULL},
-    {ENTRY_FUNCTION, "text", "text(declaration: table): param", "`param.text { \"close\" }`",
-     NULL},
+     "True or false: `param.boolean { true }`.", NULL},
+    {ENTRY_FUNCTION, "text", "text(declaration: table): param",
+     "Any text: `param.text { \"1h\" }`.", NULL},
     {ENTRY_FUNCTION, "choice", "choice(declaration: table): param",
-     "`param.choice { \"sma\", choices = { \"sma\", \"ema\" } }`", NULL},
+     "One word of a list: `param.choice { \"sma\", choices = { \"sma\", \"ema\" } }`.", NULL},
     {0},
 };
 
 const struct group api_param = {
-    "param", "Declarations of parameters: the default first, then the range.", false,
-    param_entries};
+    "param",
+    "Declarations of parameters: the default first, then the range, both ends included, and a "
+    "line of help. They stand in the table that strategy.new and its kind take; values come "
+    "from the profile and the command line and are checked against them.",
+    false, param_entries};
 
 static const struct entry decimal_library_entries[] = {
     {ENTRY_FUNCTION, "decimal", "decimal(value: number|string): decimal",
@@ -203,25 +249,50 @@ static const char *title_of(const struct group *group)
                                    : "decimal()";
 }
 
-static void write_entry(const struct group *group, const struct entry *entry, struct buf *out)
+/* A type inside a table: its bars would end the cell. */
+static void write_type(const char *type, struct buf *out)
 {
-    const char *join = entry->kind == ENTRY_METHOD ? ":" : ".";
+    for (; *type; type++) {
+        if (*type == '|')
+            buf_add_text(out, "\\");
+        buf_add(out, type, 1);
+    }
+}
 
-    if (!group->name[0])
-        buf_add_format(out, "### `%s`\n\n%s\n\n", entry->usage, entry->doc);
-    else if (entry->kind == ENTRY_FIELD)
-        buf_add_format(out, "### `%s.%s`: `%s`\n\n%s\n\n", group->name, entry->name,
-                       entry->usage, entry->doc);
-    else
+static void write_fields(const struct group *group, struct buf *out)
+{
+    bool is_open = false;
+
+    for (const struct entry *entry = group->entries; entry->name; entry++) {
+        if (entry->kind != ENTRY_FIELD)
+            continue;
+        if (!is_open)
+            buf_add_text(out, "| field | type | |\n|---|---|---|\n");
+        is_open = true;
+        buf_add_format(out, "| `%s` | `", entry->name);
+        write_type(entry->usage, out);
+        buf_add_format(out, "` | %s |\n", entry->doc);
+    }
+    if (is_open)
+        buf_add_text(out, "\n");
+}
+
+static void write_functions(const struct group *group, struct buf *out)
+{
+    for (const struct entry *entry = group->entries; entry->name; entry++) {
+        if (entry->kind == ENTRY_FIELD)
+            continue;
+        const char *join = !group->name[0] ? "" : entry->kind == ENTRY_METHOD ? ":" : ".";
         buf_add_format(out, "### `%s%s%s`\n\n%s\n\n", group->name, join, entry->usage,
                        entry->doc);
+    }
 }
 
 static void write_group(const struct group *group, struct buf *out)
 {
     buf_add_format(out, "## %s\n\n%s\n\n", title_of(group), group->doc);
-    for (const struct entry *entry = group->entries; entry->name; entry++)
-        write_entry(group, entry, out);
+    write_fields(group, out);
+    write_functions(group, out);
 }
 
 static void write_option(const struct indicator_option *option, struct buf *out)
@@ -249,18 +320,34 @@ static void write_indicator(const struct indicator_info *info, struct buf *out)
                    info->warm_up(options), info->inputs);
 }
 
+static const char introduction[] =
+    "# The Lua API\n\n"
+    "This page is written by `perigee docs` from the tables that bind the API: what is not "
+    "here "
+    "does not exist.\n\n"
+    "A script is one file that returns a strategy, a sizing rule or a guard. It runs in a "
+    "sandbox with Lua 5.4's `string`, `table`, `math`, `utf8` and `coroutine` and without "
+    "files, "
+    "network, clock or debugging; globals are read-only, and a call has a budget of time and "
+    "memory. Prices and sizes are plain numbers; where a size or a price is handed back, "
+    "`0.1`, `\"0.1\"` and `decimal(\"0.1\")` are the same. Times are seconds since 1970, UTC, "
+    "by "
+    "the engine's clock.\n\n"
+    "What a handler is given (market, bar, portfolio and so on) is lent for that call; using "
+    "it "
+    "in a later one is an error that says so. Indicators and frames stay valid.\n\n";
+
 void registry_write_markdown(struct buf *out)
 {
-    buf_add_text(
-        out,
-        "# The Lua API\n\nThis page is written by `perigee docs` from the tables that bind "
-        "the API. See SCRIPTING in docs/tour.md for how the pieces fit.\n\n");
+    buf_add_text(out, introduction);
     for (size_t i = 0; i < ARRAY_LEN(groups); i++)
         write_group(groups[i], out);
-    buf_add_text(out, "## Indicators\n\nMethods of a market and of a frame: `market:sma(20)`, "
-                      "`market:macd { fast = 8 }`, `market:bars(\"1h\"):atr(14)`. The option "
-                      "`history` asks for "
-                      "more than 64 kept values.\n\n");
+    buf_add_text(
+        out, "## Indicators\n\nMethods of a market and of a frame: `market:sma(20)`, "
+             "`market:macd { fast = 8 }`, `market:bars(\"1h\"):atr(14)`. Options are given in "
+             "their order, by name in a table, or both; the same request gives the same "
+             "indicator. 64 values are kept, or as many as `{ history = 500 }` asks "
+             "for.\n\n");
     for (int i = 0; i < indicators_count(); i++)
         write_indicator(indicators_at(i), out);
 }
@@ -314,6 +401,39 @@ static void write_meta_entry(const struct group *group, const struct entry *entr
         write_stub("", "", entry->usage, out);
 }
 
+/* "fun(self, market): decision?" with types: an argument named after a class is one. */
+static void write_meta_type(const char *usage, struct buf *out)
+{
+    const char *at = strncmp(usage, "fun(", 4) == 0 ? usage + 4 : NULL;
+
+    if (!at) {
+        buf_add_text(out, usage);
+        return;
+    }
+    buf_add_text(out, "fun(");
+    while (*at && *at != ')') {
+        char name[32];
+        size_t len = strcspn(at, ":,)");
+        snprintf(name, sizeof name, "%.*s", (int)len, at);
+        buf_add(out, at, len);
+        if (at[len] != ':')
+            buf_add_format(out, ": %s", registry_find(name) ? name : "table");
+        at += len;
+        len = strcspn(at, ",)");
+        len += strspn(at + len, ", ");
+        buf_add(out, at, len);
+        at += len;
+    }
+    buf_add_text(out, at);
+}
+
+static void write_meta_field(const struct entry *entry, struct buf *out)
+{
+    buf_add_format(out, "---@field %s ", entry->name);
+    write_meta_type(entry->usage, out);
+    buf_add_format(out, " %s\n", entry->doc);
+}
+
 static void write_meta_group(const struct group *group, struct buf *out)
 {
     const struct entry *entry;
@@ -322,8 +442,7 @@ static void write_meta_group(const struct group *group, struct buf *out)
         buf_add_format(out, "--- %s\n---@class %s\n", group->doc, group->name);
         for (entry = group->entries; entry->name; entry++)
             if (entry->kind == ENTRY_FIELD && entry->name[0] != '[')
-                buf_add_format(out, "---@field %s %s %s\n", entry->name, entry->usage,
-                               entry->doc);
+                write_meta_field(entry, out);
         buf_add_format(out, "%s%s = {}\n\n", group->is_class ? "local " : "", group->name);
     }
     for (entry = group->entries; entry->name; entry++)

@@ -309,13 +309,31 @@ static void make_handles(lua_State *L, struct script_instance *instance)
     }
 }
 
+/* `every = "1h"` of the table on top. */
+static enum err read_every(lua_State *L, struct inspection *in)
+{
+    char text[32] = "";
+
+    lua_pushstring(L, "every");
+    bool has = lua_rawget(L, -2) != LUA_TNIL;
+    lua_pop(L, 1);
+    in->instance->every = 0;
+    if (!has)
+        return OK;
+    read_text(L, "every", text, sizeof text);
+    if (!nanos_parse_duration(text, &in->instance->every, NULL) && in->instance->every > 0)
+        return OK;
+    return fail(&in->why, ERR_SCRIPT, "%s: every must be a duration like \"15m\" or \"1h\"",
+                in->instance->path);
+}
+
 static void inspect(lua_State *L, void *context)
 {
     struct inspection *in = context;
     struct script_instance *instance = in->instance;
 
     lua_rawgeti(L, LUA_REGISTRYINDEX, in->chunk);
-    if (check_role(L, in) || check_handlers(L, in) || set_params(L, in))
+    if (check_role(L, in) || check_handlers(L, in) || set_params(L, in) || read_every(L, in))
         return;
     lua_pushstring(L, "portfolio");
     lua_rawget(L, -2);

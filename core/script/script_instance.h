@@ -31,13 +31,14 @@ struct script_instance {
     struct script_file file;        /* what runs: a rebuild takes the same text */
     const char *path;               /* of the file */
     bool is_portfolio;              /* declared `portfolio = true` */
+    nanos every; /* declared `every = "1h"`: how often on_timer is called; 0: never */
     struct param_set params;
-    int self;                   /* registry reference of the script's table */
-    int handlers[HANDLERS_MAX]; /* of its functions, LUA_NOREF where it has none */
+    int self;                     /* registry reference of the script's table */
+    int handlers[HANDLERS_MAX];   /* of its functions, LUA_NOREF where it has none */
     int parameters[HANDLERS_MAX]; /* how many each declares, self included; more are not read */
     int lent[LENT_COUNT];
     struct handle *handles[LENT_COUNT]; /* the same, by address: Lua does not move userdata */
-    struct decision_keys *keys; /* see script/decision_reader.h */
+    struct decision_keys *keys;         /* see script/decision_reader.h */
 };
 
 /* Finds, compiles and runs the script; checks its role and parameters; looks up the handlers

@@ -29,6 +29,7 @@ struct strategy_host {
     char name[SCRIPT_PATH_MAX]; /* likewise */
     struct script_context context;
     struct script_instance instance;
+    nanos last_timer; /* the multiple of `every` that on_timer was called for last */
     struct buf saved; /* what on_save gave last, for a rebuild; empty: nothing */
 };
 
@@ -52,6 +53,9 @@ static enum err check_instance(const struct strategy_host *host, struct fault *w
         return fail(why, ERR_SCRIPT,
                     "%s: a strategy needs on_bar or on_cycle (or on_trade, on_quote, on_book)",
                     path);
+    if (has(host, HOOK_TIMER) != (host->instance.every > 0))
+        return fail(why, ERR_SCRIPT,
+                    "%s: on_timer and every belong together, like bot.every = \"1h\"", path);
     if (has(host, SAVE) != has(host, RESTORE))
         return fail(why, ERR_SCRIPT, "%s: on_save and on_restore belong together", path);
     return OK;
@@ -360,6 +364,32 @@ static enum err after_budget(struct strategy_host *host, const struct strategy_c
     return ERR_SCRIPT;
 }
 
+static enum err call_guarded(struct strategy_host *host, const struct strategy_call *call,
+                             struct decision_list *out, struct fault *why)
+{
+    if (!host->instance.sandbox)
+        return dead(host, why);
+    if (!has(host, (int)call->hook))
+        return OK;
+    enum err err = call_handler(host, call, out, why);
+    return UNLIKELY(err == ERR_BUDGET) ? after_budget(host, call, out, why) : err;
+}
+
+/* Timers are the cycles in which a multiple of `every` has passed since the last, counted from
+ * midnight UTC: the same in every run of the same events. */
+static enum err call_timer(struct strategy_host *host, const struct strategy_call *call,
+                           struct decision_list *out, struct fault *why)
+{
+    struct strategy_call timer = {.hook = HOOK_TIMER, .view = call->view};
+    nanos every = host->instance.every, due = call->view->now / every * every;
+    bool is_first = host->last_timer == 0;
+
+    if (due == host->last_timer)
+        return OK;
+    host->last_timer = due;
+    return is_first ? OK : call_guarded(host, &timer, out, why);
+}
+
 static enum err call_strategy(void *ctx, const struct strategy_call *call,
                               struct decision_list *out, struct fault *why)
 {
@@ -368,14 +398,14 @@ static enum err call_strategy(void *ctx, const struct strategy_call *call,
 
     if (call->hook == HOOK_BAR && !feed_frames(host, &call->event->bar))
         return OK;
-    if (!has(host, (int)call->hook))
-        return OK;
     if (!why)
         why = &unread;
-    enum err err = call_handler(host, call, out, why);
-    if (UNLIKELY(err == ERR_BUDGET))
-        err = after_budget(host, call, out, why);
-    return err;
+    if (call->hook == HOOK_CYCLE && host->instance.every) {
+        enum err err = call_timer(host, call, out, why);
+        if (err)
+            return err;
+    }
+    return call_guarded(host, call, out, why);
 }
 
 struct strategy_port strategy_host_port(struct strategy_host *host)
@@ -391,6 +421,8 @@ struct strategy_port strategy_host_port(struct strategy_host *host)
         port.save = save_strategy;
         port.restore = restore_strategy;
     }
+    if (host->instance.every)
+        port.wants |= HOOK_BIT(HOOK_CYCLE);
     port.wants |= HOOK_BIT(HOOK_BAR); /* indicators live on bars, whoever reads them */
     return port;
 }

@@ -1,4 +1,4 @@
---- What scripts return: strategies, signals, sizing rules and guards.
+--- What scripts return: strategies, sizing rules and guards.
 
 local function maker(role)
    return {
@@ -16,7 +16,6 @@ end
 
 return {
    strategy = maker("strategy"),
-   signal = maker("signal"),
    sizing = maker("sizing"),
    guard = maker("guard"),
 }

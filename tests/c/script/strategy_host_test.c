@@ -373,3 +373,64 @@ TEST(a_module_that_is_nowhere_says_where_it_was_looked_for)
                                 "below lua/"));
     assert_non_null(strstr(why, "not compiled in"));
 }
+
+/* ---- timers ---- */
+
+static const char *cycle_at(struct rig *it, int64_t second)
+{
+    it->view.now = SECONDS(second);
+    assert_int_equal(rig_hook(it, HOOK_CYCLE), OK);
+    return it->decisions.count ? it->decisions.items[0].reason : "nothing";
+}
+
+TEST(a_timer_is_the_first_cycle_after_each_multiple)
+{
+    struct rig *it = rig_start(BOT "bot.every = '1m'\n"
+                                   "function bot:on_timer() return hold('timer') end\n"
+                                   "function bot:on_bar() end\nreturn bot");
+
+    assert_true(it->port.wants & HOOK_BIT(HOOK_CYCLE));
+    assert_string_equal(cycle_at(it, 1700000050), "nothing"); /* where it starts is no timer */
+    assert_string_equal(cycle_at(it, 1700000099), "nothing");
+    assert_string_equal(cycle_at(it, 1700000100), "timer");
+    assert_string_equal(cycle_at(it, 1700000101), "nothing");
+    assert_string_equal(cycle_at(it, 1700000500),
+                        "timer"); /* missed ones are not made up for */
+    assert_string_equal(cycle_at(it, 1700000501), "nothing");
+    rig_clear(it);
+}
+
+TEST(a_timer_comes_before_the_cycle_it_falls_into)
+{
+    struct rig *it =
+        rig_start(BOT "bot.every = '1m'\n"
+                      "function bot:on_timer() return hold('timer') end\n"
+                      "function bot:on_cycle() return hold('cycle') end\nreturn bot");
+
+    assert_string_equal(cycle_at(it, 1700000050), "cycle");
+    assert_string_equal(cycle_at(it, 1700000100), "timer");
+    assert_int_equal(it->decisions.count, 2);
+    assert_string_equal(it->decisions.items[1].reason, "cycle");
+    rig_clear(it);
+}
+
+TEST(a_timer_needs_its_interval)
+{
+    assert_string_equal(complaint_at_load(BOT "function bot:on_bar() end\n"
+                                              "function bot:on_timer() end\nreturn bot"),
+                        "s.lua: on_timer and every belong together, like bot.every = \"1h\"");
+    assert_string_equal(complaint_at_load(BOT "bot.every = '1h'\n"
+                                              "function bot:on_bar() end\nreturn bot"),
+                        "s.lua: on_timer and every belong together, like bot.every = \"1h\"");
+    assert_string_equal(complaint_at_load(BOT "bot.every = 'soon'\n"
+                                              "function bot:on_timer() end\nreturn bot"),
+                        "s.lua: every must be a duration like \"15m\" or \"1h\"");
+}
+
+TEST(a_portfolio_strategy_is_refused_with_a_clear_word)
+{
+    assert_string_equal(complaint_at_load(BOT "bot.portfolio = true\n"
+                                              "function bot:on_cycle() end\nreturn bot"),
+                        "s.lua: portfolio strategies are not supported yet; leave out "
+                        "portfolio = true");
+}

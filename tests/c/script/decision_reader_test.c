@@ -1,0 +1,151 @@
+#include "hosts.h"
+
+static struct rig rig;
+
+/* The decision that a bar handler returns, as text; or the fault without its place. */
+static const char *returned(const char *expression)
+{
+    static char said[FAULT_TEXT_MAX];
+    char text[1024], size[DECIMAL_TEXT_MAX], limit[DECIMAL_TEXT_MAX], stop[DECIMAL_TEXT_MAX],
+        confidence[DECIMAL_TEXT_MAX];
+
+    snprintf(text, sizeof text,
+             "local bot = strategy.new('bot', {})\n"
+             "function bot:on_bar() return %s end\nreturn bot",
+             expression);
+    if (rig_load(&rig, text, NULL))
+        fail_msg("%s", rig.why.text);
+    if (rig_bar(&rig, 10)) {
+        const char *why = without_folder(&rig.why);
+        assert_memory_equal(why, "s.lua:2: ", 9);
+        snprintf(said, sizeof said, "%s", why + 9);
+    } else if (rig.decisions.count != 1) {
+        snprintf(said, sizeof said, "%d decisions", rig.decisions.count);
+    } else {
+        const struct decision *d = &rig.decisions.items[0];
+        snprintf(said, sizeof said, "%s '%s' %s %s size %s limit %s stop %s conf %s%s%s",
+                 action_name(d->action), d->reason, order_type_name(d->type),
+                 time_in_force_name(d->tif), d->has_size ? decimal_format(d->size, size) : "-",
+                 decimal_format(d->limit_price, limit), decimal_format(d->stop_price, stop),
+                 decimal_format(d->confidence, confidence), d->post_only ? " post" : "",
+                 d->reduce_only ? " reduce" : "");
+    }
+    rig_clear(&rig);
+    return said;
+}
+
+TEST(nothing_is_no_decision)
+{
+    assert_string_equal(returned("nil"), "0 decisions");
+    assert_string_equal(returned("{}"), "0 decisions");
+}
+
+TEST(a_short_form_is_a_market_order_without_a_size)
+{
+    assert_string_equal(returned("buy('up')"),
+                        "buy 'up' market ioc size - limit 0 stop 0 conf 1");
+    assert_string_equal(returned("hold()"), "hold '' market ioc size - limit 0 stop 0 conf 1");
+}
+
+TEST(prices_choose_the_type)
+{
+    assert_string_equal(returned("sell('s', { limit = 5 })"),
+                        "sell 's' limit gtc size - limit 5 stop 0 conf 1");
+    assert_string_equal(returned("sell('s', { stop = 4 })"),
+                        "sell 's' stop gtc size - limit 0 stop 4 conf 1");
+    assert_string_equal(returned("sell('s', { stop = 4, limit = 5 })"),
+                        "sell 's' stop_limit gtc size - limit 5 stop 4 conf 1");
+    assert_string_equal(returned("sell('s', { limit = 5, tif = 'fok', type = 'limit' })"),
+                        "sell 's' limit fok size - limit 5 stop 0 conf 1");
+    assert_string_equal(returned("sell('s', { limit = 5, expires = 1800000000 })"),
+                        "sell 's' limit gtd size - limit 5 stop 0 conf 1");
+}
+
+TEST(amounts_are_numbers_texts_or_decimals)
+{
+    assert_string_equal(returned("buy('b', { size = 0.1 })"),
+                        "buy 'b' market ioc size 0.1 limit 0 stop 0 conf 1");
+    assert_string_equal(returned("buy('b', { size = '0.1' })"),
+                        "buy 'b' market ioc size 0.1 limit 0 stop 0 conf 1");
+    assert_string_equal(returned("buy('b', { size = decimal('0.3') / 3 })"),
+                        "buy 'b' market ioc size 0.1 limit 0 stop 0 conf 1");
+}
+
+TEST(flags_and_confidence_are_read)
+{
+    assert_string_equal(
+        returned(
+            "buy('b', { post_only = true, reduce_only = true, confidence = 0, limit = 1 })"),
+        "buy 'b' limit gtc size - limit 1 stop 0 conf 0 post reduce");
+}
+
+TEST(several_decisions_come_as_a_list)
+{
+    assert_string_equal(returned("{ cancel('old'), buy('new') }"), "2 decisions");
+    assert_string_equal(returned("{ buy('a'), 5 }"),
+                        "element 2 of the list is a number, not a decision");
+    assert_string_equal(returned("(function() local t = {} for i = 1, 17 do t[i] = hold() end "
+                                 "return t end)()"),
+                        "more than 16 decisions in one call");
+}
+
+/* Tables made by hand pass no check in Lua. */
+TEST(a_member_of_the_wrong_shape_says_which_and_what_was_expected)
+{
+    static const struct {
+        const char *returned, *says;
+    } cases[] = {
+        {"5", "returned a number; expected nil or a decision: buy(...), sell(...), ..."},
+        {"'buy'", "returned a string; expected nil or a decision: buy(...), sell(...), ..."},
+        {"{ reason = 'x' }",
+         "expected a decision (buy, sell, close, hold or cancel), not a table "
+         "without an action"},
+        {"{ action = 'fly' }", "expected a decision (buy, sell, close, hold or cancel), not a "
+                               "table with the action 'fly'"},
+        {"{ action = 5 }", "the decision's 'action' is a number; expected text"},
+        {"{ action = 'buy', sise = 1 }",
+         "a decision has no member 'sise'; did you mean 'size'?"},
+        {"{ action = 'buy', stop_loss = 1 }", "a decision has no member 'stop_loss'"},
+        {"{ action = 'buy', [2.5] = 1 }",
+         "the decision has a member that is no name, but a number"},
+        {"{ action = 'buy', reason = {} }",
+         "the decision's 'reason' is a table; expected text"},
+        {"{ action = 'buy', size = 0 }", "the decision's 'size' is not more than 0"},
+        {"{ action = 'buy', size = -1 }", "the decision's 'size' is not more than 0"},
+        {"{ action = 'buy', size = 1e-30 }",
+         "the decision's 'size' is a number; expected a number from 1e-12 "
+         "to 1e25, a decimal, or text like \"0.1\""},
+        {"{ action = 'buy', size = 0/0 }",
+         "the decision's 'size' is a number; expected a number from 1e-12 "
+         "to 1e25, a decimal, or text like \"0.1\""},
+        {"{ action = 'buy', size = 1e300 }",
+         "the decision's 'size' is a number; expected a number from 1e-12 "
+         "to 1e25, a decimal, or text like \"0.1\""},
+        {"{ action = 'buy', size = 'ten' }",
+         "the decision's 'size' is a string; expected a number from 1e-12 "
+         "to 1e25, a decimal, or text like \"0.1\""},
+        {"{ action = 'buy', post_only = 1 }",
+         "the decision's 'post_only' is a number; expected true or false"},
+        {"{ action = 'buy', confidence = 1.1 }",
+         "the decision's 'confidence' is not from 0 to 1"},
+        {"{ action = 'buy', confidence = -0.1 }",
+         "the decision's 'confidence' is not from 0 to 1"},
+        {"{ action = 'buy', confidence = true }",
+         "the decision's 'confidence' is a boolean; expected a number from 0 to 1"},
+        {"{ action = 'buy', type = 'iceberg' }",
+         "the decision's type 'iceberg' is not market, limit, stop or stop_limit"},
+        {"{ action = 'buy', tif = 'day' }",
+         "the decision's tif 'day' is not gtc, gtd, ioc or fok"},
+        {"{ action = 'buy', expires = -5 }",
+         "the decision's 'expires' is no time in seconds since 1970"},
+        {"{ action = 'cancel', order = 1.5 }",
+         "the decision's 'order' is a number; expected an order's number"},
+        {"{ action = 'buy', symbol = 'BIP-20DEC30-CDE' }",
+         "the decision names BIP-20DEC30-CDE, which this strategy does not trade"},
+        {"{ action = 'buy', symbol = 'XYZ' }",
+         "the decision names XYZ, which this strategy does not trade"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        assert_string_equal(returned(cases[i].returned), cases[i].says);
+}
