@@ -1,0 +1,54 @@
+/* Watches an engine trade on the simulated exchange, and knows the truth.
+ *
+ * What must hold, at every step:
+ *   V1  nothing is sent whose intent would not survive a power cut, and what is at the
+ *       venue is what the intent said
+ *   V2  an intent has at most one order at the venue; and nothing is sent for a product and
+ *       side while the outcome of another send is unknown
+ *   V3  the engine never knows of more fills than there were
+ *   V4  HALTED sends nothing, PAUSED and REDUCE_ONLY nothing that does not reduce
+ *   V5  a fill of a reduce-only order makes its position smaller
+ *   V6  rates, order values, position sizes, exposure and leverage stay below their limits,
+ *       what works and what is on its way included
+ *   V7  cash at the venue is what was deposited, and what fills, fees and funding made of it
+ *   V8  the engine's own books hold (oms_check, portfolio_check: assertions)
+ * and once all is quiet:
+ *   V9  every order, position and balance of the engine is the venue's, to the last unit
+ *
+ * It reckons on its own: from requests as they leave, the venue's orders and
+ * fills, and plain sums, with none of the engine's ways of reckoning. */
+#ifndef LAB_ORACLE_H
+#define LAB_ORACLE_H
+
+#include "engine/engine.h"
+#include "lab/tape.h"
+#include "venue/simulator.h"
+
+struct oracle;
+
+struct oracle_setup {
+    const struct product_table *products;
+    const struct engine_settings *settings;
+    const struct simulator *venue;
+    const struct tape *tape;
+    decimal cash; /* deposited, in the settings' currency; nothing else was */
+};
+
+/* Borrows what the setup points to; copies the rest. */
+struct oracle *oracle_new(const struct oracle_setup *setup);
+void oracle_free(struct oracle *oracle);
+/* After every start; NULL: there is none now. */
+void oracle_set_engine(struct oracle *oracle, const struct engine *engine);
+
+/* A request is about to leave. */
+void oracle_on_submit(struct oracle *oracle, const struct order_request *request, nanos now);
+/* After every turn. */
+void oracle_on_step(struct oracle *oracle);
+/* V9: true when it holds now, else what differs. */
+bool oracle_is_settled(struct oracle *oracle, char difference[FAULT_TEXT_MAX]);
+
+/* The first violation, NULL while there is none. */
+const char *oracle_violation(const struct oracle *oracle);
+void oracle_complain(struct oracle *oracle, const char *format, ...) PRINTF_LIKE(2, 3);
+
+#endif

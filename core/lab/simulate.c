@@ -1,0 +1,318 @@
+/* One loop: let the venue's world move to the next thing that happens, let the
+ * engine take its turn, let the oracle look.
+ *
+ * Now and then all goes quiet: no more faults, no new wishes. Then the engine has
+ * to find out everything that it does not know within `settle_max`, whatever
+ * happened before. That is the difference between an engine that is careful and
+ * one that is stuck.
+ *
+ * The process dies where its fuse says: in a commit, or between two requests of
+ * one turn. What then was on its way to the engine may be lost, what was on its
+ * way to the venue is not. */
+#include "lab/simulate.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "lab/monkey.h"
+#include "lab/oracle.h"
+#include "lab/swarm.h"
+#include "lab/tape.h"
+#include "venue/mock.h"
+
+static const nanos settle_max = MINUTES(30);
+static const nanos start_time = INT64_C(1767225600) * 1000000000; /* 2026-01-01 */
+
+struct simulation {
+    const struct simulate_options *options;
+    struct swarm swarm;
+    struct fault_plan *faults;
+    struct mock *mock;
+    struct venue_port venue; /* the mock's; the engine gets one that passes on to it */
+    struct fuse fuse;
+    struct tape *tape;
+    struct engine *engine;
+    struct oracle *oracle;
+    struct monkey monkey;
+    struct rng rng;
+    nanos now, end;
+    nanos next_quiet, quiet_until; /* quiet_until: 0 while it is not quiet */
+    struct engine_counters before; /* of the engines that died */
+    struct simulate_result *result;
+};
+
+/* ---- the wire: between the engine and the mock ---- */
+
+static void submit(void *ctx, const struct order_request *request)
+{
+    struct simulation *sim = ctx;
+
+    if (sim->fuse.is_blown)
+        return;
+    oracle_on_submit(sim->oracle, request, sim->now);
+    sim->venue.submit(sim->venue.ctx, request);
+    fuse_burn(&sim->fuse);
+}
+
+static void cancel(void *ctx, const client_order_id *client_id, const venue_order_id *venue_id)
+{
+    struct simulation *sim = ctx;
+
+    if (sim->fuse.is_blown)
+        return;
+    sim->venue.cancel(sim->venue.ctx, client_id, venue_id);
+    fuse_burn(&sim->fuse);
+}
+
+static void amend(void *ctx, const struct venue_amend *amend)
+{
+    struct simulation *sim = ctx;
+
+    if (sim->fuse.is_blown)
+        return;
+    sim->venue.amend(sim->venue.ctx, amend);
+    fuse_burn(&sim->fuse);
+}
+
+static void query_order(void *ctx, uint64_t query, const client_order_id *client_id,
+                        const venue_order_id *venue_id)
+{
+    struct simulation *sim = ctx;
+
+    if (!sim->fuse.is_blown)
+        sim->venue.query_order(sim->venue.ctx, query, client_id, venue_id);
+}
+
+static void query_orders(void *ctx, uint64_t query, nanos since)
+{
+    struct simulation *sim = ctx;
+
+    if (!sim->fuse.is_blown)
+        sim->venue.query_orders(sim->venue.ctx, query, since);
+}
+
+static void query_fills(void *ctx, uint64_t query, nanos since)
+{
+    struct simulation *sim = ctx;
+
+    if (!sim->fuse.is_blown)
+        sim->venue.query_fills(sim->venue.ctx, query, since);
+}
+
+static void query_account(void *ctx, uint64_t query)
+{
+    struct simulation *sim = ctx;
+
+    if (!sim->fuse.is_blown)
+        sim->venue.query_account(sim->venue.ctx, query);
+}
+
+static struct venue_port wire_port(struct simulation *sim)
+{
+    return (struct venue_port){
+        .ctx = sim,
+        .name = sim->venue.name,
+        .can_amend = sim->venue.can_amend,
+        .submit = submit,
+        .cancel = cancel,
+        .amend = amend,
+        .query_order = query_order,
+        .query_orders = query_orders,
+        .query_fills = query_fills,
+        .query_account = query_account,
+    };
+}
+
+/* ---- the life of an engine ---- */
+
+static void set_fuse(struct simulation *sim)
+{
+    int64_t mean = sim->options->without_crashes ? 0 : sim->swarm.steps_to_crash;
+
+    sim->fuse = (struct fuse){.left = mean ? rng_between(&sim->rng, 0, 2 * mean) : -1};
+}
+
+static struct engine *make_engine(struct simulation *sim)
+{
+    struct engine_ports ports = {.venue = wire_port(sim), .journal = tape_port(sim->tape)};
+    struct strategy_port monkey = monkey_strategy(&sim->monkey);
+    struct guard_port guard = monkey_guard(&sim->monkey);
+    char run[16];
+
+    snprintf(run, sizeof run, "%llx", (unsigned long long)tape_sequence(sim->tape));
+    struct engine *engine = engine_new(&sim->swarm.settings, &sim->swarm.products, &ports, run);
+    engine_add_strategy(engine, &monkey);
+    engine_add_guard(engine, &guard);
+    return engine;
+}
+
+static enum err start_engine(struct simulation *sim, struct fault *why)
+{
+    struct fact_run run = {.seed = sim->options->seed};
+    bool is_first = tape_sequence(sim->tape) == 0;
+
+    set_fuse(sim);
+    sim->engine = make_engine(sim);
+    mock_connect(sim->mock, engine_bus(sim->engine));
+    oracle_set_engine(sim->oracle, sim->engine);
+    snprintf(run.venue, sizeof run.venue, "mock");
+    if (is_first)
+        engine_set_balance(sim->engine, sim->swarm.settings.currency, sim->swarm.cash,
+                           "opening");
+    return engine_start(sim->engine, &run, sim->now, why);
+}
+
+static void count_engine(struct simulation *sim)
+{
+    struct engine_counters now = engine_counters(sim->engine);
+
+    sim->before.orders += now.orders;
+    sim->before.refusals += now.refusals;
+    sim->before.fills += now.fills;
+}
+
+/* A turn that failed although nothing died is a violation; a death is followed by a new life.
+ */
+static void after_failure(struct simulation *sim, const struct fault *why)
+{
+    if (!sim->fuse.is_blown)
+        oracle_complain(sim->oracle, "the engine ended: %s", why->text);
+    else
+        oracle_complain(sim->oracle, "the process died and nothing recovers it yet");
+}
+
+/* ---- quiet ---- */
+
+static void set_faults(struct simulation *sim, bool is_on)
+{
+    mock_set_faults(sim->mock, is_on && !sim->options->without_faults ? sim->faults : NULL);
+}
+
+static void begin_quiet(struct simulation *sim)
+{
+    sim->quiet_until = sim->now + settle_max;
+    sim->monkey.is_silent = true;
+    sim->fuse.left = -1;
+    set_faults(sim, false);
+}
+
+static void end_quiet(struct simulation *sim)
+{
+    sim->result->quiets++;
+    sim->quiet_until = 0;
+    sim->next_quiet = sim->now + sim->swarm.quiet_every;
+    sim->monkey.is_silent = false;
+    set_fuse(sim);
+    set_faults(sim, true);
+}
+
+static void look_for_quiet(struct simulation *sim)
+{
+    char difference[FAULT_TEXT_MAX];
+
+    if (!sim->quiet_until && (sim->now >= sim->next_quiet || sim->now >= sim->end))
+        begin_quiet(sim);
+    if (!sim->quiet_until)
+        return;
+    if (oracle_is_settled(sim->oracle, difference))
+        end_quiet(sim);
+    else if (sim->now >= sim->quiet_until)
+        oracle_complain(sim->oracle, "not settled after %d minutes of quiet: %.400s",
+                        (int)(settle_max / MINUTES(1)), difference);
+}
+
+/* ---- the run ---- */
+
+static nanos next_time(const struct simulation *sim)
+{
+    nanos venue = mock_next_time(sim->mock), engine = engine_next_deadline(sim->engine);
+
+    return venue < engine ? venue : engine;
+}
+
+static void step(struct simulation *sim)
+{
+    struct fault why = {OK, ""};
+    nanos next = next_time(sim);
+
+    sim->now = next > sim->now ? next : sim->now;
+    sim->result->steps++;
+    mock_advance(sim->mock, sim->now);
+    enum err err = engine_turn(sim->engine, sim->now, &why);
+    oracle_on_step(sim->oracle);
+    if (err || sim->fuse.is_blown)
+        after_failure(sim, &why);
+    else
+        look_for_quiet(sim);
+}
+
+static void set_up(struct simulation *sim)
+{
+    uint64_t seed = sim->options->seed;
+
+    swarm_init(&sim->swarm, seed, start_time);
+    sim->rng = rng_stream(seed, "simulate");
+    sim->faults = swarm_faults(seed);
+    sim->now = start_time;
+    sim->end = start_time + sim->options->span;
+    sim->next_quiet = start_time + sim->swarm.quiet_every;
+    sim->mock = mock_new(&sim->swarm.products, &sim->swarm.venue);
+    sim->venue = mock_port(sim->mock);
+    mock_deposit(sim->mock, sim->swarm.settings.currency, sim->swarm.cash);
+    set_faults(sim, true);
+    sim->tape = tape_new(&sim->swarm.products, &sim->fuse);
+    monkey_init(&sim->monkey, seed, sim->swarm.order_value_max);
+    struct oracle_setup oracle = {.products = &sim->swarm.products,
+                                  .settings = &sim->swarm.settings,
+                                  .venue = mock_simulator(sim->mock),
+                                  .tape = sim->tape,
+                                  .cash = sim->swarm.cash};
+    sim->oracle = oracle_new(&oracle);
+}
+
+static void tear_down(struct simulation *sim)
+{
+    oracle_free(sim->oracle);
+    engine_free(sim->engine);
+    tape_free(sim->tape);
+    mock_free(sim->mock);
+    fault_plan_free(sim->faults);
+    mem_free(sim);
+}
+
+static void report(struct simulation *sim)
+{
+    struct simulate_result *result = sim->result;
+    const char *violation = oracle_violation(sim->oracle);
+
+    if (sim->engine)
+        count_engine(sim);
+    result->at = sim->now - start_time;
+    result->orders = sim->before.orders;
+    result->refusals = sim->before.refusals;
+    result->fills = sim->before.fills;
+    result->venue_orders = simulator_order_count(mock_simulator(sim->mock));
+    tape_hash(sim->tape, result->hash);
+    if (!violation)
+        return;
+    result->has_violation = true;
+    snprintf(result->violation, sizeof result->violation, "%s", violation);
+}
+
+void simulate_run(const struct simulate_options *options, struct simulate_result *out)
+{
+    struct simulation *sim = mem_new(sizeof *sim);
+    struct fault why = {OK, ""};
+
+    memset(out, 0, sizeof *out);
+    sim->options = options;
+    sim->result = out;
+    set_up(sim);
+    if (start_engine(sim, &why))
+        after_failure(sim, &why);
+    while (!oracle_violation(sim->oracle) && (sim->now < sim->end || sim->quiet_until))
+        step(sim);
+    report(sim);
+    tear_down(sim);
+}

@@ -1,0 +1,140 @@
+#include "lab/swarm.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/rng.h"
+
+/* One of the values, each as likely. */
+#define PICK(rng, ...) pick(rng, (const int64_t[]){__VA_ARGS__}, sizeof(int64_t[]){__VA_ARGS__})
+
+static int64_t pick(struct rng *rng, const int64_t *values, size_t size)
+{
+    return values[rng_below(rng, size / sizeof *values)];
+}
+
+static void add_product(struct product_table *table, const char *symbol)
+{
+    struct product product;
+    product_ref ref;
+    bool is_known = catalogue_find(symbol, &product, NULL);
+    enum err err = product_table_add(table, &product, &ref, NULL);
+
+    assert(is_known && !err);
+    (void)is_known;
+    (void)err;
+}
+
+/* Bitcoin always, and some of the others. */
+static void choose_products(struct product_table *table, struct rng *rng)
+{
+    static const char *const others[] = {"ETH-USD", "DOGE-USD", "XRP-USD", "BIP-20DEC30-CDE"};
+
+    product_table_init(table);
+    add_product(table, "BTC-USD");
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        if (rng_chance(rng, 0.4))
+            add_product(table, others[i]);
+}
+
+static void choose_limits(struct limits *limits, struct rng *rng)
+{
+    limits->max_order_value = D(PICK(rng, 0, 300, 1000));
+    limits->max_position_value = D(PICK(rng, 0, 0, 500, 2000));
+    limits->max_position_share = DECIMAL_ZERO;
+    limits->max_exposure_value = D(PICK(rng, 0, 0, 1000, 5000));
+    limits->max_exposure_share = DECIMAL_ZERO;
+    limits->max_leverage = D(PICK(rng, 0, 1, 2));
+    limits->max_positions = PICK(rng, 0, 0, 1, 2);
+    limits->max_open_orders = PICK(rng, 0, 0, 3, 20);
+    limits->orders_per_second = PICK(rng, 0, 1, 5);
+    limits->orders_per_minute = PICK(rng, 0, 3, 20);
+    limits->orders_per_hour = PICK(rng, 0, 30, 200);
+    limits->orders_per_day = PICK(rng, 0, 300, 2000);
+    limits->daily_loss_share = DECIMAL_ZERO;
+    limits->daily_loss_value = D(PICK(rng, 0, 0, 0, 200));
+    limits->max_drawdown_share = DECIMAL_ZERO;
+    limits->max_losses_in_row = PICK(rng, 0, 0, 0, 50);
+    limits->min_balance = D(PICK(rng, 0, 0, 98000));
+    limits->allow_shorts = rng_chance(rng, 0.7);
+    if (rng_chance(rng, 0.4)) {
+        struct symbol_limits *own = &limits->symbols[limits->symbol_count++];
+        *own = (struct symbol_limits){.symbol = "BTC-USD"};
+        own->max_order_size = decimal_div(D(PICK(rng, 0, 5)), D(1000), ROUND_DOWN);
+        own->max_position_size = decimal_div(D(PICK(rng, 5, 20)), D(1000), ROUND_DOWN);
+    }
+}
+
+static void choose_settings(struct swarm *swarm, struct rng *rng)
+{
+    struct engine_settings *settings = &swarm->settings;
+    nanos step = SECONDS(PICK(rng, 10, 20, 30, 60));
+
+    engine_settings_init(settings);
+    snprintf(settings->bot, sizeof settings->bot, "sim");
+    snprintf(settings->currency, sizeof settings->currency, "USD");
+    swarm->venue.market.step = step;
+    settings->cycle_every = step * PICK(rng, 1, 2, 3);
+    settings->guards.mark_stale_after = step * PICK(rng, 0, 3, 10);
+    settings->guards.stream_stale_after = step * PICK(rng, 0, 3, 10);
+    settings->retry.answer_deadline = SECONDS(PICK(rng, 1, 10, 30));
+    settings->reconcile.order_sweep_every = SECONDS(PICK(rng, 20, 60, 300));
+    settings->reconcile.position_check_every = SECONDS(PICK(rng, 20, 60, 300));
+    settings->reconcile.balance_check_every = SECONDS(PICK(rng, 20, 60, 300));
+    settings->reconcile.balance_tolerance = DECIMAL_ZERO;
+    choose_limits(&settings->limits, rng);
+}
+
+static void choose_venue(struct swarm *swarm, struct rng *rng)
+{
+    struct mock_setup *venue = &swarm->venue;
+
+    venue->market.fees =
+        (struct fee_schedule){swarm->settings.maker_rate, swarm->settings.taker_rate};
+    venue->market.refuses_duplicates = rng_chance(rng, 0.2);
+    venue->latency_min = MILLISECONDS(PICK(rng, 0, 20, 100));
+    venue->latency_max = venue->latency_min + MILLISECONDS(PICK(rng, 0, 200, 3000));
+    venue->clock_skew = MILLISECONDS(PICK(rng, 0, 0, -300, 300));
+    venue->fills_delay = MILLISECONDS(PICK(rng, 0, 0, 2000));
+    venue->has_book = rng_chance(rng, 0.1);
+}
+
+void swarm_init(struct swarm *swarm, uint64_t seed, nanos start)
+{
+    struct rng rng = rng_stream(seed, "swarm");
+
+    memset(swarm, 0, sizeof *swarm);
+    swarm->venue.market.seed = seed;
+    swarm->venue.market.start = start;
+    swarm->cash = D(100000);
+    swarm->order_value_max = D(PICK(&rng, 50, 400, 2000));
+    choose_products(&swarm->products, &rng);
+    choose_settings(swarm, &rng);
+    choose_venue(swarm, &rng);
+    swarm->quiet_every = HOURS(PICK(&rng, 1, 3, 6));
+    swarm->steps_to_crash = PICK(&rng, 0, 50, 300, 2000);
+    swarm->power_cuts_per_cent = (int)PICK(&rng, 0, 30);
+}
+
+static decimal per_mille(int64_t n)
+{
+    return decimal_div(decimal_from_int(n), D(1000), ROUND_HALF_EVEN);
+}
+
+struct fault_plan *swarm_faults(uint64_t seed)
+{
+    struct rng rng = rng_stream(seed, "swarm:faults");
+
+    if (rng_chance(&rng, 0.1))
+        return NULL;
+    struct fault_plan *plan = fault_plan_new(seed);
+    for (int kind = FAULT_NONE + 1; kind < FAULT_KIND_COUNT; kind++) {
+        int64_t chance = PICK(&rng, 0, 0, 2, 10, 50);
+        if (kind == FAULT_DISCONNECT && chance > 2)
+            chance = 2; /* each message of the market meets it */
+        fault_plan_set_chance(plan, (enum fault_kind)kind, per_mille(chance));
+    }
+    fault_plan_set_span(plan, MILLISECONDS(50), SECONDS(PICK(&rng, 1, 5, 60)));
+    return plan;
+}

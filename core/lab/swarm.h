@@ -1,0 +1,25 @@
+/* What a seed of the simulation stands for: products, limits, the pace of the
+ * market and of the engine, the latency of the wire, and which things go wrong
+ * how often. Each seed leaves out a part of it and overdoes another. */
+#ifndef LAB_SWARM_H
+#define LAB_SWARM_H
+
+#include "engine/settings.h"
+#include "venue/mock.h"
+
+struct swarm {
+    struct product_table products;
+    struct engine_settings settings;
+    struct mock_setup venue;
+    decimal cash, order_value_max;
+    nanos quiet_every;       /* between two phases in which all has to settle */
+    int64_t steps_to_crash;  /* mean steps of a fuse; 0: the process never dies */
+    int power_cuts_per_cent; /* of the crashes */
+};
+
+void swarm_init(struct swarm *swarm, uint64_t seed, nanos start);
+
+/* A plan of faults of the same seed; NULL when all goes well under it. */
+struct fault_plan *swarm_faults(uint64_t seed);
+
+#endif

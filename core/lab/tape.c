@@ -1,0 +1,189 @@
+#include "lab/tape.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+struct entry {
+    enum fact_kind kind;
+    nanos time;
+    size_t start, len; /* in the text */
+};
+
+struct tape {
+    const struct product_table *products;
+    struct fuse *fuse;
+    struct buf text; /* payloads, one after the other */
+    struct entry *entries;
+    size_t count, room;
+    size_t committed, synced; /* entries */
+    size_t *commits;          /* entries at the end of each commit since the last sync */
+    size_t commit_count, commit_room;
+    struct tape_intent *intents;
+    size_t intent_count, intent_room;
+};
+
+bool fuse_burn(struct fuse *fuse)
+{
+    if (!fuse->is_blown && fuse->left >= 0)
+        fuse->is_blown = fuse->left-- == 0;
+    return fuse->is_blown;
+}
+
+struct tape *tape_new(const struct product_table *products, struct fuse *fuse)
+{
+    struct tape *tape = mem_new(sizeof *tape);
+
+    tape->products = products;
+    tape->fuse = fuse;
+    return tape;
+}
+
+void tape_free(struct tape *tape)
+{
+    if (!tape)
+        return;
+    buf_clear(&tape->text);
+    mem_free(tape->entries);
+    mem_free(tape->commits);
+    mem_free(tape->intents);
+    mem_free(tape);
+}
+
+static void *grown(void *array, size_t count, size_t *room, size_t size)
+{
+    if (count < *room)
+        return array;
+    *room = *room ? 2 * *room : 64;
+    return mem_resize(array, *room, size);
+}
+
+static void keep_intent(struct tape *tape, const struct fact *fact, uint64_t sequence)
+{
+    tape->intents =
+        grown(tape->intents, tape->intent_count, &tape->intent_room, sizeof *tape->intents);
+    tape->intents[tape->intent_count++] = (struct tape_intent){
+        sequence, fact->order.number, fact->order.request, fact->order.origin};
+}
+
+static uint64_t append(void *ctx, const struct fact *fact)
+{
+    struct tape *tape = ctx;
+    size_t start = tape->text.len;
+
+    fact_encode(fact, tape->products, &tape->text);
+    tape->entries = grown(tape->entries, tape->count, &tape->room, sizeof *tape->entries);
+    tape->entries[tape->count++] =
+        (struct entry){fact->kind, fact->time, start, tape->text.len - start};
+    if (fact->kind == FACT_ORDER)
+        keep_intent(tape, fact, tape->count);
+    return tape->count;
+}
+
+static void keep_turn(struct tape *tape, bool sync)
+{
+    tape->committed = tape->count;
+    if (sync) {
+        tape->synced = tape->count;
+        tape->commit_count = 0;
+        return;
+    }
+    tape->commits =
+        grown(tape->commits, tape->commit_count, &tape->commit_room, sizeof *tape->commits);
+    tape->commits[tape->commit_count++] = tape->count;
+}
+
+static enum err commit(void *ctx, bool sync, struct fault *why)
+{
+    struct tape *tape = ctx;
+
+    if (!fuse_burn(tape->fuse)) {
+        keep_turn(tape, sync);
+        if (!fuse_burn(tape->fuse))
+            return OK;
+    }
+    return fail(why, ERR_IO, "the simulated disk is gone");
+}
+
+static enum err replay(void *ctx,
+                       enum err (*each)(void *to, const struct fact *fact, struct fault *why),
+                       void *to, struct fault *why)
+{
+    struct tape *tape = ctx;
+    struct buf payload = BUF_INIT;
+    struct fact fact;
+    enum err err = OK;
+
+    for (size_t i = 0; !err && i < tape->committed; i++) {
+        const struct entry *entry = &tape->entries[i];
+        buf_reset(&payload);
+        buf_add(&payload, tape->text.data + entry->start, entry->len);
+        err = fact_decode(entry->kind, payload.data, payload.len, tape->products, &fact, why);
+        fact.sequence = i + 1;
+        fact.time = entry->time;
+        if (!err)
+            err = each(to, &fact, why);
+    }
+    buf_clear(&payload);
+    return err;
+}
+
+struct journal_port tape_port(struct tape *tape)
+{
+    return (struct journal_port){
+        .ctx = tape, .append = append, .commit = commit, .replay = replay};
+}
+
+uint64_t tape_sequence(const struct tape *tape)
+{
+    return tape->committed;
+}
+
+static void cut(struct tape *tape, size_t count)
+{
+    if (count < tape->count)
+        tape->text.len = tape->entries[count].start;
+    tape->count = tape->committed = count;
+    while (tape->intent_count && tape->intents[tape->intent_count - 1].sequence > count)
+        tape->intent_count--;
+}
+
+void tape_crash(struct tape *tape, struct rng *rng, bool power)
+{
+    size_t kept = tape->committed;
+
+    if (power) {
+        size_t commits = (size_t)rng_below(rng, tape->commit_count + 1);
+        kept = commits ? tape->commits[commits - 1] : tape->synced;
+    }
+    cut(tape, kept);
+    tape->synced = kept; /* what was read back stays */
+    tape->commit_count = 0;
+}
+
+const struct tape_intent *tape_find_durable(const struct tape *tape, const client_order_id *id)
+{
+    for (size_t i = tape->intent_count; i-- > 0;)
+        if (tape->intents[i].sequence <= tape->synced &&
+            client_order_id_is_equal(&tape->intents[i].request.client_id, id))
+            return &tape->intents[i];
+    return NULL;
+}
+
+const char *tape_hash(const struct tape *tape, char out[DIGEST_TEXT_MAX])
+{
+    struct digest *digest = digest_new();
+
+    for (size_t i = 0; i < tape->committed; i++) {
+        const struct entry *entry = &tape->entries[i];
+        char line[64];
+        int len =
+            snprintf(line, sizeof line, "%d %lld ", (int)entry->kind, (long long)entry->time);
+        digest_add(digest, line, (size_t)len);
+        digest_add(digest, tape->text.data + entry->start, entry->len);
+    }
+    digest_finish(digest, out);
+    digest_free(digest);
+    return out;
+}

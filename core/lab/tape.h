@@ -1,0 +1,49 @@
+/* A journal in memory, for simulations: facts are encoded as for the disk and
+ * decoded again by replay, and a crash loses what a disk would lose.
+ *
+ * What was committed survives the death of the process; what was committed with
+ * `sync`, and all before it, survives a power cut too. A fuse counts the steps at
+ * which a process can die: it may burn down in a commit, before or after the
+ * turn is kept, or at a request (simulate.c). From then on nothing is taken. */
+#ifndef LAB_TAPE_H
+#define LAB_TAPE_H
+
+#include "base/digest.h"
+#include "base/rng.h"
+#include "engine/journal.h"
+
+struct fuse {
+    int64_t left; /* steps; negative: it does not burn */
+    bool is_blown;
+};
+
+/* One step. True when the process dies here, or is dead already. */
+bool fuse_burn(struct fuse *fuse);
+
+struct tape;
+
+/* Borrows both. */
+struct tape *tape_new(const struct product_table *products, struct fuse *fuse);
+void tape_free(struct tape *tape);
+struct journal_port tape_port(struct tape *tape);
+
+uint64_t tape_sequence(const struct tape *tape); /* of the last committed fact */
+
+/* The process has died: what was not committed is gone, and with `power` as much as chance says
+ * of what was not synced. */
+void tape_crash(struct tape *tape, struct rng *rng, bool power);
+
+/* An order as it was journaled. */
+struct tape_intent {
+    uint64_t sequence;
+    order_number number;
+    struct order_request request;
+    enum order_origin origin;
+};
+/* NULL when no such intent would survive a power cut. */
+const struct tape_intent *tape_find_durable(const struct tape *tape, const client_order_id *id);
+
+/* Of all that is committed, in order. Equal runs have equal hashes. */
+const char *tape_hash(const struct tape *tape, char out[DIGEST_TEXT_MAX]);
+
+#endif
