@@ -137,6 +137,11 @@ fuzz: ## random bytes for all that reads foreign bytes, FUZZ_SECONDS=30 each (T=
 	  $(FUZZ_SRC:tests/fuzz/%.c=build/fuzz/%)
 	$(Q)sh tests/fuzz/run build/fuzz $(FUZZ_SECONDS) $(T)
 
+SEEDS ?= 200
+HOURS ?= 24
+simulate: build/perigee ## engine and venue against each other, SEEDS=200 of HOURS=24 simulated hours
+	$(Q)build/perigee simulate --seeds $(SEEDS) --hours $(HOURS)
+
 bench: all ## speed and memory, after checking that the results are right
 	$(Q)sh tests/bench/run
 

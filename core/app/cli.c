@@ -7,8 +7,9 @@
 #include "base/text.h"
 
 static const struct cli_command *const commands[] = {
-    &command_run,    &command_backtest, &command_config,    &command_data,   &command_new,
-    &command_events, &command_orders,   &command_positions, &command_verify, &command_docs,
+    &command_run,      &command_backtest, &command_config, &command_data,
+    &command_new,      &command_events,   &command_orders, &command_positions,
+    &command_simulate, &command_verify,   &command_docs,
 };
 
 const struct cli_command *cli_command_at(int index)

@@ -24,7 +24,8 @@ struct cli_command {
 };
 
 extern const struct cli_command command_backtest, command_config, command_data, command_docs,
-    command_events, command_new, command_orders, command_positions, command_run, command_verify;
+    command_events, command_new, command_orders, command_positions, command_run,
+    command_simulate, command_verify;
 
 /* All commands in the order of the help page; NULL past the end. */
 const struct cli_command *cli_command_at(int index);

@@ -77,8 +77,8 @@ static void print_text(const struct campaign *campaign, const struct simulate_re
         return;
     printf("seed %" PRIu64 ": %" PRIu64 " orders, %" PRIu64 " refused, %" PRIu64
            " fills, %" PRIu64 " crashes, %" PRIu64 " times quiet, journal %.16s\n",
-           campaign->run.seed, result->orders, result->refusals, result->fills,
-           result->crashes, result->quiets, result->hash);
+           campaign->run.seed, result->orders, result->refusals, result->fills, result->crashes,
+           result->quiets, result->hash);
     if (result->has_violation)
         printf("seed %" PRIu64 ": VIOLATION after %s: %s\n", campaign->run.seed,
                nanos_format_duration(result->at, at), result->violation);
