@@ -7,9 +7,11 @@
 #include "base/text.h"
 
 static const struct cli_command *const commands[] = {
-    &command_run,      &command_backtest, &command_config, &command_data,
-    &command_new,      &command_events,   &command_orders, &command_positions,
-    &command_simulate, &command_verify,   &command_docs,
+    &command_run,         &command_backtest, &command_config,  &command_data,
+    &command_new,         &command_status,   &command_pause,   &command_resume,
+    &command_reduce_only, &command_halt,     &command_flatten, &command_cancel_all,
+    &command_kill,        &command_events,   &command_orders,  &command_positions,
+    &command_verify,      &command_simulate, &command_docs,
 };
 
 const struct cli_command *cli_command_at(int index)

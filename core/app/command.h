@@ -23,9 +23,10 @@ struct cli_command {
     enum err (*run)(const struct args *args, struct fault *why);
 };
 
-extern const struct cli_command command_backtest, command_config, command_data, command_docs,
-    command_events, command_new, command_orders, command_positions, command_run,
-    command_simulate, command_verify;
+extern const struct cli_command command_backtest, command_cancel_all, command_config,
+    command_data, command_docs, command_events, command_flatten, command_halt, command_kill,
+    command_new, command_orders, command_pause, command_positions, command_reduce_only,
+    command_resume, command_run, command_simulate, command_status, command_verify;
 
 /* All commands in the order of the help page; NULL past the end. */
 const struct cli_command *cli_command_at(int index);

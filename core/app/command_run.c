@@ -7,9 +7,11 @@
 
 #include "app/command.h"
 #include "app/config_args.h"
+#include "app/control.h"
 #include "app/wire.h"
 #include "base/json.h"
 #include "engine/oms.h"
+#include "io/control.h"
 #include "io/loop.h"
 
 static const struct arg_option options[] = {
@@ -34,6 +36,8 @@ static const struct config_alias aliases[] = {
 struct drive {
     struct wire *wire;
     struct loop *loop;
+    struct control_server *control;
+    bool is_killed;
     int64_t cycles_max; /* 0: no bound */
     nanos span;         /* 0: no bound */
     int64_t speed;      /* 0: as fast as it goes */
@@ -58,16 +62,74 @@ static nanos next_time(const struct drive *drive)
     return next;
 }
 
-/* Sleeps until real time has caught up with the engine's; signals are looked at either way. */
-static void wait_for(struct drive *drive, nanos time)
+/* The engine's time that real time stands at. */
+static nanos engine_time(const struct drive *drive)
+{
+    if (drive->speed == 0)
+        return drive->now;
+    nanos time = drive->start + (clock_monotonic() - drive->real_start) * drive->speed;
+    return time > drive->now ? time : drive->now;
+}
+
+/* A command is an event like any other: the engine journals it and acts, then the operator
+ * hears how things stand. A journal that fails must not keep a kill from happening. */
+static enum err obey(struct drive *drive, const struct control_request *request,
+                     struct buf *answer, struct fault *why)
+{
+    struct engine *engine = wire_engine(drive->wire);
+    struct event event = {
+        .kind = EVENT_COMMAND, .product = PRODUCT_NONE, .command = request->command};
+    enum err err = OK;
+
+    if (!request->is_status) {
+        event.time = drive->now = engine_time(drive);
+        bus_push(engine_bus(engine), &event);
+        err = engine_turn(engine, drive->now, why);
+        drive->is_killed = request->command.kind == COMMAND_KILL;
+    }
+    if (err && drive->is_killed)
+        engine_cancel_unjournaled(engine);
+    if (err)
+        control_write_error(why->text, answer);
+    else
+        control_write_status(engine, wire_products(drive->wire), drive->now, answer);
+    return err;
+}
+
+static enum err answer_requests(struct drive *drive, struct fault *why)
+{
+    const char *line;
+    enum err err = OK;
+
+    while (!err && (line = control_server_request(drive->control))) {
+        struct control_request request;
+        struct buf answer = BUF_INIT;
+        struct fault wrong;
+        if (control_decode(line, &request, &wrong))
+            control_write_error(wrong.text, &answer);
+        else
+            err = obey(drive, &request, &answer, why);
+        control_server_answer(drive->control, buf_text(&answer));
+        buf_clear(&answer);
+    }
+    return err;
+}
+
+/* Sleeps until real time has caught up with the engine's, answering meanwhile; signals and
+ * requests are looked at either way. */
+static enum err wait_for(struct drive *drive, nanos time, struct fault *why)
 {
     nanos deadline = 0;
+    enum err err;
 
     if (drive->speed > 0)
         deadline = drive->real_start + (time - drive->start) / drive->speed;
-    do
+    do {
         loop_wait(drive->loop, deadline);
-    while (!loop_signal(drive->loop) && drive->speed > 0 && clock_monotonic() < deadline);
+        err = answer_requests(drive, why);
+    } while (!err && !drive->is_killed && !loop_signal(drive->loop) && drive->speed > 0 &&
+             clock_monotonic() < deadline);
+    return err;
 }
 
 static const char *reason_to_end(const struct drive *drive)
@@ -75,6 +137,8 @@ static const char *reason_to_end(const struct drive *drive)
     int signal = loop_signal(drive->loop);
     uint64_t cycles = engine_counters(wire_engine(drive->wire)).cycles;
 
+    if (drive->is_killed)
+        return "killed by an operator";
     if (signal)
         return signal == SIGINT ? "interrupted" : "terminated";
     if (drive->cycles_max && cycles >= (uint64_t)drive->cycles_max)
@@ -112,12 +176,16 @@ static enum err drive_to_end(struct drive *drive, struct fault *why)
 
     while (!(drive->ended_by = reason_to_end(drive))) {
         nanos next = next_time(drive);
-        wait_for(drive, next);
-        if (loop_signal(drive->loop))
+        enum err err = wait_for(drive, next, why);
+        if (err)
+            return err;
+        if (loop_signal(drive->loop) || drive->is_killed)
             continue;
+        if (next < drive->now)
+            next = drive->now; /* a command moved the engine's time past it */
         drive->now = next;
         mock_advance(wire_mock(drive->wire), next);
-        enum err err = engine_turn(engine, next, why);
+        err = engine_turn(engine, next, why);
         if (err)
             return err;
         log_status(drive);
@@ -251,6 +319,7 @@ static enum err read_bounds(const struct args *args, const struct config *config
 static enum err run_wired(const struct args *args, const struct config *config,
                           struct drive *drive, struct fault *why)
 {
+    char socket[CONTROL_PATH_MAX];
     struct wire_options wiring = {.journal_path = args_text(args, "journal", NULL),
                                   .is_fresh = true};
     enum err err = wire_new(config, &wiring, &drive->wire, why);
@@ -259,6 +328,10 @@ static enum err run_wired(const struct args *args, const struct config *config,
         err = loop_new(&drive->loop, why);
     if (!err)
         err = loop_catch_signals(drive->loop, why);
+    if (!err) {
+        control_path_of(wire_journal_path(drive->wire), socket);
+        err = control_server_open(drive->loop, socket, &drive->control, why);
+    }
     if (err)
         return err;
     drive->now = drive->start = wire_start_time(drive->wire);
@@ -284,6 +357,7 @@ static enum err run(const struct args *args, struct fault *why)
     else if (!err)
         print_text(&drive);
     wire_free(drive.wire);
+    control_server_close(drive.control);
     loop_free(drive.loop);
     config_free(config);
     return err;

@@ -1,0 +1,126 @@
+#include "app/control.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "engine/oms.h"
+
+void control_path_of(const char *journal, char out[CONTROL_PATH_MAX])
+{
+    const char *slash = strrchr(journal, '/');
+    int len = slash ? (int)(slash - journal) + 1 : 0;
+
+    snprintf(out, CONTROL_PATH_MAX, "%.*scontrol.sock", len, journal);
+}
+
+void control_encode(const struct control_request *request, struct buf *out)
+{
+    const struct command *command = &request->command;
+    struct json_writer w = json_writer_init(out);
+
+    json_open_object(&w, NULL);
+    json_add_text(&w, "command",
+                  request->is_status ? "status" : command_kind_name(command->kind));
+    json_add_text(&w, "who", command->who);
+    json_add_text(&w, "why", command->why);
+    json_add_int(&w, "seconds", command->duration / SECONDS(1));
+    json_close_object(&w);
+}
+
+static enum err read_members(const struct json_doc *doc, struct control_request *out,
+                             struct fault *why)
+{
+    int root = json_root(doc);
+    struct command *command = &out->command;
+    char name[32];
+    int64_t seconds = 0;
+
+    if (!json_read_text(doc, json_find(doc, root, "command"), name, sizeof name))
+        return fail(why, ERR_PARSE, "the request has no command");
+    out->is_status = strcmp(name, "status") == 0;
+    if (!out->is_status && !command_kind_parse(name, &command->kind))
+        return fail(why, ERR_PARSE, "there is no command '%s'", name);
+    if (!json_read_text(doc, json_find(doc, root, "who"), command->who, sizeof command->who))
+        return fail(why, ERR_PARSE, "the request does not say who asks");
+    if (!json_read_text(doc, json_find(doc, root, "why"), command->why, sizeof command->why))
+        return fail(why, ERR_PARSE, "the request does not say why");
+    int token = json_find(doc, root, "seconds");
+    if (token != JSON_NONE &&
+        (!json_read_int(doc, token, &seconds) || seconds < 0 || seconds > 366 * 86400))
+        return fail(why, ERR_PARSE, "seconds: expected 0 to a year of them");
+    command->duration = SECONDS(seconds);
+    return OK;
+}
+
+enum err control_decode(const char *line, struct control_request *out, struct fault *why)
+{
+    struct json_doc *doc = NULL;
+    enum err err = json_parse(line, strlen(line), &doc, why);
+
+    memset(out, 0, sizeof *out);
+    if (!err)
+        err = read_members(doc, out, why);
+    json_free(doc);
+    return err;
+}
+
+static void add_positions(struct json_writer *w, const struct engine *engine,
+                          const struct product_table *products)
+{
+    json_open_object(w, "positions");
+    for (int i = 0; i < products->count; i++) {
+        decimal size = portfolio_position(engine_portfolio(engine), (product_ref)i)->size;
+        if (!decimal_is_zero(size))
+            json_add_decimal(w, products->items[i].symbol, size);
+    }
+    json_close_object(w);
+}
+
+static void add_levels(struct json_writer *w, const struct engine *engine,
+                       const struct product_table *products)
+{
+    json_add_text(w, "level", level_name(engine_level(engine, PRODUCT_NONE)));
+    json_open_object(w, "levels");
+    for (int i = 0; i < products->count; i++) {
+        enum level level = engine_level(engine, (product_ref)i);
+        if (level != engine_level(engine, PRODUCT_NONE))
+            json_add_text(w, products->items[i].symbol, level_name(level));
+    }
+    json_close_object(w);
+}
+
+void control_write_status(const struct engine *engine, const struct product_table *products,
+                          nanos now, struct buf *out)
+{
+    const struct portfolio *portfolio = engine_portfolio(engine);
+    struct engine_counters counters = engine_counters(engine);
+    struct json_writer w = json_writer_init(out);
+    char time[NANOS_TEXT_MAX];
+
+    json_open_object(&w, NULL);
+    json_add_bool(&w, "ok", true);
+    json_add_text(&w, "time", nanos_format(now, time));
+    add_levels(&w, engine, products);
+    json_add_decimal(&w, "equity", portfolio_equity(portfolio));
+    json_add_decimal(&w, "exposure", portfolio_exposure(portfolio));
+    add_positions(&w, engine, products);
+    json_add_int(&w, "open_orders", oms_open_count(engine_oms(engine)));
+    json_add_int(&w, "cycles", (int64_t)counters.cycles);
+    json_add_int(&w, "orders", (int64_t)counters.orders);
+    json_add_int(&w, "refusals", (int64_t)counters.refusals);
+    json_add_int(&w, "fills", (int64_t)counters.fills);
+    json_add_int(&w, "anomalies", (int64_t)counters.anomalies);
+    json_add_int(&w, "script_errors", (int64_t)counters.script_errors);
+    json_close_object(&w);
+}
+
+void control_write_error(const char *text, struct buf *out)
+{
+    struct json_writer w = json_writer_init(out);
+
+    json_open_object(&w, NULL);
+    json_add_bool(&w, "ok", false);
+    json_add_text(&w, "error", text);
+    json_close_object(&w);
+}
