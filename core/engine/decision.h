@@ -30,9 +30,7 @@ struct decision {
     decimal size;        /* base units, as the script said: not yet rounded to steps */
     decimal limit_price; /* likewise; zero: none */
     decimal stop_price;
-    decimal take_profit; /* exits that the engine holds for the position; zero: none */
     decimal stop_loss;
-    decimal trailing; /* distance in price; zero: none */
     nanos expires;
     decimal confidence; /* 0..1 */
     order_number order; /* of ACTION_CANCEL: this one; 0: all of the product */
