@@ -101,7 +101,8 @@ static enum err open_journal(struct wire *wire, const struct wire_options *optio
         return err;
     err = journal_open(&how, &wire->journal, why);
     bool is_used = !err && journal_sequence(wire->journal) > 0;
-    if ((err == ERR_MISSING || is_used || err == ERR_CORRUPT) && options->is_fresh) {
+    if (options->is_fresh &&
+        (is_used || (err && err != ERR_LOCKED))) { /* damaged is no reason to wait */
         journal_close(wire->journal);
         wire->journal = NULL;
         err = move_aside(wire->journal_path, why);
