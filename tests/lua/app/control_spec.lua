@@ -1,0 +1,91 @@
+--- A running engine and its operator: commands over the socket, kept in the journal.
+
+local program = (os.getenv("PERIGEE_ROOT") or ".") .. "/build/perigee"
+
+local folder
+
+local function perigee(arguments)
+   local out = folder .. "/out"
+   local _, _, code = os.execute(("PERIGEE_HOME=%s %s %s >%s 2>&1"):format(folder, program, arguments, out))
+   local file = assert(io.open(out))
+   local text = file:read("a")
+   file:close()
+   return code, text
+end
+
+--- Starts `perigee run` in the background and waits until it answers.
+local function start()
+   os.execute(("PERIGEE_HOME=%s %s run --profile dev --log error --speed 200 --for 20h >%s/run 2>&1 &")
+      :format(folder, program, folder))
+   for _ = 1, 200 do
+      if perigee("status") == 0 then
+         return
+      end
+      os.execute("sleep 0.05")
+   end
+   error("the engine did not start")
+end
+
+local function level()
+   local _, text = perigee("status --json")
+   return text:match('"level":"(.-)"')
+end
+
+describe("the operator", function()
+   setup(function()
+      folder = os.tmpname()
+      os.remove(folder)
+      os.execute("mkdir -p " .. folder)
+      start()
+   end)
+
+   teardown(function()
+      perigee("kill --why 'end of the test'")
+      os.execute("rm -rf " .. folder)
+   end)
+
+   it("pauses, and resumes", function()
+      assert.equal("normal", level())
+      assert.equal(0, (perigee("pause --why news")))
+      assert.equal("paused", level())
+      assert.equal(0, (perigee("resume --why 'news is out'")))
+      assert.equal("normal", level())
+   end)
+
+   it("lets positions only get smaller", function()
+      perigee("reduce-only --why weekend")
+      assert.equal("reduce_only", level())
+      perigee("resume --why monday")
+   end)
+
+   it("must say why", function()
+      local code, text = perigee("halt")
+      assert.equal(2, code)
+      assert.matches("%-%-why is missing", text)
+   end)
+
+   it("finds everything it said in the journal, with who and why", function()
+      perigee("cancel-all --why 'stale quotes'")
+      local _, text = perigee("events --kind command")
+      assert.matches('"command":"cancel%-all","who":".-","why":"stale quotes"', text)
+   end)
+
+   it("cannot start a second engine on the journal", function()
+      local code, text = perigee("run --profile dev --cycles 1 --speed max")
+      assert.equal(1, code)
+      assert.matches("perigee run: ", text)
+   end)
+
+   it("ends the engine by killing it, and the journal is whole", function()
+      assert.equal(0, (perigee("kill --why enough")))
+      for _ = 1, 100 do
+         if perigee("status") ~= 0 then
+            break
+         end
+         os.execute("sleep 0.05")
+      end
+      local code, text = perigee("verify")
+      assert.equal(0, code)
+      assert.matches("sums hold", text)
+   end)
+end)
