@@ -40,7 +40,7 @@ static int64_t number(struct db *db, const char *sql)
 {
     struct db_statement *statement;
     struct fault why;
-    bool has_row;
+    bool has_row = false;
 
     if (db_prepare(db, sql, &statement, &why) || db_step(statement, &has_row, &why))
         fail_msg("%s", why.text);
@@ -55,7 +55,7 @@ TEST(what_goes_in_by_parameters_comes_out_by_columns)
     struct db *db = open_db(fresh_path(), false);
     struct db_statement *put, *get;
     struct fault why;
-    bool has_row;
+    bool has_row = false;
     size_t len;
 
     run(db, "CREATE TABLE t(number INTEGER, text TEXT)");
@@ -87,7 +87,7 @@ TEST(a_missing_text_reads_as_empty)
     struct db *db = open_db(fresh_path(), false);
     struct db_statement *statement;
     struct fault why;
-    bool has_row;
+    bool has_row = false;
     size_t len = 7;
 
     assert_int_equal(db_prepare(db, "SELECT NULL", &statement, &why), OK);
