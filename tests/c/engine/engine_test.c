@@ -169,7 +169,7 @@ TEST(final_orders_are_forgotten_between_turns_only)
     world->wishes[world->wish_count++] = world_wish(ACTION_BUY, BTC, "0.0000001");
     struct event event = world_fill_event(world, 1, "f1", "1", "50", "0");
     world_push(world, event);
-    world_say(world, 8000, REPORT_ACCEPTED);
+    world_say(world, 2 * ORDERS_KEPT, REPORT_ACCEPTED);
     assert_decimal(world_position(world, BTC), "1");
     assert_null(oms_find(engine_oms(world->engine), 2));
     world_free(world);
