@@ -362,6 +362,18 @@ static enum err load(struct script_instance *instance, const struct script_file 
     return err;
 }
 
+/* "sma_cross on BTC-USD". It seeds math.random too, and so must not depend on where the file
+ * lies or whether it was given by its path. */
+static void format_name(const char *script, const char *symbol, char *out, size_t size)
+{
+    const char *slash = strrchr(script, '/'), *base = slash ? slash + 1 : script;
+    size_t len = strlen(base);
+
+    if (len > 4 && strcmp(base + len - 4, ".lua") == 0)
+        len -= 4;
+    snprintf(out, size, "%.*s on %s", (int)len, base, symbol);
+}
+
 /* A fresh sandbox that ran the source. On failure there is none, and no handler. */
 static enum err build(struct script_instance *instance, const struct script_options *options,
                       const char *role, const char *const *names, struct fault *why)
@@ -383,7 +395,7 @@ static enum err build(struct script_instance *instance, const struct script_opti
         .install = api_install,
     };
 
-    snprintf(name, sizeof name, "%s on %s", options->name, symbol);
+    format_name(options->name, symbol, name, sizeof name);
     for (int i = 0; i < HANDLERS_MAX; i++)
         instance->handlers[i] = LUA_NOREF;
     context->script = instance->file.path;
