@@ -1,10 +1,11 @@
 # Perigee. `make help` lists the targets; V=1 shows the commands, SAN=1 builds
-# with the address and undefined-behaviour sanitizers, COV=1 for coverage.
+# with the address and undefined-behaviour sanitizers, COV=1 for coverage,
+# RELEASE=1 optimises the program as a whole (what `make release` does).
 
 CC      ?= gcc
 CFLAGS  ?= -O2 -g
 PREFIX  ?= /usr/local
-VARIANT := $(notdir $(lastword $(CC)))$(if $(SAN),-san)$(if $(COV),-cov)
+VARIANT := $(notdir $(lastword $(CC)))$(if $(SAN),-san)$(if $(COV),-cov)$(if $(RELEASE),-release)
 OUT     := build/$(VARIANT)
 
 PACKAGES := gcc clang libclang-rt-14-dev make pkg-config liblua5.4-dev lua5.4 lua-cjson-dev \
@@ -15,8 +16,10 @@ LIBRARIES := lua5.4 libuv openssl sqlite3
 SAN_FLAGS := $(if $(SAN),-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all -fno-omit-frame-pointer) \
              $(if $(FUZZ),-fsanitize=fuzzer-no-link)
 COV_FLAGS := $(if $(COV),--coverage -O0)
+# Across files only with gcc: Debian's clang has no plugin for the linker.
+RELEASE_FLAGS := $(if $(RELEASE),-O3 $(if $(findstring clang,$(CC)),,-flto=auto))
 # Asked of pkg-config when a recipe runs, not before: `make deps` may install it.
-FLAGS = -std=c11 -D_GNU_SOURCE -fPIC -Icore -MMD -MP \
+FLAGS = -std=c11 -D_GNU_SOURCE $(if $(RELEASE),-fPIE,-fPIC) -Icore -MMD -MP \
         -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
         -Wmissing-prototypes -Wvla -Werror $(SAN_FLAGS) $(COV_FLAGS) \
         $(addprefix -isystem ,$(patsubst -I%,%,$(shell pkg-config --cflags-only-I $(LIBRARIES))))
@@ -35,15 +38,15 @@ Q   := $(if $(V),,@)
 say  = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 .DEFAULT_GOAL := all
-.PHONY: all deps demo test test-c test-lua check bench run format lint layers headers docs \
-        install clean help crash-sweep simulate cover fuzz
+.PHONY: all deps demo test test-c test-lua check bench bench-run release program run format lint \
+        layers headers docs install clean help crash-sweep simulate cover fuzz
 .SECONDARY:
 
 all: build/perigee build/perigee.so ## build the program and its Lua module
 
 $(OUT)/perigee: $(OUT)/core/app/main.o $(OUT)/libperigee.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(SAN_FLAGS) $(COV_FLAGS) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(CFLAGS) $(SAN_FLAGS) $(COV_FLAGS) $(RELEASE_FLAGS) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS)
 
 $(OUT)/perigee.so: $(OUT)/core/app/module.o $(OUT)/libperigee.a
 	$(call say,LINK,$@)
@@ -54,16 +57,16 @@ build/%: $(OUT)/%
 
 $(OUT)/libperigee.a: $(LIB_OBJ)
 	$(call say,AR,$@)
-	$(Q)rm -f $@ && ar crs $@ $^
+	$(Q)rm -f $@ && $(if $(RELEASE),gcc-ar,ar) crs $@ $^
 
 $(OUT)/tests/%.o: FLAGS += -Itests/c
 $(OUT)/%.o: %.c
 	$(Q)mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(FLAGS) $(CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(FLAGS) $(CFLAGS) $(RELEASE_FLAGS) -c -o $@ $<
 
 $(OUT)/gen/lua_files.o: $(OUT)/gen/lua_files.c
-	$(Q)$(CC) $(FLAGS) $(CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(FLAGS) $(CFLAGS) $(RELEASE_FLAGS) -c -o $@ $<
 
 # Every script under lua/ is compiled in, so that an installed Perigee is complete.
 $(OUT)/gen/lua_files.c: $(LUA_SRC) .ci/embed
@@ -142,11 +145,25 @@ HOURS ?= 24
 simulate: build/perigee ## engine and venue against each other, SEEDS=200 of HOURS=24 simulated hours
 	$(Q)build/perigee simulate --seeds $(SEEDS) --hours $(HOURS)
 
-bench: all ## speed and memory, after checking that the results are right
-	$(Q)sh tests/bench/run
+release: ## the program as `make install` takes it, build/CC-release/perigee (two minutes)
+	$(Q)$(MAKE) --no-print-directory RELEASE=1 program
 
-install: all ## install to DESTDIR/PREFIX
-	install -Dm755 build/perigee $(DESTDIR)$(PREFIX)/bin/perigee
+program: $(OUT)/perigee
+
+BENCHES := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
+$(OUT)/bench/%: $(OUT)/tests/bench/%.o $(OUT)/libperigee.a
+	$(Q)mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(RELEASE_FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+bench: ## speed and memory, after checking that the results are right
+	$(Q)$(MAKE) --no-print-directory RELEASE=1 bench-run
+
+bench-run: $(OUT)/perigee $(BENCHES)
+	$(Q)CC="$(CC)" sh tests/bench/run $(OUT)
+
+install: release ## install to DESTDIR/PREFIX
+	install -Dm755 $(OUT)-release/perigee $(DESTDIR)$(PREFIX)/bin/perigee
 	install -Dm644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/perigee/LICENSE
 
 clean: ## remove build/
