@@ -319,6 +319,8 @@ static void print_json(const struct plan *plan, const struct backtest_result *re
     add_statistics(&w, &result->statistics);
     json_add_text(&w, "decisions_hash", result->decisions_hash);
     add_number(&w, "elapsed_seconds", result->elapsed_seconds);
+    add_number(&w, "reading_seconds", result->reading_seconds);
+    add_number(&w, "trading_seconds", result->trading_seconds);
     add_number(&w, "bars_per_second", (double)result->bars / result->elapsed_seconds);
     json_close_object(&w);
     printf("%s\n", buf_text(&out));
