@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 /* Stands for "no limit": larger than any size that trades, small enough to compare. */
 #define UNLIMITED D(1000000000000000)
@@ -64,25 +65,72 @@ static decimal share_of_equity(const struct limit_check *check, decimal share)
     return value;
 }
 
-/* Size held and working in the order's direction, at least zero. */
-static decimal directed_size(const struct limit_check *check)
+/* What works on the order's side. */
+struct working {
+    decimal size, value; /* value: each order at the price that was reserved for it */
+    decimal worst;       /* the highest of those prices */
+};
+
+static decimal saturated_add(decimal a, decimal b)
+{
+    decimal sum;
+
+    return decimal_try_add(a, b, &sum) ? decimal_min(sum, UNLIMITED) : UNLIMITED;
+}
+
+static decimal value_of(const struct limit_check *check, decimal size, decimal price)
+{
+    decimal value;
+
+    return product_value(product_of(check), size, price, &value) ? value : UNLIMITED;
+}
+
+static struct working working_of(const struct limit_check *check)
+{
+    const struct order *const *open = oms_open(check->oms);
+    const struct order_request *request = check->request;
+    struct working sum = {DECIMAL_ZERO, DECIMAL_ZERO, DECIMAL_ZERO};
+
+    for (int i = 0; i < oms_open_count(check->oms); i++) {
+        if (open[i]->request.product != request->product ||
+            open[i]->request.side != request->side)
+            continue;
+        decimal rest = order_remaining(open[i]), price = open[i]->reserved_price;
+        sum.size = saturated_add(sum.size, rest);
+        sum.value = saturated_add(sum.value, value_of(check, rest, price));
+        sum.worst = decimal_max(sum.worst, price);
+    }
+    return sum;
+}
+
+/* Size held in the order's direction; negative when it is held the other way. */
+static decimal held_size(const struct limit_check *check)
 {
     const struct order_request *request = check->request;
     decimal held = portfolio_position(check->view->portfolio, request->product)->size;
 
-    if (request->side == SIDE_SELL)
-        held = decimal_negate(held);
-    return not_negative(
-        decimal_add(held, oms_working_size(check->oms, request->product, request->side)));
+    return request->side == SIDE_SELL ? decimal_negate(held) : held;
 }
 
+/* Size held and working in the order's direction, at least zero. */
+static decimal directed_size(const struct limit_check *check)
+{
+    return not_negative(saturated_add(held_size(check), working_of(check).size));
+}
+
+/* Its value: what is held at the mark, what works at its own prices. The price of the order
+ * itself would let a limit far below the market make little of both. What first has to close
+ * the other side counts from there, all of it at the worst of its prices. */
 static decimal directed_value(const struct limit_check *check)
 {
-    decimal value;
+    decimal held = held_size(check), mark = check->view->market->mark;
+    struct working working = working_of(check);
 
-    if (!product_value(product_of(check), directed_size(check), check->price, &value))
-        return UNLIMITED;
-    return value;
+    if (decimal_is_negative(held))
+        return value_of(check, not_negative(saturated_add(held, working.size)), working.worst);
+    if (!decimal_is_positive(mark))
+        mark = check->price;
+    return saturated_add(value_of(check, held, mark), working.value);
 }
 
 /* Exposure of the account, held plus working. */
@@ -206,7 +254,7 @@ static bool holds_shorts(const struct limit_check *check, char detail[LIMIT_DETA
             PRODUCT_SPOT) /* spot sells need the coins: the row of funds */
         return true;
     decimal working = oms_working_size(check->oms, request->product, SIDE_SELL);
-    if (decimal_compare(decimal_add(request->size, working), not_negative(held)) <= 0)
+    if (decimal_compare(saturated_add(request->size, working), not_negative(held)) <= 0)
         return true;
     snprintf(detail, LIMIT_DETAIL_MAX, "short positions are not allowed by the profile");
     return false;
@@ -411,20 +459,44 @@ static decimal room_liquidation(const struct limit_check *check)
 
 /* ---- funds ---- */
 
+/* Of a currency, what positions in futures bind: their margin, and what they have lost. */
+static decimal bound_by_futures(const struct limit_check *check, const char *currency)
+{
+    const struct view *view = check->view;
+    decimal sum = DECIMAL_ZERO, margin;
+
+    for (int i = 0; i < view->products->count; i++) {
+        const struct product *product = &view->products->items[i];
+        const position *held = portfolio_position(view->portfolio, (product_ref)i);
+        decimal mark = view->markets[i].mark;
+        if (product->type != PRODUCT_FUTURE || position_is_flat(held) ||
+            strcmp(product->quote, currency) != 0)
+            continue;
+        bool is_priced = decimal_is_positive(mark);
+        decimal value = is_priced ? position_value(held, product, mark) : held->cost;
+        decimal loss = not_negative(decimal_sub(held->cost, value));
+        if (!decimal_try_mul(decimal_abs(value), product->initial_margin, ROUND_UP, &margin))
+            return UNLIMITED;
+        sum = saturated_add(sum, saturated_add(margin, loss));
+    }
+    return sum;
+}
+
 static decimal room_funds(const struct limit_check *check)
 {
     const struct product *product = product_of(check);
     const struct portfolio *portfolio = check->view->portfolio;
-    decimal free, value, factor = decimal_add(D(1), check->settings->taker_rate);
+    decimal value, factor = decimal_add(D(1), check->settings->taker_rate);
 
     if (product->type == PRODUCT_SPOT && check->request->side == SIDE_SELL)
-        return portfolio_available(portfolio, product->base);
-    if (product->type == PRODUCT_FUTURE)
-        factor = decimal_add(product->initial_margin, check->settings->taker_rate);
-    free = room_below(portfolio_available(portfolio, product->quote),
-                      limits_of(check)->min_balance);
+        return not_negative(portfolio_available(portfolio, product->base));
     if (product->type == PRODUCT_FUTURE && check->reduces)
         return UNLIMITED;
+    if (product->type == PRODUCT_FUTURE)
+        factor = decimal_add(product->initial_margin, check->settings->taker_rate);
+    decimal bound =
+        saturated_add(bound_by_futures(check, product->quote), limits_of(check)->min_balance);
+    decimal free = room_below(portfolio_available(portfolio, product->quote), bound);
     if (!decimal_try_div(free, factor, ROUND_DOWN, &value))
         return UNLIMITED;
     return size_of_value(check, value);
@@ -438,9 +510,9 @@ static decimal distance_bps(decimal a, decimal b)
     decimal bps;
 
     if (!decimal_is_positive(b) ||
-        !decimal_try_mul(decimal_abs(decimal_sub(a, b)), D(10000), ROUND_UP, &bps))
+        !decimal_try_mul_div(decimal_abs(decimal_sub(a, b)), D(10000), b, ROUND_UP, &bps))
         return UNLIMITED;
-    return decimal_div(bps, b, ROUND_UP);
+    return bps;
 }
 
 static bool takes_liquidity(const struct order_request *request)

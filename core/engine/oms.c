@@ -379,11 +379,12 @@ decimal oms_working_value(const struct oms *oms, product_ref product)
 
     for (int i = 0; i < oms->open_count; i++) {
         const struct order *order = oms->open[i];
-        if (order->request.reduce_only)
-            continue;
         if (product != PRODUCT_NONE && order->request.product != product)
             continue;
         const struct product *rules = product_table_get(oms->products, order->request.product);
+        bool sells_coins = rules->type == PRODUCT_SPOT && order->request.side == SIDE_SELL;
+        if (order->request.reduce_only || sells_coins)
+            continue;
         if (product_value(rules, order_remaining(order), order->reserved_price, &value))
             sum = decimal_add(sum, value);
     }

@@ -1,0 +1,536 @@
+/* What must hold whatever strategies, scripts and the venue do: limits that many orders share,
+ * orders that only ever get smaller, levels that nothing automatic lowers, and figures from
+ * outside that make no sense. */
+#include "base/rng.h"
+#include "engine/engine_private.h"
+#include "engine_world.h"
+
+static struct world *opened(struct world *world, const char *cash)
+{
+    world_open(world, cash);
+    world_price(world, BTC, "100");
+    world_price(world, ETH, "10");
+    world_price(world, BIP, "100");
+    return world;
+}
+
+static void accept(struct world *world)
+{
+    world_say(world, world_last_order(world), REPORT_ACCEPTED);
+}
+
+/* ---- limits ---- */
+
+TEST(what_is_held_counts_at_the_mark_when_a_limit_below_it_is_checked)
+{
+    struct world *world = world_new();
+
+    world->settings.limits.max_position_value = D(1200);
+    opened(world, "10000");
+    world_hold(world, BTC, "10", "100");
+    world_limit(world, ACTION_BUY, BTC, "4.1", "50"); /* 1000 held and 205 more */
+    assert_string_equal(world_code(world), "pre_trade_exposure");
+    world_limit(world, ACTION_BUY, BTC, "4", "50");
+    assert_string_equal(world_code(world), "none");
+    world_free(world);
+}
+
+TEST(working_orders_count_at_their_own_prices)
+{
+    struct world *world = world_new();
+
+    world->settings.limits.max_position_value = D(1200);
+    opened(world, "10000");
+    world_limit(world, ACTION_BUY, BTC, "10", "100");
+    world_limit(world, ACTION_BUY, BTC, "21", "10");
+    assert_string_equal(world_code(world), "pre_trade_exposure");
+    world_limit(world, ACTION_BUY, BTC, "20", "10");
+    assert_string_equal(world_code(world), "none");
+    world_free(world);
+}
+
+TEST(a_flip_is_limited_by_what_works_beyond_the_position_at_the_worst_price)
+{
+    struct world *world = world_new();
+
+    world->settings.limits.max_position_value = D(10);
+    opened(world, "10000");
+    world_hold(world, BIP, "3", "100");
+    world_limit(world, ACTION_SELL, BIP, "3", "120"); /* closes it */
+    world_limit(world, ACTION_SELL, BIP, "8", "120"); /* 9.6 short */
+    assert_string_equal(world_code(world), "none");
+    world_limit(world, ACTION_SELL, BIP, "1", "100");
+    assert_string_equal(world_code(world), "pre_trade_exposure");
+    world_free(world);
+}
+
+TEST(a_resting_sale_of_coins_leaves_the_room_for_exposure_as_it_was)
+{
+    struct world *world = world_new();
+
+    world->settings.limits.max_exposure_value = D(1000);
+    opened(world, "10000");
+    world_hold(world, BTC, "5", "100");
+    world_limit(world, ACTION_SELL, BTC, "5", "120");
+    world_buy(world, ETH, "50");
+    assert_string_equal(world_code(world), "none");
+    world_buy(world, ETH, "1");
+    assert_string_equal(world_code(world), "pre_trade_exposure");
+    world_free(world);
+}
+
+/* 1000 of cash of which a future binds 10 %: 9000 contracts of 1 bind 900. */
+TEST(margin_that_is_bound_buys_no_coins)
+{
+    struct world *world = world_new();
+
+    world->products.items[BIP].base_max_size = D(100000);
+    opened(world, "1000");
+    world_hold(world, BIP, "9000", "100");
+    world_buy(world, BTC, "1.01");
+    assert_string_equal(world_code(world), "insufficient_funds");
+    world_buy(world, BTC, "1");
+    assert_string_equal(world_code(world), "none");
+    world_free(world);
+}
+
+TEST(losses_of_futures_buy_no_coins)
+{
+    struct world *world = world_new();
+
+    world->products.items[BIP].base_max_size = D(100000);
+    opened(world, "1000");
+    world_hold(world, BIP, "1000", "100"); /* binds 100 */
+    world_price(world, BIP, "50");         /* binds 50, has lost 500 */
+    world_buy(world, BTC, "4.51");
+    assert_string_equal(world_code(world), "insufficient_funds");
+    world_buy(world, BTC, "4.5");
+    assert_string_equal(world_code(world), "none");
+    world_free(world);
+}
+
+TEST(a_cap_reckons_with_the_price_that_leaves)
+{
+    struct world *world = world_new();
+
+    world->settings.limits.max_order_value = D(1000);
+    world->settings.size_fixed = D(5000);
+    opened(world, "100000");
+    world_decide(world, world_limit_wish(ACTION_SELL, BIP, NULL, "101")); /* in steps of 5 */
+    assert_string_equal(world_code(world), "none");
+    assert_decimal(world_last_sent(world, SENT_SUBMIT)->request.limit_price, "105");
+    assert_decimal(world_last_sent(world, SENT_SUBMIT)->request.size, "952");
+    world_free(world);
+}
+
+/* ---- orders that reduce ---- */
+
+static enum refusal submit(struct world *world, product_ref product, enum side side,
+                           const char *size, bool reduce_only)
+{
+    struct intent intent = {.origin = ORIGIN_OPERATOR};
+    enum refusal code;
+
+    intent.request = (struct order_request){.product = product,
+                                            .side = side,
+                                            .type = ORDER_MARKET,
+                                            .tif = TIF_IOC,
+                                            .reduce_only = reduce_only,
+                                            .size = dec(size)};
+    intent.decision = world_wish(side == SIDE_BUY ? ACTION_BUY : ACTION_SELL, product, NULL);
+    engine_submit(world->engine, &intent, &code);
+    world_turn(world);
+    return code;
+}
+
+TEST(an_order_without_a_size_never_flips_a_position_in_a_pause)
+{
+    struct world *world = world_new();
+
+    world->settings.size_fixed = D(8);
+    opened(world, "10000");
+    world_hold(world, BIP, "5", "100");
+    engine_add_cause(world->engine, LEVEL_PAUSED, PRODUCT_NONE, "test", "to see", 0, true);
+    assert_int_equal(submit(world, BIP, SIDE_SELL, "0", false), REFUSAL_NONE);
+    assert_decimal(world_last_sent(world, SENT_SUBMIT)->request.size, "5");
+    assert_true(world_last_sent(world, SENT_SUBMIT)->request.reduce_only);
+    world_free(world);
+}
+
+TEST(a_reduce_only_order_that_the_rule_sizes_is_not_trapped_by_a_limit)
+{
+    struct world *world = world_new();
+
+    world->settings.size_fixed = D(8);
+    opened(world, "10000");
+    world_hold(world, BIP, "5", "100");
+    world->engine->settings.limits.max_order_value = dec("0.5");
+    assert_int_equal(submit(world, BIP, SIDE_SELL, "0", true), REFUSAL_NONE);
+    assert_decimal(world_last_sent(world, SENT_SUBMIT)->request.size, "5");
+    world_free(world);
+}
+
+TEST(a_position_below_one_step_is_refused_with_a_sentence)
+{
+    struct world *world = world_new();
+
+    opened(world, "10000");
+    world_hold(world, BTC, "1", "100");
+    world->products.items[BTC].base_increment = D(2);
+    assert_int_equal(submit(world, BTC, SIDE_SELL, "2", true), REFUSAL_REDUCE_ONLY_EMPTY);
+    assert_true(world_last_fact(world, FACT_TRACE)->trace.detail[0]);
+    world_free(world);
+}
+
+/* ---- levels ---- */
+
+TEST(a_halt_does_not_end_with_the_clock)
+{
+    struct world *world = opened(world_new(), "10000");
+
+    engine_add_cause(world->engine, LEVEL_HALTED, PRODUCT_NONE, "guard:mine", "to see",
+                     SECONDS(5), true);
+    world_wait(world, SECONDS(60));
+    assert_string_equal(world_level(world, PRODUCT_NONE), "halted");
+    world_free(world);
+}
+
+TEST(who_asks_for_less_lowers_and_shortens_nothing)
+{
+    struct world *world = opened(world_new(), "10000");
+
+    engine_add_cause(world->engine, LEVEL_PAUSED, BTC, "guard:mine", "first", SECONDS(60),
+                     false);
+    engine_add_cause(world->engine, LEVEL_REDUCE_ONLY, BTC, "guard:mine", "second", SECONDS(5),
+                     true);
+    assert_string_equal(world_level(world, BTC), "paused");
+    assert_false(degrade_allows_reducing(world->engine->degrade, BTC));
+    world_wait(world, SECONDS(59));
+    assert_string_equal(world_level(world, BTC), "paused");
+    world_wait(world, SECONDS(1));
+    assert_string_equal(world_level(world, BTC), "normal");
+    world_free(world);
+}
+
+TEST(a_full_table_of_causes_loses_no_symbols_level)
+{
+    struct degrade *degrade = degrade_new();
+    struct fact_cause cause = {.level = LEVEL_REDUCE_ONLY, .allow_reduce = true};
+
+    for (int i = 0; i < CAUSES_MAX; i++) {
+        cause.id = (uint64_t)i + 1;
+        cause.product = (product_ref)(i % 4);
+        cause.sticky = i % 2;
+        cause.until = i % 2 ? 0 : 100 + i;
+        snprintf(cause.source, sizeof cause.source, "s%d", i);
+        degrade_apply_cause(degrade, &cause);
+    }
+    cause.id++;
+    cause.product = 7;
+    cause.level = LEVEL_PAUSED;
+    snprintf(cause.source, sizeof cause.source, "more");
+    degrade_apply_cause(degrade, &cause);
+    assert_int_equal(degrade_level(degrade, 7), LEVEL_PAUSED);
+    cause.id++;
+    cause.product = 9;
+    cause.level = LEVEL_REDUCE_ONLY;
+    degrade_apply_cause(degrade, &cause);
+    assert_true(degrade_level(degrade, 9) >= LEVEL_REDUCE_ONLY);
+    for (product_ref i = 0; i < 4; i++)
+        assert_true(degrade_level(degrade, i) >= LEVEL_REDUCE_ONLY);
+    degrade_free(degrade);
+}
+
+/* ---- figures that make no sense ---- */
+
+TEST(a_size_beyond_all_numbers_is_refused_and_stops_nothing)
+{
+    struct world *world = world_new();
+
+    world->settings.limits.allow_shorts = false;
+    opened(world, "10000");
+    world_hold(world, BIP, "2", "100");
+    world_sell(world, BIP, "1");
+    world_sell(world, BIP, "10000000000000000000000000");
+    assert_string_not_equal(world_code(world), "none");
+    world_buy(world, BTC, "10000000000000000000000000");
+    assert_string_not_equal(world_code(world), "none");
+    world_free(world);
+}
+
+static void quote(struct world *world, const char *bid, const char *ask)
+{
+    struct event event = {.kind = EVENT_QUOTE, .product = BTC};
+
+    event.quote = (struct quote){dec(bid), D(1), dec(ask), D(1)};
+    world_push(world, event);
+}
+
+TEST(a_quote_beyond_all_sense_refuses_and_stops_nothing)
+{
+    struct world *world = world_new();
+
+    world->settings.limits.max_spread_bps = D(100);
+    opened(world, "10000");
+    quote(world, "0.000000000001", "100000000000000000000");
+    world_buy(world, BTC, "1");
+    assert_string_not_equal(world_code(world), "none");
+    world_free(world);
+}
+
+TEST(a_price_beyond_all_numbers_leaves_the_books_as_they_were)
+{
+    struct world *world = opened(world_new(), "10000");
+
+    world_hold(world, BTC, "10", "100");
+    world_price(world, BTC, "9999999999999999999999999");
+    assert_decimal(portfolio_equity(engine_portfolio(world->engine)), "10000");
+    world_free(world);
+}
+
+TEST(terms_beyond_all_numbers_are_an_anomaly_and_stop_nothing)
+{
+    struct world *world = opened(world_new(), "10000");
+
+    world_limit(world, ACTION_BUY, BTC, "1", "90");
+    accept(world);
+    struct event event = world_report(world, world_last_order(world), REPORT_WORKING);
+    event.report.has_request = true;
+    event.report.request = world_order(world, world_last_order(world))->request;
+    event.report.request.size = dec("9000000000000000000000000");
+    event.report.request.limit_price = dec("1");
+    world_push(world, event);
+    assert_decimal(world_order(world, world_last_order(world))->request.size, "1");
+    assert_true(engine_counters(world->engine).anomalies > 0);
+    world_free(world);
+}
+
+/* ---- any orders, any fills: an oracle of the limits ---- */
+
+enum { STEPS = 250, SEEDS = 12 };
+
+static decimal value_at(const struct world *world, product_ref product, decimal size,
+                        decimal price)
+{
+    decimal value;
+
+    assert_true(product_value(&world->products.items[product], size, price, &value));
+    return value;
+}
+
+static decimal mark_of(const struct world *world, product_ref product)
+{
+    return engine_market(world->engine, product)->mark;
+}
+
+/* Value in the direction of side: held at the mark, working at what was reserved. */
+static decimal in_direction(const struct world *world, product_ref product, enum side side)
+{
+    const struct oms *oms = engine_oms(world->engine);
+    decimal held = world_position(world, product), sum;
+
+    if (side == SIDE_SELL)
+        held = decimal_negate(held);
+    sum = value_at(world, product, decimal_max(held, DECIMAL_ZERO), mark_of(world, product));
+    if (decimal_is_negative(held))
+        return sum; /* the other side of zero has tests of its own */
+    for (int i = 0; i < oms_open_count(oms); i++) {
+        const struct order *order = oms_open(oms)[i];
+        if (order->request.product == product && order->request.side == side)
+            sum = decimal_add(
+                sum, value_at(world, product, order_remaining(order), order->reserved_price));
+    }
+    return sum;
+}
+
+static decimal all_exposure(const struct world *world)
+{
+    const struct oms *oms = engine_oms(world->engine);
+    decimal sum = DECIMAL_ZERO;
+
+    for (int i = 0; i < world->products.count; i++)
+        sum = decimal_add(sum,
+                          value_at(world, (product_ref)i,
+                                   decimal_abs(world_position(world, (product_ref)i)),
+                                   mark_of(world, (product_ref)i)));
+    for (int i = 0; i < oms_open_count(oms); i++) {
+        const struct order *order = oms_open(oms)[i];
+        bool sells_coins = world->products.items[order->request.product].type == PRODUCT_SPOT &&
+                           order->request.side == SIDE_SELL;
+        if (!sells_coins && !order->request.reduce_only)
+            sum = decimal_add(sum, value_at(world, order->request.product,
+                                            order_remaining(order), order->reserved_price));
+    }
+    return sum;
+}
+
+/* What may still be reduced on a side, before the order of the step. */
+static decimal reducible(const struct world *world, product_ref product, enum side side)
+{
+    decimal held = world_position(world, product);
+
+    if (decimal_sign(held) != (side == SIDE_SELL ? 1 : -1))
+        return DECIMAL_ZERO;
+    return decimal_sub(decimal_abs(held),
+                       oms_working_size(engine_oms(world->engine), product, side));
+}
+
+static void assert_at_most(decimal value, decimal limit, const char *what, uint64_t seed,
+                           int step)
+{
+    char is[DECIMAL_TEXT_MAX], max[DECIMAL_TEXT_MAX];
+
+    if (decimal_compare(value, limit) > 0)
+        fail_msg("%s is %s, limit is %s: seed %llu, step %d", what, decimal_format(value, is),
+                 decimal_format(limit, max), (unsigned long long)seed, step);
+}
+
+static void assert_limits_hold(const struct world *world, const struct order *order,
+                               uint64_t seed, int step)
+{
+    const struct limits *limits = &world->settings.limits;
+    product_ref product = order->request.product;
+    decimal direction = in_direction(world, product, order->request.side);
+    decimal equity = portfolio_equity(engine_portfolio(world->engine)), share;
+    decimal value =
+        value_at(world, product, order->request.size,
+                 decimal_is_positive(order->request.limit_price) ? order->request.limit_price
+                                                                 : mark_of(world, product));
+
+    assert_at_most(value, limits->max_order_value, "the order", seed, step);
+    bool sells_coins = world->products.items[product].type == PRODUCT_SPOT &&
+                       order->request.side == SIDE_SELL;
+    if (sells_coins)
+        return;
+    assert_at_most(direction, limits->max_position_value, "the position", seed, step);
+    share = decimal_mul(equity, limits->max_position_share, ROUND_DOWN);
+    assert_at_most(direction, share, "the position's share", seed, step);
+    assert_at_most(all_exposure(world), limits->max_exposure_value, "the exposure", seed, step);
+    assert_at_most(decimal_mul(dec("0.000001"), all_exposure(world), ROUND_DOWN),
+                   decimal_mul(equity, limits->max_leverage, ROUND_DOWN), "leverage", seed,
+                   step);
+    assert_at_most(all_exposure(world), decimal_mul(equity, limits->max_leverage, ROUND_DOWN),
+                   "the leverage", seed, step);
+    decimal left = portfolio_available(engine_portfolio(world->engine), "USD");
+    assert_at_most(limits->min_balance, left, "the balance to keep", seed, step);
+    assert_at_most(D(oms_open_count(engine_oms(world->engine))), D(limits->max_open_orders),
+                   "the number of orders", seed, step);
+}
+
+static decimal random_decimal(struct rng *rng, int64_t low, int64_t high, int64_t part)
+{
+    return decimal_div(decimal_from_int(rng_between(rng, low, high)), decimal_from_int(part),
+                       ROUND_DOWN);
+}
+
+static struct decision random_wish(struct rng *rng, const struct world *world)
+{
+    product_ref product = (product_ref)rng_below(rng, (uint64_t)world->products.count);
+    struct decision wish =
+        world_wish(rng_chance(rng, 0.65) ? ACTION_BUY : ACTION_SELL, product, NULL);
+    decimal mark = mark_of(world, product);
+
+    wish.has_size = rng_chance(rng, 0.8);
+    if (wish.has_size && product == BIP)
+        wish.size = random_decimal(rng, 1, 400, 1);
+    else if (wish.has_size)
+        wish.size = random_decimal(rng, 1, 400000, 100000);
+    wish.reduce_only = rng_chance(rng, 0.1);
+    if (rng_chance(rng, 0.6)) {
+        wish.type = ORDER_LIMIT;
+        wish.tif = TIF_GTC;
+        wish.limit_price = decimal_mul(mark, random_decimal(rng, 5000, 20000, 10000), ROUND_UP);
+    } else if (rng_chance(rng, 0.3)) {
+        wish.type = ORDER_STOP;
+        wish.tif = TIF_GTC;
+        wish.stop_price = decimal_mul(mark, random_decimal(rng, 5000, 20000, 10000), ROUND_UP);
+    }
+    return wish;
+}
+
+static void random_answer(struct rng *rng, struct world *world, int step)
+{
+    const struct oms *oms = engine_oms(world->engine);
+    char id[32], size[DECIMAL_TEXT_MAX], price[DECIMAL_TEXT_MAX];
+
+    if (oms_open_count(oms) == 0)
+        return;
+    const struct order *order = oms_open(oms)[rng_below(rng, (uint64_t)oms_open_count(oms))];
+    decimal part = rng_chance(rng, 0.5) ? order_remaining(order)
+                                        : product_round_size(
+                                              &world->products.items[order->request.product],
+                                              decimal_mul(order_remaining(order), dec("0.4"),
+                                                          ROUND_DOWN));
+    snprintf(id, sizeof id, "r-%d", step);
+    if (rng_chance(rng, 0.2))
+        world_say(world, order->number, REPORT_CANCELED);
+    else if (decimal_is_positive(part))
+        world_fill(world, order->number, id, decimal_format(part, size),
+                   decimal_format(order->reserved_price, price), "0.01");
+}
+
+static void random_price(struct rng *rng, struct world *world)
+{
+    product_ref product = (product_ref)rng_below(rng, (uint64_t)world->products.count);
+    char price[DECIMAL_TEXT_MAX];
+    decimal next = decimal_mul(mark_of(world, product), random_decimal(rng, 970, 1031, 1000),
+                               ROUND_UP);
+
+    world_price(world, product, decimal_format(next, price));
+}
+
+static void random_step(struct rng *rng, struct world *world, uint64_t seed, int step)
+{
+    struct decision wish = random_wish(rng, world);
+    enum side side = wish.action == ACTION_BUY ? SIDE_BUY : SIDE_SELL;
+    decimal may_reduce = reducible(world, wish.product, side);
+    int sent = world_sent(world, SENT_SUBMIT);
+
+    world_decide(world, wish);
+    if (world_sent(world, SENT_SUBMIT) > sent) {
+        const struct order *order = world_order(world, world_last_order(world));
+        const struct product *product = &world->products.items[order->request.product];
+        assert_true(decimal_is_multiple(order->request.size, product->base_increment));
+        if (wish.has_size && wish.action != ACTION_CLOSE)
+            assert_at_most(order->request.size, wish.size, "the size", seed, step);
+        if (order->request.reduce_only)
+            assert_at_most(order->request.size, may_reduce, "what reduces", seed, step);
+        if (decimal_compare(order->request.size, may_reduce) > 0)
+            assert_limits_hold(world, order, seed, step);
+    }
+    if (rng_chance(rng, 0.6))
+        random_answer(rng, world, step);
+    if (rng_chance(rng, 0.3))
+        random_price(rng, world);
+}
+
+static struct world *limited(uint64_t seed)
+{
+    struct world *world = world_new();
+    struct limits *limits = &world->settings.limits;
+
+    limits->max_order_value = D(400);
+    limits->max_position_value = D(900);
+    limits->max_position_share = dec("0.12");
+    limits->max_exposure_value = D(2500);
+    limits->max_leverage = dec("0.3");
+    limits->min_balance = D(5000);
+    limits->max_open_orders = 12;
+    world->settings.taker_rate = dec("0.012");
+    world->settings.market_cushion_share = dec("0.01");
+    world->settings.size_fraction = dec("0.07");
+    world->settings.limits.allow_shorts = seed % 2;
+    return opened(world, "8000");
+}
+
+TEST(no_limit_is_crossed_by_any_orders_and_fills)
+{
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        struct rng rng = rng_stream(seed, "limits");
+        struct world *world = limited(seed);
+        for (int step = 0; step < STEPS; step++)
+            random_step(&rng, world, seed, step);
+        assert_true(world_sent(world, SENT_SUBMIT) > 20);
+        world_free(world);
+    }
+}
