@@ -139,12 +139,12 @@ static struct limit_check limit_check_of(const struct passage *p)
     };
 }
 
-static void round_to_steps(struct passage *p)
+/* Before everything else: funds and rooms are reckoned at the prices that leave. */
+static void round_prices(struct passage *p)
 {
     const struct product *product = product_of(p);
     struct order_request *request = p->request;
 
-    request->size = product_round_size(product, request->size);
     if (decimal_is_positive(request->limit_price))
         request->limit_price =
             product_round_price(product, request->side, request->limit_price);
@@ -166,6 +166,21 @@ static void cap_to_limits(struct passage *p)
     p->changed = true;
 }
 
+/* Whether the mode lets pass only what reduces. A pause may let reducing orders pass. */
+static bool is_reduce_mode(const struct passage *p)
+{
+    bool is_on = p->in->view->level >= LEVEL_REDUCE_ONLY || p->in->settings->reduce_only;
+
+    return is_on && !is_commanded(p);
+}
+
+/* The size of a rule that only closes is the position's before limits are asked: it passes them
+ * then, and none can trap it. */
+static bool will_be_clamped(const struct passage *p)
+{
+    return decimal_is_positive(p->reducible) && (p->request->reduce_only || is_reduce_mode(p));
+}
+
 static enum refusal stage_sizing(struct passage *p)
 {
     decimal wish = p->request->size;
@@ -175,14 +190,16 @@ static enum refusal stage_sizing(struct passage *p)
         if (code)
             return code;
         wish = p->request->size;
-        if (decimal_is_positive(wish))
+        if (will_be_clamped(p))
+            p->request->size = decimal_min(wish, p->reducible);
+        if (decimal_is_positive(p->request->size))
             cap_to_limits(p);
     }
     if (decimal_is_negative(wish)) {
         detail(p, "a size cannot be negative");
         return REFUSAL_INVALID_SIZE;
     }
-    round_to_steps(p);
+    p->request->size = product_round_size(product_of(p), p->request->size);
     p->changed = p->changed || !decimal_is_equal(p->request->size, wish);
     if (decimal_is_positive(p->request->size))
         return REFUSAL_NONE;
@@ -205,7 +222,10 @@ static enum refusal clamp_to_reducible(struct passage *p)
         p->request->size = product_round_size(product_of(p), p->reducible);
         p->changed = true;
     }
-    return decimal_is_positive(p->request->size) ? REFUSAL_NONE : REFUSAL_REDUCE_ONLY_EMPTY;
+    if (decimal_is_positive(p->request->size))
+        return REFUSAL_NONE;
+    detail(p, "what is left to reduce is less than one step of size");
+    return REFUSAL_REDUCE_ONLY_EMPTY;
 }
 
 static enum refusal stage_reduce_request(struct passage *p)
@@ -227,9 +247,7 @@ static enum refusal stage_hard_limits(struct passage *p)
 
 static enum refusal stage_reduce_mode(struct passage *p)
 {
-    bool is_on = p->in->view->level == LEVEL_REDUCE_ONLY || p->in->settings->reduce_only;
-
-    if (!is_on || is_commanded(p))
+    if (!is_reduce_mode(p))
         return REFUSAL_NONE;
     if (decimal_is_zero(p->reducible)) {
         if (p->in->settings->reduce_only)
@@ -434,6 +452,7 @@ enum refusal pipeline_run(const struct pipeline *pipeline, const struct intent *
     assert(pipeline->view->market && pipeline->view->market->ref == intent->request.product);
     *request = intent->request;
     memset(trace, 0, sizeof *trace);
+    round_prices(&p);
     p.price = reckoning_price(pipeline, request);
     p.reducible = reducible_of(&p);
     *price = p.price;
@@ -444,8 +463,6 @@ enum refusal pipeline_run(const struct pipeline *pipeline, const struct intent *
         enum refusal code = pass(&p, (enum stage)stage);
         if (code)
             return code;
-        if (stage == STAGE_SIZING) /* limit and stop prices were rounded to steps */
-            *price = p.price = reckoning_price(pipeline, request);
     }
     return REFUSAL_NONE;
 }
