@@ -29,26 +29,45 @@ static int index_of(const struct degrade *degrade, uint64_t id)
     return -1;
 }
 
-/* When the table is full the newest gives way to a worse one: a level that is
- * held may be lost to no one, and equal causes say nothing new. */
-static int place_for(struct degrade *degrade, const struct fact_cause *cause)
+/* Adds what one cause holds to what another does: neither is lowered, shortened or narrowed. */
+static void widen(struct fact_cause *to, const struct fact_cause *by)
 {
-    if (degrade->count < CAUSES_MAX)
-        return degrade->count++;
-    for (int i = CAUSES_MAX - 1; i >= 0; i--)
-        if (degrade->causes[i].level < cause->level)
-            return i;
-    return -1;
+    if (to->product != by->product)
+        to->product = PRODUCT_NONE;
+    if (by->level > to->level)
+        to->level = by->level;
+    to->allow_reduce = to->allow_reduce && by->allow_reduce;
+}
+
+/* When the table is full, its last cause and all that come later become one that holds what any
+ * of them held, everywhere, until an operator clears it. Too much is held then, never too
+ * little. No cause but this one has the id 0. */
+static struct fact_cause *overflow(struct degrade *degrade)
+{
+    int at = index_of(degrade, 0);
+
+    if (at >= 0)
+        return &degrade->causes[at];
+    struct fact_cause *cause = &degrade->causes[CAUSES_MAX - 1];
+    cause->id = 0;
+    cause->product = PRODUCT_NONE;
+    cause->sticky = true;
+    cause->until = 0;
+    strcpy(cause->source, "overflow");
+    strcpy(cause->why, "more causes at one time than can be told apart");
+    return cause;
 }
 
 void degrade_apply_cause(struct degrade *degrade, const struct fact_cause *cause)
 {
     assert(cause->level > LEVEL_NORMAL && cause->level < LEVEL_COUNT);
     int at = index_of(degrade, cause->id);
-    if (at < 0)
-        at = place_for(degrade, cause);
     if (at >= 0)
         degrade->causes[at] = *cause;
+    else if (degrade->count < CAUSES_MAX)
+        degrade->causes[degrade->count++] = *cause;
+    else
+        widen(overflow(degrade), cause);
     if (cause->id > degrade->last_id)
         degrade->last_id = cause->id;
 }

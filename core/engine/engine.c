@@ -113,6 +113,23 @@ void engine_note(struct engine *engine, enum fact_kind kind, const char *subject
     engine_emit(engine, &fact);
 }
 
+/* Who holds a cause and asks for less or for a shorter time lowers nothing; and no clock ends a
+ * halt. */
+static void keep_what_is_held(struct fact_cause *cause, const struct fact_cause *held)
+{
+    if (held && held->level > cause->level) {
+        cause->level = held->level;
+        cause->allow_reduce = held->allow_reduce;
+    } else if (held && held->level == cause->level) {
+        cause->allow_reduce = cause->allow_reduce && held->allow_reduce;
+    }
+    if (held && held->until > cause->until)
+        cause->until = held->until;
+    cause->sticky = cause->sticky || cause->level == LEVEL_HALTED || (held && held->sticky);
+    if (cause->sticky)
+        cause->until = 0;
+}
+
 void engine_add_cause(struct engine *engine, enum level level, product_ref product,
                       const char *source, const char *why, nanos duration, bool allow_reduce)
 {
@@ -126,6 +143,7 @@ void engine_add_cause(struct engine *engine, enum level level, product_ref produ
         .sticky = duration == 0,
         .until = duration ? engine->now + duration : 0,
     };
+    keep_what_is_held(&fact.cause, degrade_find(engine->degrade, source, product));
     snprintf(fact.cause.source, sizeof fact.cause.source, "%s", source);
     snprintf(fact.cause.why, sizeof fact.cause.why, "%s", why);
     engine_emit(engine, &fact);
