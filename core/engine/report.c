@@ -117,11 +117,28 @@ static bool has_terms(const struct order *order, const struct order_report *repo
            (now->type == ORDER_LIMIT || now->type == ORDER_STOP_LIMIT);
 }
 
+/* Whether funds can be reserved for the terms without leaving the range of numbers. */
+static bool are_sane_terms(const struct engine *engine, const struct order *order,
+                           const struct order_request *now)
+{
+    decimal price = decimal_max(now->limit_price, order->reserved_price), value;
+    const decimal most = D(1000000000000000000);
+
+    return decimal_compare(now->size, most) <= 0 &&
+           product_value(&engine->products->items[order->request.product], now->size, price,
+                         &value) &&
+           decimal_compare(value, most) <= 0;
+}
+
 static void amend(struct engine *engine, const struct order *order,
                   const struct order_report *report)
 {
     struct fact fact = {.kind = FACT_AMEND};
 
+    if (!are_sane_terms(engine, order, &report->request)) {
+        engine_suspect(engine, order, "terms that make no sense");
+        return;
+    }
     if (!order_state_next(order->state, ORDER_EVENT_REPLACE,
                           decimal_is_positive(order->filled))) {
         engine_suspect(engine, order, "replace is not expected in %s",

@@ -2,9 +2,13 @@
 
 #include <assert.h>
 
+/* A thousand times more than anything was ever worth. What is garbled on the way must not get
+ * into products of prices and sizes. */
+#define MARK_MAX D(1000000000000)
+
 static void set_mark(struct market *market, decimal mark, nanos time)
 {
-    if (!decimal_is_positive(mark))
+    if (!decimal_is_positive(mark) || decimal_is_less(MARK_MAX, mark))
         return;
     market->mark = mark;
     market->mark_time = time;
