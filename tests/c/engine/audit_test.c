@@ -349,10 +349,9 @@ static decimal all_exposure(const struct world *world)
     decimal sum = DECIMAL_ZERO;
 
     for (int i = 0; i < world->products.count; i++)
-        sum = decimal_add(sum,
-                          value_at(world, (product_ref)i,
-                                   decimal_abs(world_position(world, (product_ref)i)),
-                                   mark_of(world, (product_ref)i)));
+        sum = decimal_add(sum, value_at(world, (product_ref)i,
+                                        decimal_abs(world_position(world, (product_ref)i)),
+                                        mark_of(world, (product_ref)i)));
     for (int i = 0; i < oms_open_count(oms); i++) {
         const struct order *order = oms_open(oms)[i];
         bool sells_coins = world->products.items[order->request.product].type == PRODUCT_SPOT &&
@@ -398,17 +397,14 @@ static void assert_limits_hold(const struct world *world, const struct order *or
                                                                  : mark_of(world, product));
 
     assert_at_most(value, limits->max_order_value, "the order", seed, step);
-    bool sells_coins = world->products.items[product].type == PRODUCT_SPOT &&
-                       order->request.side == SIDE_SELL;
+    bool sells_coins =
+        world->products.items[product].type == PRODUCT_SPOT && order->request.side == SIDE_SELL;
     if (sells_coins)
         return;
     assert_at_most(direction, limits->max_position_value, "the position", seed, step);
     share = decimal_mul(equity, limits->max_position_share, ROUND_DOWN);
     assert_at_most(direction, share, "the position's share", seed, step);
     assert_at_most(all_exposure(world), limits->max_exposure_value, "the exposure", seed, step);
-    assert_at_most(decimal_mul(dec("0.000001"), all_exposure(world), ROUND_DOWN),
-                   decimal_mul(equity, limits->max_leverage, ROUND_DOWN), "leverage", seed,
-                   step);
     assert_at_most(all_exposure(world), decimal_mul(equity, limits->max_leverage, ROUND_DOWN),
                    "the leverage", seed, step);
     decimal left = portfolio_available(engine_portfolio(world->engine), "USD");
@@ -456,11 +452,11 @@ static void random_answer(struct rng *rng, struct world *world, int step)
     if (oms_open_count(oms) == 0)
         return;
     const struct order *order = oms_open(oms)[rng_below(rng, (uint64_t)oms_open_count(oms))];
-    decimal part = rng_chance(rng, 0.5) ? order_remaining(order)
-                                        : product_round_size(
-                                              &world->products.items[order->request.product],
-                                              decimal_mul(order_remaining(order), dec("0.4"),
-                                                          ROUND_DOWN));
+    decimal part =
+        rng_chance(rng, 0.5)
+            ? order_remaining(order)
+            : product_round_size(&world->products.items[order->request.product],
+                                 decimal_mul(order_remaining(order), dec("0.4"), ROUND_DOWN));
     snprintf(id, sizeof id, "r-%d", step);
     if (rng_chance(rng, 0.2))
         world_say(world, order->number, REPORT_CANCELED);
@@ -473,8 +469,8 @@ static void random_price(struct rng *rng, struct world *world)
 {
     product_ref product = (product_ref)rng_below(rng, (uint64_t)world->products.count);
     char price[DECIMAL_TEXT_MAX];
-    decimal next = decimal_mul(mark_of(world, product), random_decimal(rng, 970, 1031, 1000),
-                               ROUND_UP);
+    decimal next =
+        decimal_mul(mark_of(world, product), random_decimal(rng, 970, 1031, 1000), ROUND_UP);
 
     world_price(world, product, decimal_format(next, price));
 }
