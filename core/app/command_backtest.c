@@ -193,6 +193,9 @@ static enum err read_costs(const struct args *args, struct plan *plan, struct fa
     venue->fees.taker_rate = plan->options.settings.taker_rate;
     if (!err)
         err = args_decimal(args, "slippage-bps", &venue->slippage_bps, why);
+    if (!err && decimal_is_negative(venue->slippage_bps))
+        return fail(why, ERR_USAGE, "--slippage-bps %s: must be 0 or more",
+                    args_text(args, "slippage-bps", ""));
     if (!err)
         err = args_decimal(args, "participation", &venue->participation, why);
     return err ? err : share("participation", venue->participation, why);

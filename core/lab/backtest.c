@@ -61,13 +61,31 @@ static nanos interval_of(const struct test *test)
     return 0;
 }
 
+/* Longer bars are made of whole shorter ones, never the other way round. */
+static enum err check_timeframe(const struct test *test, nanos timeframe, struct fault *why)
+{
+    char wanted[NANOS_TEXT_MAX], there[NANOS_TEXT_MAX];
+
+    for (int i = 0; i < test->options->input_count; i++) {
+        const struct history_info *info = history_input_info(test->history, i);
+        if (info->kind == HISTORY_BARS && info->interval > 0 && timeframe % info->interval)
+            return fail(why, ERR_RANGE,
+                        "%s has bars of %s: bars of %s cannot be made of them; take a multiple "
+                        "of %s as the timeframe",
+                        test->options->inputs[i].path,
+                        nanos_format_duration(info->interval, there),
+                        nanos_format_duration(timeframe, wanted), there);
+    }
+    return OK;
+}
+
 static enum err add_strategies(struct test *test, struct fault *why)
 {
     struct script_options script = test->options->strategy;
-    enum err err = OK;
 
     if (!script.timeframe)
         script.timeframe = interval_of(test);
+    enum err err = check_timeframe(test, script.timeframe, why);
     for (int i = 0; i < test->options->products->count && !err; i++) {
         struct strategy_host **host = &test->hosts[test->host_count];
         err = strategy_host_new(&script, test->options->products, (product_ref)i, host, why);
