@@ -7,6 +7,7 @@
 
 #include "app/command.h"
 #include "app/config_args.h"
+#include "app/config_scripts.h"
 #include "app/control.h"
 #include "app/wire.h"
 #include "base/json.h"
@@ -340,11 +341,31 @@ static enum err run_wired(const struct args *args, const struct config *config,
     return err ? err : drive_to_end(drive, why);
 }
 
+/* Everything that is wrong with the settings and the scripts, before anything is touched: a run
+ * that cannot start leaves the journal of the last one where it is. */
+static enum err load(const struct args *args, struct config **out, struct fault *why)
+{
+    struct buf problems = BUF_INIT;
+    enum err err = config_from_args(args, aliases, out, &problems, why);
+
+    if (!err)
+        err = config_check_honoured(*out, why);
+    if (!err)
+        err = config_check_scripts(*out, &problems);
+    if (err && problems.len > 0) {
+        fprintf(stderr, "perigee run: the settings are not right, nothing was started:\n%s",
+                buf_text(&problems));
+        why->text[0] = '\0';
+    }
+    buf_clear(&problems);
+    return err;
+}
+
 static enum err run(const struct args *args, struct fault *why)
 {
     struct drive drive = {0};
     struct config *config = NULL;
-    enum err err = config_from_args(args, aliases, &config, NULL, why);
+    enum err err = load(args, &config, why);
 
     if (!err)
         err = read_bounds(args, config, &drive, why);

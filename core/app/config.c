@@ -257,8 +257,9 @@ enum err config_check_honoured(const struct config *config, struct fault *why)
 
     if (config_list_planned(config, &list) > 0)
         err = fail(why, ERR_REFUSED,
-                   "this version does not honour what the settings ask for:\n%.400s",
-                   buf_text(&list));
+                   "this version does not honour what the settings ask for; leave out or "
+                   "change:\n%.*s",
+                   (int)(list.len - 1 < 400 ? list.len - 1 : 400), buf_text(&list));
     buf_clear(&list);
     return err;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/profile_scripts.h"
+#include "venue/catalogue.h"
 
 struct check {
     const struct config *config;
@@ -33,7 +34,7 @@ static enum err add_product(struct check *check, struct fault *why)
 }
 
 /* Parameters and syntax errors carry their own place; what is missing is told where it was
- * asked for. */
+ * asked for. A parameter that does not fit is a mistake of the profile, not of the usage. */
 static void note(struct check *check, enum err err, const char *key, struct fault *why)
 {
     struct option_origin origin = options_origin(check->config->options, key);
@@ -43,7 +44,25 @@ static void note(struct check *check, enum err err, const char *key, struct faul
     if (err == ERR_MISSING)
         fault_prefix(why, "%s%s%s: ", origin.where, origin.where[0] ? ": " : "", key);
     buf_add_format(check->problems, "%s\n", why->text);
-    check->first = check->first ? check->first : err;
+    if (!check->first)
+        check->first = err == ERR_USAGE ? ERR_PARSE : err;
+}
+
+/* What trades on the mock venue must be something it makes a market of. */
+static void check_symbols(struct check *check)
+{
+    const struct option_symbols *symbols = &check->config->run.symbols;
+
+    for (int i = 0; check->config->run.venue == VENUE_MOCK && i < symbols->count; i++) {
+        struct product product;
+        struct fault why;
+        if (!catalogue_find(symbols->items[i], &product, NULL))
+            note(check,
+                 fail(&why, ERR_MISSING, "the mock venue has no product %s, but %s to %s",
+                      symbols->items[i], catalogue_symbol(0),
+                      catalogue_symbol(catalogue_count() - 1)),
+                 "symbols", &why);
+    }
 }
 
 static void check_strategies(struct check *check, const struct profile_scripts *scripts)
@@ -104,6 +123,7 @@ enum err config_check_scripts(const struct config *config, struct buf *problems)
     }
     struct profile_scripts *scripts =
         profile_scripts_new(&config->run, (uint64_t)config->run.mock.seed);
+    check_symbols(&check);
     check_strategies(&check, scripts);
     check_guards(&check, scripts);
     check_sizing(&check, scripts);

@@ -84,7 +84,9 @@ static enum err move_aside(const char *path, struct fault *why)
     return OK;
 }
 
-/* The lock is taken before anything is moved: a journal in use stays where it is. */
+/* The lock is taken before anything is moved: a journal in use stays where it is. What the mock
+ * left in the profile's folder is moved in whatever state it is; a file that somebody named may
+ * be no journal at all, or the only one of its kind, and is moved only if it is sound. */
 static enum err open_journal(struct wire *wire, const struct wire_options *options,
                              struct fault *why)
 {
@@ -101,8 +103,9 @@ static enum err open_journal(struct wire *wire, const struct wire_options *optio
         return err;
     err = journal_open(&how, &wire->journal, why);
     bool is_used = !err && journal_sequence(wire->journal) > 0;
-    if (options->is_fresh &&
-        (is_used || (err && err != ERR_LOCKED))) { /* damaged is no reason to wait */
+    bool is_named = options->journal_path || wire->config->run.store_file[0];
+    bool is_lost = err == ERR_MISSING || (err && err != ERR_LOCKED && !is_named);
+    if (options->is_fresh && (is_used || is_lost)) {
         journal_close(wire->journal);
         wire->journal = NULL;
         err = move_aside(wire->journal_path, why);

@@ -234,7 +234,7 @@ TEST(check_loads_the_scripts_that_are_named)
                   "   rule = \"nowhere\" } }\n",
                   path);
 
-    assert_int_equal(CONFIG("check", path), ERR_USAGE);
+    assert_int_equal(CONFIG("check", path), ERR_PARSE);
 
     assert_true(has(&err_out, "scripts.lua:3: sma_cross has no parameter 'slo'; did you mean "
                               "'slow'?\n"));
