@@ -95,6 +95,18 @@ static void print_help(const struct cli_command *command)
     buf_clear(&page);
 }
 
+/* Words of files and scripts are in it: nothing of them may steer the terminal. */
+static void print_fault(const char *name, const char *text)
+{
+    fprintf(stderr, "perigee %s: ", name);
+    for (const char *c = text; *c; c++)
+        if (((unsigned char)*c < 32 && *c != '\n') || *c == 127)
+            fprintf(stderr, "\\x%02x", (unsigned char)*c);
+        else
+            fputc(*c, stderr);
+    fputc('\n', stderr);
+}
+
 static int run_command(const struct cli_command *command, int argc, char **argv)
 {
     struct fault why = {OK, ""};
@@ -110,7 +122,7 @@ static int run_command(const struct cli_command *command, int argc, char **argv)
         err = flush_output(&why);
     args_free(args);
     if (err && why.text[0])
-        fprintf(stderr, "perigee %s: %s\n", command->name, why.text);
+        print_fault(command->name, why.text);
     return err == ERR_USAGE ? 2 : err ? 1 : 0;
 }
 

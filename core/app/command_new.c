@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "app/command.h"
+#include "base/json.h"
 #include "script/lua_files.h"
 
 static const struct arg_option options[] = {
@@ -105,6 +106,38 @@ static enum err make(const char *template, const char *path, const char *name,
     return err;
 }
 
+static void print_json(const char *script, const char *spec)
+{
+    struct buf out = BUF_INIT;
+    struct json_writer w = json_writer_init(&out);
+
+    json_open_object(&w, NULL);
+    json_add_text(&w, "script", script);
+    json_add_text(&w, "spec", spec);
+    json_close_object(&w);
+    printf("%s\n", buf_text(&out));
+    buf_clear(&out);
+}
+
+/* Specs run where .busted says with which Lua and where the module is: in the source tree. */
+static void print_text(const struct args *args, const char *script, const char *spec)
+{
+    const char *dir = args_text(args, "dir", ".");
+    char settings[512];
+
+    snprintf(settings, sizeof settings, "%.200s/.busted", dir);
+    bool has_settings = access(settings, F_OK) == 0;
+    printf("%s\n%s\n\nnext: perigee data synth --symbol BTC-USD --rows 100000 --out btc.pgh\n"
+           "      perigee backtest --strategy %s --data btc.pgh --size 0.1\n",
+           script, spec, script);
+    if (has_settings && strcmp(dir, ".") == 0)
+        printf("      busted %s\n", spec);
+    else if (has_settings)
+        printf("      cd %s && busted\n", dir);
+    else
+        printf("the spec needs Perigee's source tree: put both files there and run busted\n");
+}
+
 static enum err run(const struct args *args, struct fault *why)
 {
     const struct role *role = find_role(args_positional(args, 0));
@@ -131,10 +164,9 @@ static enum err run(const struct args *args, struct fault *why)
     if (err)
         return err;
     if (args_has(args, "json"))
-        printf("{\"script\":\"%s\",\"spec\":\"%s\"}\n", script, spec);
+        print_json(script, spec);
     else
-        printf("%s\n%s\n\nnext: perigee backtest --strategy %s --data FILE\n      busted %s\n",
-               script, spec, name, spec);
+        print_text(args, script, spec);
     return OK;
 }
 

@@ -32,9 +32,12 @@ static void print_trace(struct journal_query *query, const struct fact *fact)
     char size[DECIMAL_TEXT_MAX];
 
     (void)query;
-    for (int i = 0; i < trace->count; i++)
-        printf("  %-16s %-8s size %s\n", stage_name((enum stage)i),
-               verdict_name(trace->verdicts[i]), decimal_format(trace->sizes[i], size));
+    for (int i = 0; i < trace->count; i++) {
+        bool has_size = !decimal_is_zero(trace->sizes[i]); /* none before sizing */
+        printf("  %-16s %s%s%s\n", stage_name((enum stage)i), verdict_name(trace->verdicts[i]),
+               has_size ? ", size " : "",
+               has_size ? decimal_format(trace->sizes[i], size) : "");
+    }
     if (trace->detail[0])
         printf("  %s\n", trace->detail);
     if (trace->code)

@@ -46,9 +46,10 @@ static void print_text(const char *path, const struct journal_report *report)
 {
     char first[NANOS_TEXT_MAX], last[NANOS_TEXT_MAX];
 
-    printf("%s\n%llu events in %llu runs, from %s to %s\n", path,
+    printf("%s\n%llu events in %llu run%s, from %s to %s\n", path,
            (unsigned long long)report->events, (unsigned long long)report->runs,
-           nanos_format(report->first, first), nanos_format(report->last, last));
+           report->runs == 1 ? "" : "s", nanos_format(report->first, first),
+           nanos_format(report->last, last));
     printf("chain holds: every event is the one that was written, and none is missing\n");
     printf("sums hold:   %llu orders, %llu fills; positions, balances and tables agree with "
            "them\n",

@@ -81,11 +81,12 @@ static void say_order_event(const struct fact_log *log, const struct fact_order_
                   order_event_name(event->event), event->venue_id.text);
         return;
     }
-    log_info("order.sent", "order=%llu symbol=%s side=%s type=%s size=%s limit=%s why=\"%s\"",
+    bool has_limit = !decimal_is_zero(order->request.limit_price);
+    log_info("order.sent", "order=%llu symbol=%s side=%s type=%s size=%s%s%s why=\"%s\"",
              (unsigned long long)event->order, symbol_of(log, order->request.product),
              side_name(order->request.side), order_type_name(order->request.type),
-             decimal_format(order->request.size, size),
-             decimal_format(order->request.limit_price, price), order->reason);
+             decimal_format(order->request.size, size), has_limit ? " limit=" : "",
+             has_limit ? decimal_format(order->request.limit_price, price) : "", order->reason);
 }
 
 static void say_fill(const struct fact_log *log, const struct fill *fill)

@@ -160,6 +160,20 @@ describe("the program", function()
          fails(2, "parameter fast=1 is out of range", backtest("--param fast=1"))
       end)
 
+      it("refuses a timeframe that the bars of the data cannot make", function()
+         fails(1, "bars of 90s cannot be made of them", backtest("--timeframe 90s"))
+         fails(1, "bars of 30s cannot be made of them", backtest("--timeframe 30s"))
+      end)
+
+      it("refuses slippage in the trader's favour", function()
+         fails(2, "slippage%-bps %-5: must be 0 or more", backtest("--slippage-bps -5"))
+      end)
+
+      it("keeps bytes that steer a terminal out of its messages", function()
+         local odd = write("odd.csv", "a\27[31m,b,c\n1,2,3\n")
+         fails(1, "a\\x1b%[31m", "backtest --strategy sma_cross --data " .. odd)
+      end)
+
       it("writes the round trips", function()
          local path = folder .. "/trips.csv"
          local code = perigee(backtest("--size 0.01 --trades-out " .. path))
@@ -201,8 +215,87 @@ describe("the program", function()
          fails(1, "is there already", "new strategy mine --dir " .. folder)
       end)
 
+      it("says where the spec can run when the folder is not a source tree", function()
+         local _, out = perigee("new strategy elsewhere --dir " .. folder)
+         assert.matches("needs Perigee's source tree", out)
+         assert.is_nil(out:match("busted tests"))
+      end)
+
+      it("escapes what it prints as JSON", function()
+         local _, out = perigee(([[new strategy quoted --dir '%s/a"b' --json]]):format(folder))
+         assert.matches('a\\"b/lua/strategies/quoted.lua', out)
+      end)
+
       it("refuses a name that is none", function()
          fails(2, "is no name for a script", "new strategy 'Bad Name' --dir " .. folder)
+      end)
+   end)
+
+   describe("run", function()
+      local function profile(name, text)
+         return write(name .. ".lua", 'return {\n   extends = "dev",\n' .. text .. "\n}\n")
+      end
+
+      local function run(more)
+         return "run --cycles 3 --speed max --log error " .. (more or "")
+      end
+
+      it("tells every mistake of a profile with its line", function()
+         local path = profile("wrong", '   cycle = 5,\n   symbls = { "BTC-USD" },')
+         local code, out, err = perigee(run("--profile " .. path))
+         assert.same({ 1, "" }, { code, out })
+         assert.matches("wrong.lua:3: cycle = 5 is of the wrong type", err)
+         assert.matches("wrong.lua:4: unknown key 'symbls'; did you mean 'symbols'", err)
+      end)
+
+      it("names the line that asks for a product that the mock does not have", function()
+         local path = profile("stranger", '   symbols = { "NOPE-USD" },')
+         fails(1, "stranger.lua:3: symbols: the mock venue has no product NOPE%-USD", run("--profile " .. path))
+         fails(1, "stranger.lua:3: symbols", "config check " .. path)
+      end)
+
+      it("calls a parameter out of range in a profile a failure, not wrong usage", function()
+         local path = profile("far", '   strategies = { { script = "sma_cross", params = { fast = 3000 } } },')
+         fails(1, "far.lua:3: parameter fast=3000", run("--profile " .. path))
+         fails(1, "far.lua:3: parameter fast=3000", "config check " .. path)
+      end)
+
+      it("names the keys that this version does not honour", function()
+         fails(1, "does not honour.*venue = coinbase %(lua/profiles/prod.lua:%d+%)\n", run("--profile prod"))
+      end)
+
+      it("leaves the last journal where it is when it cannot start", function()
+         local journal = folder .. "/kept.db"
+         assert.equal(0, (perigee(run("--journal " .. journal))))
+         local path = profile("broken", '   strategies = { { script = "nowhere" } },')
+         fails(1, "no 'nowhere' in", run(("--profile %s --journal %s"):format(path, journal)))
+         assert.equal(0, (perigee("verify --journal " .. journal)))
+      end)
+
+      it("never moves a file that is no journal", function()
+         local path = write("letter.txt", ("a letter to a friend\n"):rep(100))
+         fails(1, "letter.txt: .*the file is no database", run("--journal " .. path))
+         assert.matches("^a letter", read(path))
+      end)
+
+      it("never moves a journal that is damaged", function()
+         local journal = folder .. "/damaged.db"
+         assert.equal(0, (perigee(run("--journal " .. journal))))
+         local file = assert(io.open(journal, "r+b"))
+         file:seek("set", 100)
+         file:write(("\255"):rep(20))
+         file:close()
+         local before = read(journal)
+         fails(1, "damaged.db: .*the file is damaged", run("--journal " .. journal))
+         assert.is_true(before == read(journal))
+      end)
+
+      it("refuses to print to what is closed, and keeps the journal whole", function()
+         local journal = folder .. "/closed.db"
+         local command = ("PERIGEE_HOME=%s %s %s --journal %s >&- 2>&-"):format(folder, program, run(), journal)
+         local _, _, code = os.execute(command)
+         assert.equal(1, code)
+         assert.equal(0, (perigee("verify --journal " .. journal)))
       end)
    end)
 end)
