@@ -27,6 +27,7 @@ static void hold(struct engine *engine, const struct event *event, enum level le
 static bool is_ours(const struct engine *engine, const struct order *order)
 {
     return order->origin != ORIGIN_EXTERNAL ||
+           reconcile_is_named_ours(engine, &order->request.client_id) ||
            engine->settings.reconcile.external_orders != EXTERNAL_IGNORE;
 }
 

@@ -49,6 +49,7 @@ struct engine *engine_new(const struct engine_settings *settings,
     engine->pace = pace_new();
     engine->strategies = mem_new_array(STRATEGIES_MAX, sizeof *engine->strategies);
     engine->next_cycle = INT64_MAX;
+    engine->reconcile.next = INT64_MAX;
     resolver_init(&engine->resolver);
     engine->is_guarded = has_guards(settings);
     for (int i = 0; i < products->count; i++)
@@ -187,6 +188,8 @@ enum err engine_start(struct engine *engine, const struct fact_run *run, nanos n
     engine_call_strategies(engine, HOOK_START, PRODUCT_NONE, NULL);
     if (engine->settings.cycle_every)
         engine->next_cycle = now + engine->settings.cycle_every;
+    if (!engine->reconcile.is_on)
+        reconcile_start(engine, now, false);
     return engine_turn(engine, now, why);
 }
 
@@ -281,10 +284,18 @@ static void step(struct engine *engine, const struct event *event)
     case EVENT_STREAM:
         engine->is_guarded = true;
         guards_on_stream(engine, &event->stream);
+        reconcile_want(engine);
         break;
     case EVENT_ANSWER:
         guards_on_request(engine, event->answer.is_complete);
         resolver_on_answer(engine, &event->answer);
+        reconcile_on_answer(engine, &event->answer);
+        break;
+    case EVENT_BALANCE:
+        reconcile_on_balance(engine, event);
+        break;
+    case EVENT_HOLDING:
+        reconcile_on_holding(engine, event);
         break;
     default:
         break;
@@ -309,6 +320,7 @@ static void run_timers(struct engine *engine)
     if (degrade_count(engine->degrade))
         expire_causes(engine);
     resolver_run(engine);
+    reconcile_run(engine);
     if (engine->now < engine->next_cycle)
         return;
     /* Cycles keep to their grid; those that were missed are skipped, not made up for. */
@@ -415,6 +427,7 @@ nanos engine_next_deadline(const struct engine *engine)
     nanos next = degrade_next_deadline(engine->degrade);
 
     next = engine->next_cycle < next ? engine->next_cycle : next;
+    next = engine->reconcile.next < next ? engine->reconcile.next : next;
     return engine->resolver.next < next ? engine->resolver.next : next;
 }
 

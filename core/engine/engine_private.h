@@ -12,6 +12,7 @@
 #include "engine/intent.h"
 #include "engine/oms.h"
 #include "engine/pace.h"
+#include "engine/reconcile.h"
 #include "engine/resolver.h"
 
 enum { STRATEGIES_MAX = 256, GUARDS_MAX = 32, RUN_MAX = 13 };
@@ -65,6 +66,7 @@ struct engine {
     struct equity_watch watch;
     struct resolver resolver;
     struct flatten flatten;
+    struct reconcile reconcile;
     struct guards guards;
     bool is_guarded; /* some guard of the settings is on, or a stream was heard of */
     struct market markets[PRODUCTS_MAX];
@@ -115,6 +117,8 @@ bool engine_cancel(struct engine *engine, const struct order *order);
  * number that reports and EVENT_ANSWER will carry. */
 uint64_t engine_ask(struct engine *engine, enum request_kind kind, const struct order *order,
                     nanos since);
+/* The cancel request alone, for an order that has ended here. */
+void engine_ask_cancel(struct engine *engine, const struct order *order);
 void engine_decide(struct engine *engine, const struct strategy_port *strategy,
                    const struct decision *decision);
 

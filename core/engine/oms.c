@@ -10,6 +10,7 @@ struct entry {
     struct order order; /* first: an entry is found by its order's ids */
     decimal hold;       /* what it holds of its currency now */
     bool wants_cancel;
+    uint64_t seen;
     uint64_t *fills; /* hashes of the fill ids booked: 64 bits, one order's few fills apart */
     int fill_count, fill_cap;
 };
@@ -328,6 +329,16 @@ void oms_want_cancel(struct oms *oms, order_number number, bool wanted)
 bool oms_wants_cancel(const struct oms *oms, order_number number)
 {
     return get(oms, number)->wants_cancel;
+}
+
+void oms_see(struct oms *oms, order_number number, uint64_t query)
+{
+    get(oms, number)->seen = query;
+}
+
+uint64_t oms_seen(const struct oms *oms, order_number number)
+{
+    return get(oms, number)->seen;
 }
 
 const struct order *oms_find(const struct oms *oms, order_number number)

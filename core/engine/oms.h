@@ -54,6 +54,10 @@ void oms_explain(struct oms *oms, const struct fill *fill);
 void oms_want_cancel(struct oms *oms, order_number number, bool wanted);
 bool oms_wants_cancel(const struct oms *oms, order_number number);
 
+/* The last listing (its query) that showed the order. Not a fact either. */
+void oms_see(struct oms *oms, order_number number, uint64_t query);
+uint64_t oms_seen(const struct oms *oms, order_number number);
+
 /* NULL when unknown. Borrowed; stays valid until the order is forgotten. */
 const struct order *oms_find(const struct oms *oms, order_number number);
 const struct order *oms_find_client(const struct oms *oms, const client_order_id *id);

@@ -29,6 +29,7 @@ void engine_suspect(struct engine *engine, const struct order *order, const char
     engine->counters.anomalies++;
     engine_note(engine, FACT_ANOMALY, "order", "warning", order->number, order->request.product,
                 "%s", text);
+    reconcile_want(engine);
 }
 
 /* The arrow that a kind of report asks for; ORDER_EVENT_COUNT: none, fills speak for
@@ -160,16 +161,6 @@ static bool has_changed(const struct order *order, const struct order_report *re
              decimal_is_equal(order->request.limit_price, report->request.limit_price));
 }
 
-/* An order that nobody here sent. It is shown; what to do about it is reconciliation's policy.
- */
-static void on_stranger(struct engine *engine, const struct event *event)
-{
-    engine->counters.anomalies++;
-    engine_note(engine, FACT_ANOMALY, "external_order", "warning", 0, event->product,
-                "%s of an order that is not ours: %s %s", report_kind_name(event->report.kind),
-                event->report.venue_id.text, event->report.client_id.text);
-}
-
 /* The arrow the report asks for, if it is news; false when it says nothing. */
 static bool step(struct engine *engine, const struct order *order,
                  const struct order_report *report)
@@ -211,7 +202,7 @@ void engine_on_report(struct engine *engine, const struct event *event)
     const struct order *order = order_of(engine, report);
 
     if (!order) {
-        on_stranger(engine, event);
+        reconcile_on_stranger(engine, event);
         return;
     }
     if (report->query == 0 && is_answer(report->kind))
@@ -220,8 +211,13 @@ void engine_on_report(struct engine *engine, const struct event *event)
         resolver_on_not_found(engine, order->number, report->query);
         return;
     }
-    if (report->query)
+    if (report->query) {
+        oms_see(engine->oms, order->number, report->query);
         resolver_on_shown(engine, order->number, report->query);
+    }
+    if (report->kind == REPORT_WORKING && report->query && order_state_is_final(order->state) &&
+        order->state != ORDER_FILLED)
+        reconcile_on_zombie(engine, order);
     enum order_state before = order->state;
     bool is_accepted = report->kind == REPORT_ACCEPTED && before == ORDER_PENDING_NEW;
     if (is_accepted)

@@ -108,6 +108,7 @@ order_number engine_submit(struct engine *engine, const struct intent *intent,
         .sizing = &engine->ports.sizing,
         .guards = engine->script_guards,
         .guard_count = engine->guard_count,
+        .reconciling = engine->reconcile.is_starting,
         .has_unresolved = has_unresolved(engine, &intent->request),
     };
     struct order order = order_of(engine, intent);
@@ -130,6 +131,14 @@ order_number engine_submit(struct engine *engine, const struct intent *intent,
     return order.number;
 }
 
+void engine_ask_cancel(struct engine *engine, const struct order *order)
+{
+    struct request *request = outbox_add(engine, REQUEST_CANCEL);
+
+    request->cancel.client_id = order->request.client_id;
+    request->cancel.venue_id = order->venue_id;
+}
+
 bool engine_cancel(struct engine *engine, const struct order *order)
 {
     bool waits = order->state == ORDER_PENDING_NEW;
@@ -139,9 +148,7 @@ bool engine_cancel(struct engine *engine, const struct order *order)
     oms_want_cancel(engine->oms, order->number, waits || order->state == ORDER_UNKNOWN);
     if (waits || order->state == ORDER_PENDING_CANCEL)
         return true;
-    struct request *request = outbox_add(engine, REQUEST_CANCEL);
-    request->cancel.client_id = order->request.client_id;
-    request->cancel.venue_id = order->venue_id;
+    engine_ask_cancel(engine, order);
     emit_order_event(engine, order->number, ORDER_EVENT_ASK_CANCEL, REFUSAL_NONE);
     return true;
 }

@@ -11,6 +11,7 @@ static struct world *trader(void)
 
     world->settings.retry.jitter_share = DECIMAL_ZERO;
     world->settings.cycle_every = DAYS(1);
+    world->settings.reconcile.order_sweep_every = 0;
     world_open(world, "1000000");
     world_price(world, BTC, "100");
     return world;

@@ -1,0 +1,92 @@
+/* Holds the engine's books against the venue's: nothing that streams is trusted
+ * alone.
+ *
+ * A sweep lists every order that works or was touched since the sweep before, and
+ * every fill since. What it says goes the way of all reports. An open order that
+ * a complete listing does not show becomes UNKNOWN, and the resolver asks. One
+ * that ended here and rests there is canceled once it was found often enough.
+ * Sweeps come every reconcile.order_sweep_every, and at once after an anomaly, a
+ * gap in a stream or a reconnect.
+ *
+ * A check of the account compares balances, and positions of futures (a spot
+ * position is the coins that were traded here; when the venue has fewer, it
+ * shrinks to those). A difference is drift once degrade.drift_checks readings in
+ * a row have found the same: then the books take over the venue's figure as a
+ * FACT_REPAIR, and everything reduces only for degrade.api_health_pause. While a
+ * reading may have crossed with a fill or a request, it does not count.
+ *
+ * Orders of the account that are not ours are taken in as they are found, so that
+ * they count in exposure: policy `ignore` leaves them alone, `adopt` treats them
+ * as ours (cancel-all, flatten), `cancel` cancels them.
+ *
+ * After a start from a journal new risk waits until a first sweep and a first
+ * check were complete. All of it is off where cycles follow bars. */
+#ifndef ENGINE_RECONCILE_H
+#define ENGINE_RECONCILE_H
+
+#include "model/event.h"
+#include "model/product.h"
+
+struct engine;
+struct order;
+
+enum { READINGS_MAX = 256, ZOMBIES_MAX = 16 };
+
+/* A difference to the venue, and how many readings in a row found it. */
+struct drift {
+    decimal difference;
+    int64_t checks;
+};
+
+struct reconcile {
+    bool is_on;
+    bool is_starting; /* no new risk yet */
+    nanos next;       /* when there is something to do; INT64_MAX: never */
+    nanos next_sweep, next_positions, next_balances;
+
+    struct {
+        uint64_t orders, fills; /* queries under way, 0: none */
+        nanos asked, from;      /* `from`: where the next one begins */
+        bool failed;
+    } sweep;
+    struct {
+        uint64_t query;
+        nanos asked;
+        uint64_t fills; /* counter when it was asked */
+    } account;
+
+    struct reading {
+        char currency[CURRENCY_MAX];
+        decimal total;
+        bool is_read; /* in the reading under way */
+        struct drift drift;
+    } balances[READINGS_MAX];
+    int balance_count;
+    struct holding holdings[PRODUCTS_MAX];
+    struct drift holding_drift[PRODUCTS_MAX];
+
+    struct {
+        order_number order;
+        int64_t checks;
+    } zombies[ZOMBIES_MAX];
+};
+
+/* Begins the intervals; `from` is the time since when things may have been missed. With
+ * `is_starting` everything is due at once, and new risk waits. */
+void reconcile_start(struct engine *engine, nanos from, bool is_starting);
+/* Something is wrong or was missed: sweep as soon as may be. */
+void reconcile_want(struct engine *engine);
+void reconcile_run(struct engine *engine);
+
+void reconcile_on_answer(struct engine *engine, const struct answer *answer);
+void reconcile_on_balance(struct engine *engine, const struct event *event);
+void reconcile_on_holding(struct engine *engine, const struct event *event);
+/* A report about an order that is not known here; one about an order of ours in a listing; and
+ * one that says that an order works which ended here. */
+void reconcile_on_stranger(struct engine *engine, const struct event *event);
+void reconcile_on_zombie(struct engine *engine, const struct order *order);
+
+/* Whether an order carries this bot's name. */
+bool reconcile_is_named_ours(const struct engine *engine, const client_order_id *id);
+
+#endif

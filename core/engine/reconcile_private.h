@@ -1,0 +1,12 @@
+/* Between reconcile.c and reconcile_account.c. */
+#ifndef ENGINE_RECONCILE_PRIVATE_H
+#define ENGINE_RECONCILE_PRIVATE_H
+
+struct engine;
+
+void reconcile_read_account(struct engine *engine);
+void reconcile_compare_account(struct engine *engine, bool is_complete);
+/* Drift that was confirmed: everything reduces only for a while. */
+void reconcile_escalate(struct engine *engine, const char *why);
+
+#endif
