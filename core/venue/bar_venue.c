@@ -7,7 +7,9 @@
  *   B2  a claim on the ledger has a size exactly while its order works, and that size is the
  *       order's unfilled rest
  *   B3  nothing fills in a bar whose close the decision had seen, but for market orders where
- *       BAR_FILL_CLOSE says so */
+ *       BAR_FILL_CLOSE says so
+ *   B4  nothing fills at a price from before it was placed: bars of several products come one
+ *       by one, and a decision on one of them may be younger than the open of the next */
 #include "venue/bar_venue.h"
 
 #include <assert.h>
@@ -159,7 +161,7 @@ struct bar_order *bar_order_add(struct bar_venue *venue, const struct order_requ
     order->number = ++venue->order_count;
     id_text_format(order->venue_id.text, "bar-", order->number, 0);
     order->claim = *claim;
-    order->updated = venue->now;
+    order->updated = order->placed = venue->now;
     order->came_in_bar = desk->in_bar;
     order->takes = takes;
     list_append(desk, order);
@@ -349,7 +351,7 @@ static decimal room_of(const struct bar_venue *venue, product_ref product,
     return product_round_size(bar_product(venue, product), room);
 }
 
-static void move_time(struct bar_venue *venue, nanos now)
+void bar_venue_move_time(struct bar_venue *venue, nanos now)
 {
     if (now > venue->now)
         venue->now = now;
@@ -360,7 +362,7 @@ void bar_venue_open_bar(struct bar_venue *venue, product_ref product, const stru
     struct bar_desk *desk = &venue->desks[product];
 
     assert(!desk->in_bar);
-    move_time(venue, bar->start);
+    bar_venue_move_time(venue, bar->start);
     mark_price(venue, product, bar->open);
     desk->in_bar = true;
     desk->has_room_limit = !decimal_is_zero(venue->settings.participation);
@@ -370,10 +372,10 @@ void bar_venue_open_bar(struct bar_venue *venue, product_ref product, const stru
         return;
     for (struct bar_order *next, *order = desk->first; order; order = next) {
         next = order->next;
-        order->came_in_bar = false;
+        order->came_in_bar = order->is_late = order->placed > bar->start;
         if (is_expired(order, bar->start))
             expire_order(venue, order);
-        else
+        else if (!order->is_late)
             bar_order_meet(venue, order, bar->open);
     }
 }
@@ -386,6 +388,8 @@ static void fill_stops_inside(struct bar_venue *venue, struct bar_desk *desk,
     for (struct bar_order *next, *order = desk->first; order; order = next) {
         next = order->next;
         struct bar_fill_order view = rules_view(venue, order);
+        if (order->is_late)
+            continue;
         if (!bar_fill_of_stop(&venue->rules, &view, bar, &at))
             continue;
         desk->stopped[order->request.side] = true;
@@ -436,7 +440,7 @@ void bar_venue_close_bar(struct bar_venue *venue, product_ref product, const str
     nanos end = bar->start + bar->interval;
 
     assert(desk->in_bar);
-    move_time(venue, end);
+    bar_venue_move_time(venue, end);
     if (desk->first) {
         desk->stopped[SIDE_BUY] = desk->stopped[SIDE_SELL] = false;
         fill_stops_inside(venue, desk, bar);

@@ -58,6 +58,10 @@ void bar_venue_connect(struct bar_venue *venue, struct bus *bus);
 struct venue_port bar_venue_port(struct bar_venue *venue);
 void bar_venue_deposit(struct bar_venue *venue, const char *currency, decimal amount);
 
+/* What is ordered from here on is ordered at this time; earlier times change nothing. Bars move
+ * it too. An order that was placed after a bar had begun, on what another product or a trade
+ * showed, does not trade in that bar. */
+void bar_venue_move_time(struct bar_venue *venue, nanos now);
 void bar_venue_open_bar(struct bar_venue *venue, product_ref product, const struct bar *bar);
 void bar_venue_close_bar(struct bar_venue *venue, product_ref product, const struct bar *bar);
 

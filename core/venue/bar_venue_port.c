@@ -152,7 +152,7 @@ static void replace(struct bar_venue *venue, struct bar_order *order,
     order->request.size = amend->size;
     order->request.limit_price = amend->limit_price;
     order->takes = comes_to_take(&venue->desks[order->request.product], &order->request);
-    order->updated = venue->now;
+    order->updated = order->placed = venue->now;
     bar_report_replaced(venue, order);
 }
 

@@ -20,7 +20,9 @@ struct bar_order {
     uint64_t fills;
     struct ledger_claim claim;
     nanos updated;
+    nanos placed;      /* or edited, last */
     bool came_in_bar;  /* after the open of the bar that is running */
+    bool is_late;      /* placed when that bar had begun, though the bar was seen only later */
     bool takes;        /* a limit that came to trade at once */
     bool is_triggered; /* a stop whose price was reached */
     struct bar_order *next, *previous;
