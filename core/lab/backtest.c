@@ -172,8 +172,10 @@ static enum err turn(struct test *test, nanos now, struct fault *why)
 
 static void note_bar(struct test *test, product_ref product, const struct bar *bar)
 {
-    if (test->bars++ == 0)
+    if (test->bars++ == 0) {
         test->first = bar->start;
+        equity_curve_start(test->curve, bar->start, test->options->cash);
+    }
     test->last = bar->start + bar->interval;
     if (product != 0)
         return;
@@ -216,6 +218,7 @@ static enum err step_other(struct test *test, const struct history_row *row, str
 {
     struct event event;
 
+    bar_venue_move_time(test->venue, row->time);
     history_row_to_event(row, test->refs[row->source], &event);
     bus_push(engine_bus(test->engine), &event);
     return turn(test, row->time, why);

@@ -10,6 +10,7 @@ struct equity_curve {
     nanos longest_drawdown;
     double max_drawdown;
     decimal deepest_peak, deepest_fall; /* the pair behind max_drawdown, compared exactly */
+    bool is_started;
     int64_t marks, invested;
 
     nanos day_end;   /* of the UTC day under way */
@@ -33,8 +34,9 @@ void equity_curve_free(struct equity_curve *curve)
     mem_free(curve);
 }
 
-static void start(struct equity_curve *curve, nanos time, decimal equity)
+void equity_curve_start(struct equity_curve *curve, nanos time, decimal equity)
 {
+    curve->is_started = true;
     curve->first = curve->last = curve->peak = equity;
     curve->first_time = curve->peak_time = time;
     curve->day_end = nanos_day(time) + DAYS(1);
@@ -79,21 +81,25 @@ static void look_at_fall(struct equity_curve *curve, nanos time, decimal equity)
 
 void equity_curve_add(struct equity_curve *curve, nanos time, decimal equity, bool is_invested)
 {
-    if (curve->marks++ == 0)
-        start(curve, time, equity);
-    while (time >= curve->day_end)
+    if (!curve->is_started)
+        equity_curve_start(curve, time, equity);
+    while (time > curve->day_end)
         end_day(curve);
+    curve->marks++;
     curve->last = equity;
     curve->last_time = time;
     curve->invested += is_invested;
     look_at_fall(curve, time, equity);
+    if (time == curve->day_end) /* a bar that ends at midnight is the last of its day */
+        end_day(curve);
 }
 
 void equity_curve_add_trip(struct equity_curve *curve, decimal profit)
 {
-    curve->trips++;
-    curve->best = decimal_max(curve->best, profit);
-    curve->worst = decimal_min(curve->worst, profit);
+    bool is_first = curve->trips++ == 0;
+
+    curve->best = is_first ? profit : decimal_max(curve->best, profit);
+    curve->worst = is_first ? profit : decimal_min(curve->worst, profit);
     if (decimal_is_negative(profit)) {
         curve->losses++;
         curve->loss = decimal_add(curve->loss, profit);

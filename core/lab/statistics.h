@@ -7,10 +7,11 @@
  *
  *   return       end / start - 1
  *   drawdown     fall from the highest mark so far, over all marks
- *   daily return change from one UTC midnight's last mark to the next
- *   Sharpe       mean / sample deviation of daily returns * sqrt(365), risk-free rate 0
- *   Sortino      mean / root of the mean squared negative daily return * sqrt(365)
- *   exposure     share of marks with an open position */
+ *   daily return change from one UTC midnight's last mark to the next; a mark at midnight is
+ * the last of the day it ends, and a day that is not over at the end is none Sharpe       mean
+ * / sample deviation of daily returns * sqrt(365), risk-free rate 0 Sortino      mean / root of
+ * the mean squared negative daily return * sqrt(365) exposure     share of marks with an open
+ * position */
 #ifndef LAB_STATISTICS_H
 #define LAB_STATISTICS_H
 
@@ -36,6 +37,8 @@ struct equity_curve; /* collects marks as they come; constant memory per day */
 
 struct equity_curve *equity_curve_new(void);
 void equity_curve_free(struct equity_curve *curve);
+/* What there is before anything was traded; without it the first mark stands for that. */
+void equity_curve_start(struct equity_curve *curve, nanos time, decimal equity);
 void equity_curve_add(struct equity_curve *curve, nanos time, decimal equity, bool is_invested);
 /* A round trip that ended: its profit net of fees. */
 void equity_curve_add_trip(struct equity_curve *curve, decimal profit);

@@ -57,6 +57,36 @@ TEST(sharpe_and_sortino_follow_their_formulas)
     equity_curve_free(curve);
 }
 
+/* Bars of a day end at midnight: two of them, after a start, are the returns of two days. */
+TEST(a_mark_at_midnight_is_the_last_of_its_day)
+{
+    struct equity_curve *curve = equity_curve_new();
+
+    equity_curve_start(curve, start, D(100));
+    equity_curve_add(curve, start + DAYS(1), D(110), true);
+    equity_curve_add(curve, start + DAYS(2), D(99), true);
+    equity_curve_add(curve, start + DAYS(2) + HOURS(5), D(50), true); /* of no whole day */
+    struct statistics s = equity_curve_statistics(curve);
+    assert_int_equal(s.days, 2);
+    NEAR(s.volatility, sqrt(0.02) * sqrt(365)); /* +10 % and -10 % */
+    NEAR(s.sharpe, 0);
+    NEAR(s.exposure, 1); /* the start is no bar */
+    NEAR(s.total_return, -0.5);
+    equity_curve_free(curve);
+}
+
+TEST(the_best_trip_of_losing_ones_is_a_loss)
+{
+    struct equity_curve *curve = equity_curve_new();
+
+    equity_curve_add_trip(curve, D(-7));
+    equity_curve_add_trip(curve, D(-3));
+    struct statistics s = equity_curve_statistics(curve);
+    assert_true(decimal_is_equal(s.best, D(-3)));
+    assert_true(decimal_is_equal(s.worst, D(-7)));
+    equity_curve_free(curve);
+}
+
 TEST(what_is_undefined_is_not_a_number)
 {
     static const int equity[] = {100, 100};
