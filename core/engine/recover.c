@@ -1,0 +1,162 @@
+/* Facts are applied by assertion: the engine that wrote them had checked. A
+ * journal that another program, or another version, has written is checked here
+ * first, so that a contradiction is a message and not a crash. */
+#include "engine/recover.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "engine/engine_private.h"
+
+struct replay {
+    struct engine *engine;
+    nanos last;
+};
+
+static enum err refuse(const struct fact *fact, const char *what, struct fault *why)
+{
+    return fail(why, ERR_CORRUPT,
+                "event %" PRIu64 " of the journal (%s) contradicts what comes before it: %s. "
+                "`perigee verify` tells whether the file is damaged",
+                fact->sequence, fact_kind_name(fact->kind), what);
+}
+
+static enum err check_order(const struct engine *engine, const struct fact *fact,
+                            struct fault *why)
+{
+    const struct order *order = &fact->order;
+
+    if (order->number < oms_next_number(engine->oms))
+        return refuse(fact, "the order's number is taken", why);
+    if (oms_find_client(engine->oms, &order->request.client_id))
+        return refuse(fact, "the order's client id is taken", why);
+    if (!order->request.client_id.text[0])
+        return refuse(fact, "the order has no client id", why);
+    return OK;
+}
+
+/* An event of an order: it must be there, and its table must have the arrow. */
+static enum err check_arrow(const struct engine *engine, const struct fact *fact,
+                            order_number number, enum order_event event, struct fault *why)
+{
+    const struct order *order = oms_find(engine->oms, number);
+
+    if (!order)
+        return refuse(fact, "there is no such order", why);
+    bool is_fill = event == ORDER_EVENT_PARTIAL_FILL || event == ORDER_EVENT_FULL_FILL;
+    if (is_fill || !order_state_next(order->state, event, decimal_is_positive(order->filled)))
+        return refuse(fact, order_state_name(order->state), why);
+    return OK;
+}
+
+static enum err check_fill(const struct engine *engine, const struct fact *fact,
+                           struct fault *why)
+{
+    const struct fill *fill = &fact->fill;
+
+    if (fill->order && !oms_find(engine->oms, fill->order))
+        return refuse(fact, "there is no such order", why);
+    if (!decimal_is_positive(fill->size) || decimal_is_negative(fill->value))
+        return refuse(fact, "it has no size, or a negative value", why);
+    return OK;
+}
+
+static enum err check_known(const struct engine *engine, const struct fact *fact,
+                            struct fault *why)
+{
+    const struct fill *fill = &fact->fill;
+
+    if (!oms_find(engine->oms, fill->order))
+        return refuse(fact, "there is no such order", why);
+    if (!fill->is_inferred &&
+        decimal_compare(fill->size, oms_inferred(engine->oms, fill->order).size) > 0)
+        return refuse(fact, "it explains more than was inferred", why);
+    return OK;
+}
+
+static enum err check(const struct engine *engine, const struct fact *fact, struct fault *why)
+{
+    switch (fact->kind) {
+    case FACT_ORDER:
+        return check_order(engine, fact, why);
+    case FACT_ORDER_EVENT:
+        return check_arrow(engine, fact, fact->order_event.order, fact->order_event.event, why);
+    case FACT_AMEND:
+        if (!decimal_is_positive(fact->amend.size))
+            return refuse(fact, "the new size is not above zero", why);
+        return check_arrow(engine, fact, fact->amend.order, ORDER_EVENT_REPLACE, why);
+    case FACT_FILL:
+        return check_fill(engine, fact, why);
+    case FACT_FILL_KNOWN:
+        return check_known(engine, fact, why);
+    case FACT_CAUSE:
+        return fact->cause.level == LEVEL_NORMAL ? refuse(fact, "it holds no level", why) : OK;
+    default:
+        return OK;
+    }
+}
+
+static enum err replay_one(void *to, const struct fact *fact, struct fault *why)
+{
+    struct replay *replay = to;
+    enum err err = check(replay->engine, fact, why);
+
+    if (err)
+        return err;
+    engine_apply(replay->engine, fact);
+    replay->last = fact->time;
+    return OK;
+}
+
+static void emit(struct engine *engine, const struct order *order, enum order_event event,
+                 const char *text)
+{
+    struct fact fact = {.kind = FACT_ORDER_EVENT};
+
+    fact.order_event = (struct fact_order_event){.order = order->number, .event = event};
+    if (event == ORDER_EVENT_DENY)
+        fact.order_event.code = REFUSAL_UNKNOWN;
+    snprintf(fact.order_event.text, sizeof fact.order_event.text, "%s", text);
+    engine_emit(engine, &fact);
+}
+
+static bool awaits_answer(const struct order *order)
+{
+    return order->state == ORDER_PENDING_NEW || order->state == ORDER_PENDING_CANCEL ||
+           order->state == ORDER_PENDING_REPLACE;
+}
+
+/* What was under way when the engine ended. An order that was never sent never will be: what it
+ * was decided on is long gone. */
+static void lose_pending(struct engine *engine)
+{
+    for (order_number n = 1; n < oms_next_number(engine->oms); n++) {
+        const struct order *order = oms_find(engine->oms, n);
+        if (!order)
+            continue;
+        if (order->state == ORDER_INITIALIZED)
+            emit(engine, order, ORDER_EVENT_DENY, "the engine ended before it was sent");
+        if (!awaits_answer(order))
+            continue;
+        oms_want_cancel(engine->oms, n, order->state == ORDER_PENDING_CANCEL);
+        emit(engine, order, ORDER_EVENT_LOSE, "the engine ended before the answer came");
+    }
+}
+
+enum err engine_recover(struct engine *engine, nanos now, struct fault *why)
+{
+    struct replay replay = {.engine = engine, .last = now};
+    const struct journal_port *journal = &engine->ports.journal;
+
+    engine->is_replaying = true;
+    enum err err = journal->replay(journal->ctx, replay_one, &replay, why);
+    engine->is_replaying = false;
+    if (err)
+        return err;
+    engine->now = replay.last > now ? replay.last : now;
+    oms_forget_old(engine->oms);
+    lose_pending(engine);
+    resolver_expect(&engine->resolver, engine->now);
+    reconcile_start(engine, replay.last < now ? replay.last : now, true);
+    return OK;
+}
