@@ -209,8 +209,8 @@ static const struct {
         {
             .name = "auth",
             .text = "The venue did not accept the key, or the key may not do this.",
-            .remedy = "`perigee preflight` shows what is wrong: permissions, allowed "
-                      "addresses, expiry, or the clock.",
+            .remedy = "Check the key's permissions, allowed addresses and expiry, and the "
+                      "clock of this machine.",
         },
     [REFUSAL_BROKER_REJECTED] =
         {
