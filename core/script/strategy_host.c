@@ -241,14 +241,14 @@ static enum err call_handler(struct strategy_host *host, const struct strategy_c
     struct script_instance *instance = &host->instance;
     nanos budget = call->hook == HOOK_START ? host->options.start_max : 0;
 
-    lua_State *L = script_instance_enter(instance, call->hook);
+    lua_State *L = script_instance_enter(instance, (int)call->hook);
     if (!L)
         return dead(host, why);
     set_context(host, call);
     int count = push_arguments(host, L, call);
     enum err err = sandbox_call(instance->sandbox, count + 1, 1, budget, why);
     if (!err)
-        err = read_decisions(host, L, call->hook, out, why);
+        err = read_decisions(host, L, (int)call->hook, out, why);
     sandbox_leave(instance->sandbox);
     forget_context(host);
     return err;

@@ -1,3 +1,6 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "hosts.h"
 
 static struct rig rig;
@@ -372,6 +375,25 @@ TEST(a_module_that_is_nowhere_says_where_it_was_looked_for)
     assert_non_null(strstr(why, "s.lua:1: cannot require 'signals.nothing_like_it': it is not "
                                 "below lua/"));
     assert_non_null(strstr(why, "not compiled in"));
+}
+
+TEST(a_module_that_a_link_leads_out_of_the_tree_for_is_refused)
+{
+    char here[512];
+    FILE *secret;
+
+    assert_non_null(getcwd(here, sizeof here));
+    assert_int_equal(chdir(check_tmp()), 0);
+    assert_int_equal(mkdir("lua", 0777), 0);
+    assert_int_equal(mkdir("lua/mine", 0777), 0);
+    assert_non_null(secret = fopen("secret.lua", "w"));
+    fputs("return 'secret'", secret);
+    fclose(secret);
+    assert_int_equal(symlink("../../secret.lua", "lua/mine/way_out.lua"), 0);
+    const char *why = complaint_at_load("local m = require 'mine.way_out'");
+    assert_int_equal(chdir(here), 0);
+    assert_non_null(strstr(why, "s.lua:1: cannot require 'mine.way_out': "));
+    assert_non_null(strstr(why, "leads out of the folder"));
 }
 
 /* ---- timers ---- */
