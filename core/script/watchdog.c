@@ -61,7 +61,7 @@ static void bark_at(struct watched_thread *t, struct watch *w, uint64_t turn, na
     atomic_store_explicit(&w->soft_turn, turn, memory_order_release);
     if (used - soft >= extra)
         atomic_store_explicit(&w->hard_turn, turn, memory_order_release);
-    pthread_kill(t->thread, SIGUSR1);
+    pthread_sigqueue(t->thread, SIGUSR1, (union sigval){.sival_ptr = &lock});
 }
 
 /* Returns whether the watch runs, or has run since the last look. */
@@ -141,22 +141,29 @@ static bool is_due(const struct watch *w, bool *hard)
     return (turn & 1) && atomic_load_explicit(&w->soft_turn, memory_order_acquire) == turn;
 }
 
+/* A signal that is not ours, to whoever had it before. */
+static void pass_on(int number, siginfo_t *info, void *context)
+{
+    if (handler_before.sa_flags & SA_SIGINFO)
+        handler_before.sa_sigaction(number, info, context);
+    else if (handler_before.sa_handler != SIG_DFL && handler_before.sa_handler != SIG_IGN)
+        handler_before.sa_handler(number);
+}
+
 static void on_signal(int number, siginfo_t *info, void *context)
 {
     int saved = errno;
     struct watched_thread *self = watchdog_self;
-    bool was_ours = info->si_code == SI_TKILL && info->si_pid == getpid();
 
+    if (info->si_code != SI_QUEUE || info->si_value.sival_ptr != &lock)
+        pass_on(number, info, context);
     for (int i = 0; self && i < WATCHES_MAX; i++) {
+        struct watch *watch = &self->watches[i];
+        bool is_innermost = i + 1 >= self->depth; /* a jump must not skip armed ones */
         bool hard;
-        if (is_due(&self->watches[i], &hard))
-            self->watches[i].bark(self->watches[i].subject, hard);
+        if (is_due(watch, &hard))
+            watch->bark(watch->subject, hard && is_innermost);
     }
-    if (!was_ours && handler_before.sa_flags & SA_SIGINFO)
-        handler_before.sa_sigaction(number, info, context);
-    else if (!was_ours && handler_before.sa_handler != SIG_DFL &&
-             handler_before.sa_handler != SIG_IGN)
-        handler_before.sa_handler(number);
     errno = saved;
 }
 

@@ -2,8 +2,8 @@
  * millisecond at the stretches of code under guard, and signals (SIGUSR1) the
  * thread of one that has used more processor time than it was given. A `bark`
  * function then runs in the signal handler on that thread, with `hard` false at
- * first and true once the extra time is over too; it is called again every half
- * millisecond until the stretch is over.
+ * first and true once the extra time is over too (for the innermost stretch only);
+ * it is called again every half millisecond until the stretch is over.
  *
  * Time is processor time of the thread under guard: code that is not given a
  * processor is not blamed for it. A stretch may overrun by two looks or so.
@@ -12,9 +12,12 @@
  * The guarded code pays two atomic stores. The watchdog starts with the first
  * call, sleeps while there is nothing to watch, is started anew in a forked child
  * when needed and ends when the library is unloaded. A process under seccomp must
- * call watchdog_start before, and allow clock_gettime, futex, membarrier, tgkill and
- * rt_sigreturn. Nobody else may install a handler for SIGUSR1 later; one that was
- * there before still gets the signals that are not ours. */
+ * call watchdog_start before, and allow clock_gettime, futex, membarrier,
+ * rt_tgsigqueueinfo and rt_sigreturn.
+ *
+ * SIGUSR1 is ours: nobody may install another handler or block it in a thread that has
+ * run guarded code (the first call opens it). A handler that was there before still
+ * gets the signals that others send. */
 #ifndef SCRIPT_WATCHDOG_H
 #define SCRIPT_WATCHDOG_H
 
