@@ -276,8 +276,9 @@ static void set_budget(struct sandbox *s, nanos budget)
 {
     assert(budget > 0);
     s->allowed = budget;
-    nanos times = budget / s->limits.call;
-    s->port.work = s->limits.work * (times > 0 ? times : 1);
+    int64_t times = budget / s->limits.call;
+    if (times > 1 && s->port.work < INT64_MAX / times)
+        s->port.work *= times;
 }
 
 enum err sandbox_call(struct sandbox *s, int arguments, int results, nanos budget,

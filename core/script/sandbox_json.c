@@ -1,4 +1,4 @@
-/* json.encode and json.decode. Why not lua-cjson: docs/decisions/json-in-scripts.md.
+/* json.encode and json.decode. Why not lua-cjson: docs/decisions/008-json-of-scripts.md.
  *
  * Tables are arrays (keys 1..n) or objects (string keys, written in bytewise order; an empty
  * table is one); anything else is refused, as are NaN, infinities, functions and nesting over

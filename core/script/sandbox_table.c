@@ -135,15 +135,19 @@ static int move(lua_State *L)
     return 1;
 }
 
-/* Sorting. Stack: 1 the table, 2 the comparator or nil, 3 a table of the same size. */
+/* Sorting. It goes to and fro between two copies, so that a comparator that raises leaves the
+ * table as it was, and one that looks at it or changes it sees and does nothing strange. */
 
-static bool is_less(lua_State *L, int a, int b)
+enum { TABLE = 1, COMPARATOR, ONE, OTHER, SORT_TOP = OTHER };
+
+/* Whether the second value from the top is less than the top one. Leaves both. */
+static bool is_less(lua_State *L)
 {
-    if (lua_isnil(L, 2))
-        return lua_compare(L, a, b, LUA_OPLT);
-    lua_pushvalue(L, 2);
-    lua_pushvalue(L, a - 1);
-    lua_pushvalue(L, b - 2);
+    if (lua_isnil(L, COMPARATOR))
+        return lua_compare(L, -2, -1, LUA_OPLT);
+    lua_pushvalue(L, COMPARATOR);
+    lua_pushvalue(L, -3);
+    lua_pushvalue(L, -3);
     lua_call(L, 2, 1);
     bool result = lua_toboolean(L, -1);
     lua_pop(L, 1);
@@ -154,15 +158,15 @@ static void insertion_sort(lua_State *L, lua_Integer from, lua_Integer to)
 {
     for (lua_Integer i = from + 1; i <= to; i++) {
         lua_Integer at = i;
-        lua_rawgeti(L, 1, i);
+        lua_rawgeti(L, ONE, i);
         for (; at > from; at--) {
-            lua_rawgeti(L, 1, at - 1);
-            if (!is_less(L, -2, -1))
+            lua_rawgeti(L, ONE, at - 1);
+            if (!is_less(L))
                 break;
-            lua_rawseti(L, 1, at);
+            lua_rawseti(L, ONE, at);
         }
-        lua_settop(L, 4);
-        lua_rawseti(L, 1, at);
+        lua_settop(L, SORT_TOP + 1);
+        lua_rawseti(L, ONE, at);
     }
 }
 
@@ -177,15 +181,15 @@ static void merge(lua_State *L, int source, int target, lua_Integer from, lua_In
         if (!takes_right && right <= to) {
             lua_rawgeti(L, source, right);
             lua_rawgeti(L, source, left);
-            takes_right = is_less(L, -2, -1);
-            lua_settop(L, 3);
+            takes_right = is_less(L);
+            lua_settop(L, SORT_TOP);
         }
         lua_rawgeti(L, source, takes_right ? right++ : left++);
         lua_rawseti(L, target, at);
     }
 }
 
-static void copy_range(lua_State *L, int source, int target, lua_Integer count)
+static void copy(lua_State *L, int source, int target, lua_Integer count)
 {
     for (lua_Integer i = 1; i <= count; i++) {
         lua_rawgeti(L, source, i);
@@ -198,9 +202,10 @@ static lua_Integer least(lua_Integer a, lua_Integer b)
     return a < b ? a : b;
 }
 
-static void merge_sort(lua_State *L, lua_Integer count)
+/* Returns which of the two copies is the sorted one. */
+static int merge_sort(lua_State *L, lua_Integer count)
 {
-    int source = 1, target = 3;
+    int source = ONE, target = OTHER;
 
     for (lua_Integer from = 1; from <= count; from += SORTED_RUN)
         insertion_sort(L, from, least(from + SORTED_RUN - 1, count));
@@ -212,24 +217,25 @@ static void merge_sort(lua_State *L, lua_Integer count)
         source = target;
         target = swap;
     }
-    if (source != 1)
-        copy_range(L, source, 1, count);
+    return source;
 }
 
 static int sort(lua_State *L)
 {
-    sandbox_check_writable(L, 1);
-    lua_Integer count = check_length(L, 1);
+    sandbox_check_writable(L, TABLE);
+    lua_Integer count = check_length(L, TABLE);
 
-    luaL_argcheck(L, count <= SORT_MAX, 1, "table is too long to sort");
-    if (!lua_isnoneornil(L, 2))
-        luaL_checktype(L, 2, LUA_TFUNCTION);
-    lua_settop(L, 2);
+    luaL_argcheck(L, count <= SORT_MAX, TABLE, "table is too long to sort");
+    if (!lua_isnoneornil(L, COMPARATOR))
+        luaL_checktype(L, COMPARATOR, LUA_TFUNCTION);
+    lua_settop(L, COMPARATOR);
     if (count < 2)
         return 0;
     sandbox_charge(L, 8 * count * (64 - __builtin_clzll((unsigned long long)count)));
     lua_createtable(L, (int)count, 0);
-    merge_sort(L, count);
+    lua_createtable(L, (int)count, 0);
+    copy(L, TABLE, ONE, count);
+    copy(L, merge_sort(L, count), TABLE, count);
     return 0;
 }
 

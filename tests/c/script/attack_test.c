@@ -480,6 +480,12 @@ TEST(errors_end_in_a_report)
         {"local co = coroutine.wrap(function() end) co() co()", "cannot resume dead coroutine"},
         {"return coroutine.resume(coroutine.running())", "false"},
         {"return coroutine.resume(1)", "coroutine expected"},
+        {"local main = coroutine.running() return coroutine.wrap(function() "
+         "return select(2, coroutine.resume(main)) end)()",
+         "cannot resume non-suspended coroutine"},
+        {"local co co = coroutine.create(function() return coroutine.resume(co) end) "
+         "return select(3, coroutine.resume(co))",
+         "cannot resume non-suspended coroutine"},
         {"table.sort({2, 1}, function() coroutine.yield() end)",
          "attempt to yield from outside a coroutine"},
         {"coroutine.wrap(function() table.sort({2, 1}, coroutine.yield) end)()",

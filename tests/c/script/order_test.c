@@ -37,7 +37,9 @@ static void keep_answer(lua_State *L, void *context)
     sandbox_push_chunk(L, "t.lua", script, sizeof script - 1);
     lua_call(L, 0, 1);
     const char *text = lua_tolstring(L, -1, &len);
+    sandbox_host_begin(L);
     buf_add(out, text, len);
+    sandbox_host_end(L);
 }
 
 static struct buf answer(uint64_t seed)
@@ -163,4 +165,14 @@ TEST(sort_is_stable)
             "if a[1] > b[1] or (a[1] == b[1] and a[2] > b[2]) then return i end "
             "end return 'stable'"),
         "stable");
+}
+
+TEST(a_comparator_that_raises_leaves_the_table_as_it_was)
+{
+    assert_string_equal(run("local t, n = {}, 0 for i = 1, 50 do t[i] = 50 - i end "
+                            "pcall(table.sort, t, function(a, b) n = n + 1 "
+                            "if n == 100 then error('x') end return a < b end) "
+                            "for i = 1, 50 do if t[i] ~= 50 - i then return i end end "
+                            "return 'as it was'"),
+                        "as it was");
 }

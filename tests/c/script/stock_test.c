@@ -95,6 +95,8 @@ TEST(string_find_match_and_gmatch_agree)
         "end)()",
         "(function() local s = '' for p in ('aXbXc'):gmatch('%a-X') do s = s .. p .. ';' end "
         "return s end)()",
+        "(function() local s = '' for c in ('h€é!'):gmatch(utf8.charpattern) do "
+        "s = s .. #c end return s end)()",
         NULL,
     };
 
