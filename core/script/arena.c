@@ -9,20 +9,20 @@
 
 /* The mapping is an array of pages; the first ones hold this book-keeping.
  *
- * Small blocks live in slabs: one or a few pages cut into blocks of one size, as they
- * are asked for; those that come back are linked through their first word. Each size has
- * a bin, the list of its slabs that have room. A slab whose last block comes back returns its
- * pages, so a script that moves from one size to another does not hoard. Large blocks are runs
- * of pages, found first-fit in a bitmap; neighbouring free runs need no merging, being
+ * Small blocks live in slabs: one or a few pages cut into blocks of one size, as they are
+ * asked for; those that come back are linked through their first word. Each size has a bin,
+ * the list of its slabs that have room. A slab whose last block comes back returns its
+ * pages, so a script that moves from one size to another does not hoard. Large blocks are
+ * runs of pages, found first-fit in a bitmap; neighbouring free runs need no merging, being
  * neighbours in the bitmap.
  *
- * 1. A page is free (its bit is 0), or belongs to exactly one slab or run,
- *    whose first page holds the description.
+ * 1. A page is free (its bit is 0), or belongs to exactly one slab or run, whose first page
+ *    holds the description.
  * 2. A slab is in its bin if and only if it has a free block.
  * 3. `used` is the sum of the sizes, as rounded, of all blocks handed out.
  *
- * Freeing looks the size up by address and never believes the caller, because
- * a shrink that found no room leaves a block larger than Lua thinks. */
+ * Freeing looks the size up by address and never believes the caller, because a shrink that
+ * found no room leaves a block larger than Lua thinks. */
 
 enum {
     PAGE_SIZE = 4096,

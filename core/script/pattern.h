@@ -1,7 +1,8 @@
-/* Lua's patterns (reference manual of 5.4, section 6.4.1), compiled and matched with a bound on
- * the work. Same language and results as string.find, but for three things: a malformed pattern
- * is refused even if the subject never gets to the malformed part, classes are
- * ASCII's whatever the locale, and a pattern has at most 256 bytes. No Lua in here. */
+/* Lua's patterns (reference manual of 5.4, section 6.4.1), compiled and matched with a
+ * bound on the work. Same language and results as string.find, but for three things: a
+ * malformed pattern is refused even if the subject never gets to the malformed part,
+ * classes are ASCII's whatever the locale, and a pattern has at most 256 bytes. No Lua in
+ * here. */
 #ifndef SCRIPT_PATTERN_H
 #define SCRIPT_PATTERN_H
 
@@ -42,9 +43,9 @@ enum pattern_result { PATTERN_NONE, PATTERN_FOUND, PATTERN_TIRED };
 
 enum { PATTERN_NO_BAR = -1 };
 
-/* The first match that starts at `from` or later and does not end at `barred` (how
- * gsub and gmatch avoid an empty match right after the last one). Takes from *work; TIRED
- * once that is used up. from <= len. */
+/* The first match that starts at `from` or later and does not end at `barred` (how gsub and
+ * gmatch avoid an empty match right after the last one). Takes from *work; TIRED once that
+ * is used up. from <= len. */
 enum pattern_result pattern_find(const struct pattern *pattern, const char *subject, size_t len,
                                  size_t from, int64_t barred, int64_t *work,
                                  struct pattern_match *out);

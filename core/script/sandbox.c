@@ -28,11 +28,11 @@
  *
  * Work and memory set `end` themselves and go the same way. Invariants:
  *
- * 1. Once `end` is set it stays, and no instruction of the script runs but those
- *    until the next hook, wrapper or charge.
+ * 1. Once `end` is set it stays, and no instruction of the script runs but those until the
+ *    next hook, wrapper or charge.
  * 2. `current` is the thread whose code runs, so that a hook set there is met.
- * 3. The state of a dead sandbox is not touched again: its arena is unmapped, never
- *    closed by lua_close.
+ * 3. The state of a dead sandbox is not touched again: its arena is unmapped, never closed
+ *    by lua_close.
  * 4. in_host > 0 only in code that raises no Lua error; scripts run with 0.
  * 5. Between calls the stack holds the message handler at index 1 and nothing else. */
 

@@ -1,34 +1,34 @@
-/* A Lua state that cannot hurt: no file, network, clock, secret, endless loop or
- * memory bomb; and one that decides the same in every process.
+/* A Lua state that cannot hurt: no file, network, clock, secret, endless loop or memory
+ * bomb; and one that decides the same in every process.
  *
- * What a script sees: base, string, table, math, utf8 and coroutine without the
- * parts that reach outside or cannot be bounded, `json`, `time.now`, `print` to the
- * host, `require` through the host, and what the host installs. Libraries and
- * globals are read-only. `pairs` visits numbers in ascending order, then strings bytewise,
- * then the rest; `tostring` shows no address; `math.random` is seeded.
+ * What a script sees: base, string, table, math, utf8 and coroutine without the parts that
+ * reach outside or cannot be bounded, `json`, `time.now`, `print` to the host, `require`
+ * through the host, and what the host installs. Libraries and globals are read-only.
+ * `pairs` visits numbers in ascending order, then strings bytewise, then the rest;
+ * `tostring` shows no address; `math.random` is seeded.
  *
- * Budgets: memory, processor time of a call, work inside built-in functions, output.
- * A script that breaks one cannot swallow it, by no pcall, coroutine or handler:
- * the call ends with ERR_BUDGET, the sandbox is dead from then on (its memory goes with
- * sandbox_free) and every later call says ERR_BUDGET again. An ordinary error of the
- * script is ERR_SCRIPT and leaves the sandbox as it was. Fault texts begin with file and
- * line where Lua knows them, are escaped, and are never made by running script code.
+ * Budgets: memory, processor time of a call, work inside built-in functions, output. A
+ * script that breaks one cannot swallow it, by no pcall, coroutine or handler: the call
+ * ends with ERR_BUDGET, the sandbox is dead from then on (its memory goes with
+ * sandbox_free) and every later call says ERR_BUDGET again. An ordinary error of the script
+ * is ERR_SCRIPT and leaves the sandbox as it was. Fault texts begin with file and line
+ * where Lua knows them, are escaped, and are never made by running script code.
  *
- * One thread at a time may use a sandbox, any thread; its stack should be 8 MiB.
- * LC_NUMERIC and LC_COLLATE of the process must be "C". This is not a
- * boundary against bugs of Lua itself: where money is at stake, the process around it is.
+ * One thread at a time may use a sandbox, any thread; its stack should be 8 MiB. LC_NUMERIC
+ * and LC_COLLATE of the process must be "C". This is not a boundary against bugs of Lua
+ * itself: where money is at stake, the process around it is.
  *
  * Rules for C functions that scripts call ("bindings"):
  *
- * 1. They may be left at any instruction, by a Lua error or by the watchdog: own
- *    nothing that must be released, and put code that changes the host's data, locks or
- *    allocates with malloc between sandbox_host_begin and sandbox_host_end,
- *    with no Lua call that can raise in between.
+ * 1. They may be left at any instruction, by a Lua error or by the watchdog: own nothing
+ *    that must be released, and put code that changes the host's data, locks or allocates
+ *    with malloc between sandbox_host_begin and sandbox_host_end, with no Lua call that can
+ *    raise in between.
  * 2. Work that grows with what the script passes is charged (sandbox_charge).
- * 3. Tables of scripts are read with raw access, functions of scripts are called
- *    with lua_call, never lua_pcall, which would swallow the end of a budget.
- * 4. What is lent for one call carries the stamp sandbox_port(L)->call and compares it
- *    on each use.
+ * 3. Tables of scripts are read with raw access, functions of scripts are called with
+ *    lua_call, never lua_pcall, which would swallow the end of a budget.
+ * 4. What is lent for one call carries the stamp sandbox_port(L)->call and compares it on
+ *    each use.
  * 5. Their userdata has no __gc: a killed state is dropped, not closed. */
 #ifndef SCRIPT_SANDBOX_H
 #define SCRIPT_SANDBOX_H
@@ -78,18 +78,18 @@ struct sandbox_options {
 
     /* One line without newline, escaped. NULL: output is dropped. */
     void (*print)(void *host, const char *line);
-    /* Finds "signals.momentum" for require. NULL: there is nothing to require. The name
-     * is checked: identifiers joined by dots. ERR_MISSING when there is no such module. */
+    /* Finds "signals.momentum" for require. NULL: there is nothing to require. The name is
+     * checked: identifiers joined by dots. ERR_MISSING when there is no such module. */
     enum err (*find_module)(void *host, const char *module, struct sandbox_source *out,
                             struct fault *why);
     /* Adds to the globals, a plain table on top of the stack, before they are sealed;
-     * leaves the stack as it was. Called in order, in protected mode; NULL ends the list. What
-     * is put there becomes read-only, tables in tables included. */
+     * leaves the stack as it was. Called in order, in protected mode; NULL ends the list.
+     * What is put there becomes read-only, tables in tables included. */
     void (*const *install)(lua_State *L);
 };
 
-/* ERR_SCRIPT or ERR_BUDGET when an install function raised, ERR_IO when the system
- * gave no memory or thread, ERR_USAGE when the locale is not "C". */
+/* ERR_SCRIPT or ERR_BUDGET when an install function raised, ERR_IO when the system gave no
+ * memory or thread, ERR_USAGE when the locale is not "C". */
 enum err sandbox_new(const struct sandbox_options *options, struct sandbox **out,
                      struct fault *why) MUST_CHECK;
 void sandbox_free(struct sandbox *sandbox);
@@ -104,15 +104,15 @@ void sandbox_collect(struct sandbox *sandbox);
 
 /* Calls. */
 
-/* Compiles and runs a chunk (text only). *value becomes a reference in the registry to
- * what it returned, LUA_REFNIL if nothing. budget 0: the limit of a call. */
+/* Compiles and runs a chunk (text only). *value becomes a reference in the registry to what
+ * it returned, LUA_REFNIL if nothing. budget 0: the limit of a call. */
 enum err sandbox_load(struct sandbox *sandbox, const char *chunk, const char *text, size_t len,
                       nanos budget, int *value, struct fault *why) MUST_CHECK;
 void sandbox_unref(struct sandbox *sandbox, int reference);
 
-/* Runs body(L, context) in protected mode under the budget, on an empty stack with 20
- * free slots. For everything that is not quick: body may allocate, raise, call functions
- * with lua_call and read results; see the rules for bindings. */
+/* Runs body(L, context) in protected mode under the budget, on an empty stack with 20 free
+ * slots. For everything that is not quick: body may allocate, raise, call functions with
+ * lua_call and read results; see the rules for bindings. */
 typedef void sandbox_body(lua_State *L, void *context);
 enum err sandbox_run(struct sandbox *sandbox, sandbox_body *body, void *context, nanos budget,
                      struct fault *why) MUST_CHECK;
@@ -125,10 +125,10 @@ enum err sandbox_run(struct sandbox *sandbox, sandbox_body *body, void *context,
  *         signal = lua_tonumber(L, -1);
  *     sandbox_leave(sandbox);
  *
- * enter pushes the function (a reference); it returns NULL when the sandbox is
- * dead. Between enter and leave only Lua functions that neither allocate nor raise
- * may be used: lua_pushnumber, lua_rawgeti, lua_toboolean... no strings, no
- * tables, no lua_getfield. leave ends what was lent for the call. */
+ * enter pushes the function (a reference); it returns NULL when the sandbox is dead.
+ * Between enter and leave only Lua functions that neither allocate nor raise may be used:
+ * lua_pushnumber, lua_rawgeti, lua_toboolean... no strings, no tables, no lua_getfield.
+ * leave ends what was lent for the call. */
 lua_State *sandbox_enter(struct sandbox *sandbox, int function);
 enum err sandbox_call(struct sandbox *sandbox, int arguments, int results, nanos budget,
                       struct fault *why) MUST_CHECK;
@@ -163,12 +163,12 @@ void sandbox_host_end(lua_State *L);
 
 nanos sandbox_time(lua_State *L);
 
-/* Compiles text with the sandbox's globals and pushes the function, or raises. For
- * preludes written in Lua that an install function runs. */
+/* Compiles text with the sandbox's globals and pushes the function, or raises. For preludes
+ * written in Lua that an install function runs. */
 void sandbox_push_chunk(lua_State *L, const char *chunk, const char *text, size_t len);
 
-/* A script-proof metatable: pops the table of metamethods on top of the stack and registers it
- * in the registry under `type`, hidden from getmetatable. */
+/* A script-proof metatable: pops the table of metamethods on top of the stack and registers
+ * it in the registry under `type`, hidden from getmetatable. */
 void sandbox_add_type(lua_State *L, const char *type);
 
 /* Raises unless the value is a plain table a script may change. */

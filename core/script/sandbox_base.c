@@ -1,5 +1,5 @@
-/* The base functions that could swallow the end of a budget, show an address or
- * change what is sealed. */
+/* The base functions that could swallow the end of a budget, show an address or change what
+ * is sealed. */
 #include <lauxlib.h>
 
 #include <string.h>
@@ -98,8 +98,8 @@ static int raw_set(lua_State *L)
     return 1;
 }
 
-/* Scripts may look at the heap, not steer its collection (which has been the way into
- * more than one Lua host). */
+/* Scripts may look at the heap, not steer its collection (which has been the way into more
+ * than one Lua host). */
 static int count_memory(lua_State *L)
 {
     luaL_argcheck(L, !strcmp(luaL_optstring(L, 1, "collect"), "count"), 1,

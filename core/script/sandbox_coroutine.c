@@ -1,7 +1,6 @@
-/* Coroutines that pass the end of a budget on. A hook is set at the thread that
- * runs, and a coroutine turns the error into a result for the one that resumed it: so that one
- * is told again. Each resume is charged, because a fresh coroutine starts with fresh counters.
- */
+/* Coroutines that pass the end of a budget on. A hook is set at the thread that runs, and a
+ * coroutine turns the error into a result for the one that resumed it: so that one is told
+ * again. Each resume is charged, because a fresh coroutine starts with fresh counters. / */
 #include <lauxlib.h>
 
 #include "script/sandbox_private.h"
@@ -18,8 +17,8 @@ static int create(lua_State *L)
     return 1;
 }
 
-/* Passes the topmost arguments to co; returns the number of results on L, or -1 with
- * an error value there. */
+/* Passes the topmost arguments to co; returns the number of results on L, or -1 with an
+ * error value there. */
 static int resume(lua_State *L, lua_State *co, int arguments)
 {
     struct sandbox *s = sandbox_of(L);

@@ -2,10 +2,10 @@
  *
  * The stock libraries are opened, the functions named here are copied into fresh tables,
  * and nothing else keeps the originals alive. Then everything is sealed: each table becomes
- * an empty stand-in whose metatable leads reads to the real one and refuses
- * writes. The globals are such a stand-in too, over a table that raises for
- * what is not there. The functions that could go around a metatable (rawset, setmetatable,
- * the table library) recognise stand-ins by the mark. */
+ * an empty stand-in whose metatable leads reads to the real one and refuses writes. The
+ * globals are such a stand-in too, over a table that raises for what is not there. The
+ * functions that could go around a metatable (rawset, setmetatable, the table library)
+ * recognise stand-ins by the mark. */
 #include <lauxlib.h>
 #include <lualib.h>
 
@@ -205,8 +205,8 @@ static void set_globals(lua_State *L)
     lua_rawseti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
 }
 
-/* Replaces the registry of loaded libraries, which still holds the stock ones. Lua looks there
- * for the name of a function in "bad argument #1 to 'string.rep'". */
+/* Replaces the registry of loaded libraries, which still holds the stock ones. Lua looks
+ * there for the name of a function in "bad argument #1 to 'string.rep'". */
 static void set_loaded(lua_State *L)
 {
     int globals = lua_gettop(L);

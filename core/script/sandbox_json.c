@@ -1,8 +1,8 @@
 /* json.encode and json.decode. Why not lua-cjson: docs/decisions/008-json-of-scripts.md.
  *
- * Tables are arrays (keys 1..n) or objects (string keys, written in bytewise order; an empty
- * table is one); anything else is refused, as are NaN, infinities, functions and nesting over
- * 32 levels, which catches cycles. Integers stay integers and floats the same
+ * Tables are arrays (keys 1..n) or objects (string keys, written in bytewise order; an
+ * empty table is one); anything else is refused, as are NaN, infinities, functions and
+ * nesting over 32 levels, which catches cycles. Integers stay integers and floats the same
  * floats. null is json.null. All memory is the script's own, all work is charged. */
 #include <lauxlib.h>
 

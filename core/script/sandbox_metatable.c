@@ -1,8 +1,8 @@
 /* setmetatable with sealed copies.
  *
- * What an object gets as its metatable is a hidden copy that holds the fields allowed
- * here; the script's own table is what getmetatable returns. So a field that cannot be had
- * can neither be sneaked in later:
+ * What an object gets as its metatable is a hidden copy that holds the fields allowed here;
+ * the script's own table is what getmetatable returns. So a field that cannot be had can
+ * neither be sneaked in later:
  *
  *     __gc      runs where no hook does, and after the end of a call
  *     __close   likewise in coroutines that were killed
@@ -11,8 +11,8 @@
  * follow-up)
  *
  * Copies are found again by the original in a table weak in keys and values: a copy holds
- * its original, so ephemerons would keep both forever or cost the collector quadratic
- * time. Fields added to the original later count from the next setmetatable with it. */
+ * its original, so ephemerons would keep both forever or cost the collector quadratic time.
+ * Fields added to the original later count from the next setmetatable with it. */
 #include <lauxlib.h>
 
 #include "script/sandbox_private.h"

@@ -2,13 +2,13 @@
  *
  * Lua's own order follows hashes that are seeded by address and time. Here keys come as
  * numbers ascending, then strings bytewise, false, true, then everything else by its place
- * in the arena, which depends on nothing but what the script did before (built-in functions,
- * which lie elsewhere, by the order of the machine code). A total order of
- * the keys alone: next(t, k) is the least key above k.
+ * in the arena, which depends on nothing but what the script did before (built-in
+ * functions, which lie elsewhere, by the order of the machine code). A total order of the
+ * keys alone: next(t, k) is the least key above k.
  *
  * pairs takes the keys when it begins. Assigning nil to any field while it runs is fine and
- * such fields are not visited any more; neither are fields that were added. A table that is a
- * plain sequence is walked without taking keys. */
+ * such fields are not visited any more; neither are fields that were added. A table that is
+ * a plain sequence is walked without taking keys. */
 #include <lauxlib.h>
 
 #include <string.h>

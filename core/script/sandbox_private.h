@@ -64,7 +64,10 @@ int sandbox_raise_end(lua_State *L); /* does not return */
 /* After every protected call or resume inside the sandbox: nothing swallows the end. */
 static inline void sandbox_check_end(lua_State *L, int status)
 {
-    if (UNLIKELY(sandbox_of(L)->end || status == LUA_ERRMEM))
+    struct sandbox *s = sandbox_of(L);
+
+    s->in_host = 0; /* a binding that raised inside its section broke rule 1; not for long */
+    if (UNLIKELY(s->end || status == LUA_ERRMEM))
         sandbox_raise_end(L);
 }
 
@@ -85,8 +88,8 @@ void sandbox_build(lua_State *L, void *unused);
 /* The real table behind a read-only one is pushed; false and nothing if it is not one. */
 bool sandbox_push_behind(lua_State *L, int index);
 
-/* sandbox_pairs.c: pushes the keys of the table at an absolute index in the order of pairs, as
- * a list; returns how many. */
+/* sandbox_pairs.c: pushes the keys of the table at an absolute index in the order of pairs,
+ * as a list; returns how many. */
 int sandbox_push_keys(lua_State *L, int table);
 /* Whether the keys are 1..count, and kept in that order. */
 bool sandbox_is_sequence(lua_State *L, int table, int *count);

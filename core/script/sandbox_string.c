@@ -100,8 +100,8 @@ static int push_captures_or_whole(const struct search *search)
     return 1;
 }
 
-/* The 0-based offset that argument `index` means, negative from the end; len + 1 or
- * more is beyond. */
+/* The 0-based offset that argument `index` means, negative from the end; len + 1 or more is
+ * beyond. */
 static size_t start_argument(lua_State *L, int index, size_t len)
 {
     lua_Integer at = luaL_optinteger(L, index, 1);

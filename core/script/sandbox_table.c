@@ -1,7 +1,7 @@
-/* The table library with raw access: a metamethod cannot lie about a length, a range is bounded
- * before it is walked, and what is read-only stays so. sort is a merge sort: stable,
- * deterministic (the stock one picks pivots by the clock), and a comparator that contradicts
- * itself can do no harm. */
+/* The table library with raw access: a metamethod cannot lie about a length, a range is
+ * bounded before it is walked, and what is read-only stays so. sort is a merge sort:
+ * stable, deterministic (the stock one picks pivots by the clock), and a comparator that
+ * contradicts itself can do no harm. */
 #include <lauxlib.h>
 
 #include "script/sandbox_private.h"
@@ -135,8 +135,9 @@ static int move(lua_State *L)
     return 1;
 }
 
-/* Sorting. It goes to and fro between two copies, so that a comparator that raises leaves the
- * table as it was, and one that looks at it or changes it sees and does nothing strange. */
+/* Sorting. It goes to and fro between two copies, so that a comparator that raises leaves
+ * the table as it was, and one that looks at it or changes it sees and does nothing
+ * strange. */
 
 enum { TABLE = 1, COMPARATOR, ONE, OTHER, SORT_TOP = OTHER };
 

@@ -10,17 +10,16 @@
 
 #include "base/mem.h"
 
-/* Each thread that runs guarded code has one record, listed here until it ends.
- * The thread writes `turn`, the watchdog reads it; the watchdog writes `soft_turn`
- * and `hard_turn`, the signal handler on the thread compares them with `turn`. A
- * signal that arrives late therefore finds another turn and does nothing.
+/* Each thread that runs guarded code has one record, listed here until it ends. The thread
+ * writes `turn`, the watchdog reads it; the watchdog writes `soft_turn` and `hard_turn`,
+ * the signal handler on the thread compares them with `turn`. A signal that arrives late
+ * therefore finds another turn and does nothing.
  *
- * While nothing runs the watchdog waits on a condition variable. Whoever arms
- * a watch looks at `watchdog_is_away` after its store to `turn`; the watchdog sets
- * the flag and then looks at all turns. One of the two must see the other, which
- * needs a full fence on both sides. membarrier() supplies the fence of the other
- * side from here, so that arming does not pay for one. Without it the watchdog
- * never goes away and polls slowly instead.
+ * While nothing runs the watchdog waits on a condition variable. Whoever arms a watch looks
+ * at `watchdog_is_away` after its store to `turn`; the watchdog sets the flag and then
+ * looks at all turns. One of the two must see the other, which needs a full fence on both
+ * sides. membarrier() supplies the fence of the other side from here, so that arming does
+ * not pay for one. Without it the watchdog never goes away and polls slowly instead.
  *
  * The signal handler takes no lock. Everything else is under `lock`. */
 
@@ -51,16 +50,18 @@ static nanos time_of(clockid_t clock)
     return SECONDS(t.tv_sec) + t.tv_nsec;
 }
 
-static void bark_at(struct watched_thread *t, struct watch *w, uint64_t turn, nanos used)
+/* `now` is the thread's processor time. The extra time begins with the first bark, however late
+ * that came. */
+static void bark_when_due(struct watched_thread *t, struct watch *w, uint64_t turn, nanos now)
 {
-    nanos soft = atomic_load_explicit(&w->soft, memory_order_relaxed);
-    nanos extra = atomic_load_explicit(&w->extra, memory_order_relaxed);
-
-    if (used < soft)
+    if (now - w->seen_at < atomic_load_explicit(&w->soft, memory_order_relaxed))
         return;
-    atomic_store_explicit(&w->soft_turn, turn, memory_order_release);
-    if (used - soft >= extra)
+    if (atomic_load_explicit(&w->soft_turn, memory_order_relaxed) != turn) {
+        w->barked_at = now;
+        atomic_store_explicit(&w->soft_turn, turn, memory_order_release);
+    } else if (now - w->barked_at >= atomic_load_explicit(&w->extra, memory_order_relaxed)) {
         atomic_store_explicit(&w->hard_turn, turn, memory_order_release);
+    }
     pthread_sigqueue(t->thread, SIGUSR1, (union sigval){.sival_ptr = &lock});
 }
 
@@ -77,7 +78,7 @@ static bool look_at(struct watched_thread *t, struct watch *w)
     }
     if (!(turn & 1))
         return false;
-    bark_at(t, w, turn, time_of(t->clock) - w->seen_at);
+    bark_when_due(t, w, turn, time_of(t->clock));
     return true;
 }
 
@@ -297,8 +298,8 @@ struct watched_thread *watchdog_join(void)
     return self;
 }
 
-/* At exit, and when a Lua that loaded us as a module unloads it: nothing may run
- * or be called in code that is no longer there. */
+/* At exit, and when a Lua that loaded us as a module unloads it: nothing may run or be
+ * called in code that is no longer there. */
 __attribute__((destructor)) static void stop(void)
 {
     struct sigaction now;

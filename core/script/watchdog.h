@@ -1,23 +1,22 @@
-/* Ends what does not end by itself: one thread for the process looks every half
- * millisecond at the stretches of code under guard, and signals (SIGUSR1) the
- * thread of one that has used more processor time than it was given. A `bark`
- * function then runs in the signal handler on that thread, with `hard` false at
- * first and true once the extra time is over too (for the innermost stretch only);
- * it is called again every half millisecond until the stretch is over.
+/* Ends what does not end by itself: one thread for the process looks every half millisecond
+ * at the stretches of code under guard, and signals (SIGUSR1) the thread of one that has
+ * used more processor time than it was given. A `bark` function then runs in the signal
+ * handler on that thread, with `hard` false at first and true once the extra time is over
+ * too (for the innermost stretch only); it is called again every half millisecond until the
+ * stretch is over.
  *
- * Time is processor time of the thread under guard: code that is not given a
- * processor is not blamed for it. A stretch may overrun by two looks or so.
- * Stretches nest, on each thread up to WATCHES_MAX deep.
+ * Time is processor time of the thread under guard: code that is not given a processor is
+ * not blamed for it. A stretch may overrun by two looks or so. Stretches nest, on each
+ * thread up to WATCHES_MAX deep.
  *
- * The guarded code pays two atomic stores. The watchdog starts with the first
- * call, sleeps while there is nothing to watch, is started anew in a forked child
- * when needed and ends when the library is unloaded. A process under seccomp must
- * call watchdog_start before, and allow clock_gettime, futex, membarrier,
- * rt_tgsigqueueinfo and rt_sigreturn.
+ * The guarded code pays two atomic stores. The watchdog starts with the first call, sleeps
+ * while there is nothing to watch, is started anew in a forked child when needed and ends
+ * when the library is unloaded. A process under seccomp must call watchdog_start before,
+ * and allow clock_gettime, futex, membarrier, rt_tgsigqueueinfo and rt_sigreturn.
  *
- * SIGUSR1 is ours: nobody may install another handler or block it in a thread that has
- * run guarded code (the first call opens it). A handler that was there before still
- * gets the signals that others send. */
+ * SIGUSR1 is ours: nobody may install another handler or block it in a thread that has run
+ * guarded code (the first call opens it). A handler that was there before still gets the
+ * signals that others send. */
 #ifndef SCRIPT_WATCHDOG_H
 #define SCRIPT_WATCHDOG_H
 
@@ -30,8 +29,8 @@
 #include "base/clock.h"
 #include "base/err.h"
 
-/* Called in a signal handler: only what is async-signal-safe. May siglongjmp to
- * a frame that armed the watch. */
+/* Called in a signal handler: only what is async-signal-safe. May siglongjmp to a frame
+ * that armed the watch. */
 typedef void watchdog_bark(void *subject, bool hard);
 
 enum err watchdog_start(struct fault *why) MUST_CHECK;
@@ -51,8 +50,8 @@ struct watch {
     watchdog_bark *bark;
     void *subject;
     _Atomic uint64_t soft_turn, hard_turn; /* the turns barked at */
-    uint64_t seen_turn;                    /* what the watchdog saw last, and when */
-    nanos seen_at;
+    uint64_t seen_turn;                    /* what the watchdog saw last */
+    nanos seen_at, barked_at;              /* in the thread's processor time */
 };
 
 struct watched_thread {

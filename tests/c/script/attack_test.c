@@ -34,8 +34,8 @@ static void check_canary(void)
     assert_string_equal(run_in(canary, script, strlen(script)), "a1b12");
 }
 
-/* True when it ended as wanted. Attacks that are to end by something else than time get plenty.
- */
+/* True when it ended as wanted. Attacks that are to end by something else than time get
+ * plenty. / */
 static bool attack(const char *script, size_t len, const char *end)
 {
     struct sandbox_options options = {.name = "attack", .limits = tight};
@@ -644,8 +644,8 @@ TEST(the_compiler_survives_any_source)
     attack_repeated("if x then ", "elseif x then ", 4000, "end", "");
 }
 
-/* Integer keys i * (2^17 - 1) all land in one chain: a single assignment that rehashes
- * them runs for seconds inside C, with no instruction at which a hook could fire. */
+/* Integer keys i * (2^17 - 1) all land in one chain: a single assignment that rehashes them
+ * runs for seconds inside C, with no instruction at which a hook could fire. */
 TEST(hash_collisions_are_abandoned)
 {
     struct sandbox_options options = {.name = "attack", .limits = tight};
