@@ -266,30 +266,39 @@ enum err watchdog_start(struct fault *why)
     return OK;
 }
 
+static void set_barking(int how)
+{
+    sigset_t ours;
+
+    sigemptyset(&ours);
+    sigaddset(&ours, SIGUSR1);
+    pthread_sigmask(how, &ours, NULL);
+}
+
+/* The caller's turn has begun: no jump may leave the lock behind. */
 bool watchdog_call_back(void)
 {
-    if (watchdog_start(NULL))
-        return false;
-    pthread_mutex_lock(&lock);
-    atomic_store(&watchdog_is_away, false);
-    pthread_cond_signal(&changed);
-    pthread_mutex_unlock(&lock);
-    return true;
+    set_barking(SIG_BLOCK);
+    bool is_there = watchdog_start(NULL) == OK;
+    if (is_there) {
+        pthread_mutex_lock(&lock);
+        atomic_store(&watchdog_is_away, false);
+        pthread_cond_signal(&changed);
+        pthread_mutex_unlock(&lock);
+    }
+    set_barking(SIG_UNBLOCK);
+    return is_there;
 }
 
 struct watched_thread *watchdog_join(void)
 {
-    sigset_t ours;
-
     if (watchdog_start(NULL))
         return NULL;
     struct watched_thread *self = mem_new(sizeof *self);
     self->thread = pthread_self();
     pthread_getcpuclockid(self->thread, &self->clock);
     pthread_setspecific(at_thread_exit, self);
-    sigemptyset(&ours);
-    sigaddset(&ours, SIGUSR1);
-    pthread_sigmask(SIG_UNBLOCK, &ours, NULL);
+    set_barking(SIG_UNBLOCK);
     watchdog_self = self;
     pthread_mutex_lock(&lock);
     self->next = threads;

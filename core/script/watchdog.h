@@ -21,6 +21,7 @@
 #define SCRIPT_WATCHDOG_H
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -56,7 +57,7 @@ struct watch {
 
 struct watched_thread {
     struct watch watches[WATCHES_MAX];
-    int depth;
+    volatile sig_atomic_t depth; /* raised before and lowered after a turn: see disarm */
     pthread_t thread;
     clockid_t clock; /* its processor time */
     bool is_gone;    /* it ended, or was left behind by a fork */
@@ -85,26 +86,30 @@ static inline bool watchdog_arm(watchdog_bark *bark, void *subject, nanos soft, 
     atomic_store_explicit(&watch->soft, soft, memory_order_relaxed);
     atomic_store_explicit(&watch->extra, extra, memory_order_relaxed);
     uint64_t turn = atomic_load_explicit(&watch->turn, memory_order_relaxed);
+    self->depth++;
+    atomic_signal_fence(memory_order_seq_cst);
     atomic_store_explicit(&watch->turn, turn + 1, memory_order_release);
     atomic_signal_fence(memory_order_seq_cst);
     if (UNLIKELY(atomic_load_explicit(&watchdog_is_away, memory_order_relaxed)) &&
         !watchdog_call_back()) {
-        atomic_store_explicit(&watch->turn, turn + 2, memory_order_release);
+        watchdog_disarm();
         return false;
     }
-    self->depth++;
     return true;
 }
 
+/* A bark that jumps away lands where the watch is disarmed, so it must not come once that has
+ * begun to: the turn ends first, in one store. */
 static inline void watchdog_disarm(void)
 {
     struct watched_thread *self = watchdog_self;
-    struct watch *watch = &self->watches[--self->depth];
+    struct watch *watch = &self->watches[self->depth - 1];
     uint64_t turn = atomic_load_explicit(&watch->turn, memory_order_relaxed);
 
     atomic_signal_fence(memory_order_seq_cst);
     atomic_store_explicit(&watch->turn, turn + 1, memory_order_release);
     atomic_signal_fence(memory_order_seq_cst);
+    self->depth--;
 }
 
 #endif

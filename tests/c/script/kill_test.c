@@ -3,6 +3,7 @@
 
 #include <malloc.h>
 #include <pthread.h>
+#include <sched.h>
 #include <time.h>
 
 #include "base/rng.h"
@@ -59,10 +60,12 @@ static void *kill_now_and_then(void *context)
 
     while (!atomic_load(&killer->is_done)) {
         uint64_t turn;
-        if (!atomic_load(&killer->may_kill) || !((turn = atomic_load(&watch->turn)) & 1))
+        if (!atomic_load(&killer->may_kill) || !((turn = atomic_load(&watch->turn)) & 1)) {
+            sched_yield();
             continue;
+        }
         atomic_store(&killer->may_kill, false);
-        wait_nanos((nanos)rng_below(&killer->rng, 120000));
+        wait_nanos((nanos)rng_below(&killer->rng, 60000));
         bool is_hard = rng_chance(&killer->rng, 0.5);
         atomic_store(&watch->soft_turn, turn);
         if (is_hard)
@@ -105,7 +108,7 @@ static size_t pages_mapped(void)
 
 TEST(thousands_of_kills_at_any_instruction)
 {
-    enum { KILLS = 4000, CANARY_EVERY = 50 };
+    enum { KILLS = 3000, CANARY_EVERY = 50 };
     struct sandbox *canary = new_sandbox(NULL);
     struct killer killer = {.rng = rng_stream(4, "kills")};
     pthread_t thread;
