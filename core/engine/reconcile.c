@@ -132,7 +132,7 @@ static void end_sweep(struct engine *engine)
         plan(reconcile);
         return;
     }
-    reconcile->sweep.from = reconcile->sweep.asked;
+    reconcile->sweep.from = reconcile->sweep.complete = reconcile->sweep.asked;
     if (reconcile->is_starting && reconcile->next_balances == INT64_MAX)
         reconcile->next_positions = reconcile->next_balances = engine->now;
     plan(reconcile);

@@ -13,7 +13,9 @@
  * shrinks to those). A difference is drift once degrade.drift_checks readings in
  * a row have found the same: then the books take over the venue's figure as a
  * FACT_REPAIR, and everything reduces only for degrade.api_health_pause. While a
- * reading may have crossed with a fill or a request, it does not count.
+ * reading may have crossed with a fill or a request, it does not count; nor does
+ * one before a complete sweep has followed the reading before it: what a fill that
+ * nobody told of explains is not drift, and would be booked twice.
  *
  * Orders of the account that are not ours are taken in as they are found, so that
  * they count in exposure: policy `ignore` leaves them alone, `adopt` treats them
@@ -32,10 +34,12 @@ struct order;
 
 enum { READINGS_MAX = 256, ZOMBIES_MAX = 16 };
 
-/* A difference to the venue, and how many readings in a row found it. */
+/* A difference to the venue, how many readings in a row found it, and when the last of them
+ * was taken. */
 struct drift {
     decimal difference;
     int64_t checks;
+    nanos seen;
 };
 
 struct reconcile {
@@ -47,6 +51,7 @@ struct reconcile {
     struct {
         uint64_t orders, fills; /* queries under way, 0: none */
         nanos asked, from;      /* `from`: where the next one begins */
+        nanos complete;         /* when the last complete one was asked */
         bool failed;
     } sweep;
     struct {

@@ -85,13 +85,19 @@ static bool is_in_motion(const struct engine *engine)
     return false;
 }
 
-/* Counts a difference; true once it was found often enough. */
-static bool is_confirmed(const struct engine *engine, struct drift *drift, decimal difference)
+/* Counts a difference that a sweep since the reading before has not explained; true once it was
+ * found often enough. */
+static bool is_confirmed(struct engine *engine, struct drift *drift, decimal difference)
 {
+    if (decimal_is_zero(difference)) {
+        *drift = (struct drift){.checks = 0};
+        return false;
+    }
     bool is_same = decimal_is_equal(drift->difference, difference);
-
-    drift->difference = difference;
-    drift->checks = decimal_is_zero(difference) ? 0 : is_same ? drift->checks + 1 : 1;
+    reconcile_want(engine);
+    if (is_same && engine->reconcile.sweep.complete < drift->seen)
+        return false;
+    *drift = (struct drift){difference, is_same ? drift->checks + 1 : 1, engine->now};
     return drift->checks >= engine->settings.degrade.drift_checks;
 }
 
