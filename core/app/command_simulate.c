@@ -15,6 +15,7 @@ static const struct arg_option options[] = {
     {"hours", "H", "simulated time of each (24)", false, false},
     {"no-faults", NULL, "a wire on which nothing goes wrong", false, false},
     {"no-crashes", NULL, "a process that never dies", false, false},
+    {"trace", NULL, "print everything that the engine journals", false, false},
     {NULL, NULL, NULL, false, false},
 };
 
@@ -109,6 +110,7 @@ static enum err read_arguments(const struct args *args, struct campaign *campaig
     campaign->hours = 24;
     campaign->run.without_faults = args_has(args, "no-faults");
     campaign->run.without_crashes = args_has(args, "no-crashes");
+    campaign->run.trace = args_has(args, "trace") ? stdout : NULL;
     campaign->is_json = args_has(args, "json");
     enum err err = args_int(args, "seed", 0, INT64_MAX / 2, &campaign->first, why);
     if (!err)

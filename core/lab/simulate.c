@@ -262,6 +262,7 @@ static void set_up(struct simulation *sim)
     mock_deposit(sim->mock, sim->swarm.settings.currency, sim->swarm.cash);
     set_faults(sim, true);
     sim->tape = tape_new(&sim->swarm.products, &sim->fuse);
+    tape_set_trace(sim->tape, sim->options->trace);
     monkey_init(&sim->monkey, seed, sim->swarm.order_value_max);
     struct oracle_setup oracle = {.products = &sim->swarm.products,
                                   .settings = &sim->swarm.settings,

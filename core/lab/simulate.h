@@ -5,6 +5,8 @@
 #ifndef LAB_SIMULATE_H
 #define LAB_SIMULATE_H
 
+#include <stdio.h>
+
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/err.h"
@@ -14,6 +16,7 @@ struct simulate_options {
     nanos span;           /* simulated time */
     bool without_faults;  /* the wire is perfect */
     bool without_crashes; /* the process never dies */
+    FILE *trace;          /* where every fact is written; NULL: nowhere */
 };
 
 struct simulate_result {

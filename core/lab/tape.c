@@ -14,6 +14,7 @@ struct entry {
 struct tape {
     const struct product_table *products;
     struct fuse *fuse;
+    FILE *trace;
     struct buf text; /* payloads, one after the other */
     struct entry *entries;
     size_t count, room;
@@ -51,6 +52,11 @@ void tape_free(struct tape *tape)
     mem_free(tape);
 }
 
+void tape_set_trace(struct tape *tape, FILE *to)
+{
+    tape->trace = to;
+}
+
 static void *grown(void *array, size_t count, size_t *room, size_t size)
 {
     if (count < *room)
@@ -76,6 +82,12 @@ static uint64_t append(void *ctx, const struct fact *fact)
     tape->entries = grown(tape->entries, tape->count, &tape->room, sizeof *tape->entries);
     tape->entries[tape->count++] =
         (struct entry){fact->kind, fact->time, start, tape->text.len - start};
+    if (tape->trace) {
+        char time[NANOS_TEXT_MAX];
+        fprintf(tape->trace, "%s %s %.*s\n", nanos_format(fact->time, time),
+                fact_kind_name(fact->kind), (int)(tape->text.len - start),
+                tape->text.data + start);
+    }
     if (fact->kind == FACT_ORDER)
         keep_intent(tape, fact, tape->count);
     return tape->count;

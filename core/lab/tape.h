@@ -8,6 +8,8 @@
 #ifndef LAB_TAPE_H
 #define LAB_TAPE_H
 
+#include <stdio.h>
+
 #include "base/digest.h"
 #include "base/rng.h"
 #include "engine/journal.h"
@@ -25,6 +27,8 @@ struct tape;
 /* Borrows both. */
 struct tape *tape_new(const struct product_table *products, struct fuse *fuse);
 void tape_free(struct tape *tape);
+/* Writes every fact as it comes, one line each; NULL: nowhere. */
+void tape_set_trace(struct tape *tape, FILE *to);
 struct journal_port tape_port(struct tape *tape);
 
 uint64_t tape_sequence(const struct tape *tape); /* of the last committed fact */
