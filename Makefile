@@ -140,6 +140,15 @@ fuzz: ## random bytes for all that reads foreign bytes, FUZZ_SECONDS=30 each (T=
 	  $(FUZZ_SRC:tests/fuzz/%.c=build/fuzz/%)
 	$(Q)sh tests/fuzz/run build/fuzz $(FUZZ_SECONDS) $(T)
 
+# Two processes, a venue and an engine that is killed (tests/crash).
+CRASH_OBJ := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/crash/*.c))
+$(OUT)/crash_sweep: $(CRASH_OBJ) $(OUT)/libperigee.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(SAN_FLAGS) $(COV_FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+crash-sweep: $(OUT)/crash_sweep ## kill the engine at every input and output of a day, and look what is lost
+	$(Q)$(OUT)/crash_sweep
+
 SEEDS ?= 200
 HOURS ?= 24
 simulate: build/perigee ## engine and venue against each other, SEEDS=200 of HOURS=24 simulated hours

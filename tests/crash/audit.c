@@ -1,0 +1,205 @@
+#include "audit.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "day.h"
+#include "engine/engine.h"
+#include "engine/oms.h"
+#include "engine/recover.h"
+#include "store/journal.h"
+
+/* The intents of a journal, in order. */
+struct intents {
+    struct {
+        client_order_id id;
+        order_number number;
+        int at_venue;
+    } * items;
+    size_t count, room;
+};
+
+struct auditor {
+    struct product_table products;
+    struct engine_settings settings;
+    struct journal *journal;
+    struct engine *engine;
+    const struct simulator *venue;
+    struct intents intents;
+    struct audit *out;
+};
+
+PRINTF_LIKE(3, 4)
+static void count(struct auditor *auditor, int *counter, const char *format, ...)
+{
+    va_list args;
+
+    ++*counter;
+    if (auditor->out->first[0])
+        return;
+    va_start(args, format);
+    vsnprintf(auditor->out->first, sizeof auditor->out->first, format, args);
+    va_end(args);
+}
+
+/* More than there was is doubled, less is lost. */
+static void compare(struct auditor *auditor, const char *what, const char *of, decimal ours,
+                    decimal truth)
+{
+    char is[DECIMAL_TEXT_MAX], should[DECIMAL_TEXT_MAX];
+    bool is_more = decimal_compare(decimal_abs(ours), decimal_abs(truth)) > 0;
+
+    if (!decimal_is_equal(ours, truth))
+        count(auditor, is_more ? &auditor->out->doubled : &auditor->out->lost,
+              "%s of %s is %s in the journal and %s at the venue", what, of,
+              decimal_format(ours, is), decimal_format(truth, should));
+}
+
+/* ---- intents ---- */
+
+static enum err take_intent(void *to, const struct fact *fact, struct fault *why)
+{
+    struct intents *intents = to;
+
+    (void)why;
+    if (fact->kind != FACT_ORDER)
+        return OK;
+    if (intents->count == intents->room) {
+        intents->room = intents->room ? 2 * intents->room : 256;
+        intents->items = mem_resize(intents->items, intents->room, sizeof *intents->items);
+    }
+    intents->items[intents->count].id = fact->order.request.client_id;
+    intents->items[intents->count].at_venue = 0;
+    intents->items[intents->count++].number = fact->order.number;
+    return OK;
+}
+
+static void match_intent(struct auditor *auditor, const struct sim_order *order)
+{
+    struct intents *intents = &auditor->intents;
+    const char *id = order->request.client_id.text;
+    bool is_known = false;
+
+    for (size_t i = 0; i < intents->count; i++) {
+        if (!client_order_id_is_equal(&intents->items[i].id, &order->request.client_id))
+            continue;
+        is_known = true;
+        for (size_t k = 0; k < intents->count; k++)
+            if (intents->items[k].number == intents->items[i].number &&
+                intents->items[k].at_venue++ > 0)
+                count(auditor, &auditor->out->doubled, "the intent of %s has two orders", id);
+    }
+    if (!is_known)
+        count(auditor, &auditor->out->lost, "order %s has no intent", id);
+}
+
+/* ---- the ledger ---- */
+
+static void compare_order(struct auditor *auditor, const struct sim_order *truth)
+{
+    const struct order *ours =
+        oms_find_client(engine_oms(auditor->engine), &truth->request.client_id);
+    const char *id = truth->request.client_id.text;
+
+    if (!ours) {
+        count(auditor, &auditor->out->lost, "order %s is not among the engine's", id);
+        return;
+    }
+    compare(auditor, "filled", id, ours->filled, truth->filled);
+    compare(auditor, "value", id, ours->filled_value, truth->value);
+    compare(auditor, "fees", id, ours->fees, truth->fees);
+    if (order_state_is_open(ours->state) != (truth->state == SIM_OPEN))
+        count(auditor, &auditor->out->lost, "order %s is %s in the journal and %s at the venue",
+              id, order_state_name(ours->state), truth->state == SIM_OPEN ? "works" : "over");
+}
+
+static void compare_open(struct auditor *auditor)
+{
+    const struct oms *oms = engine_oms(auditor->engine);
+
+    for (int i = 0; i < oms_open_count(oms); i++) {
+        const struct order *order = oms_open(oms)[i];
+        auditor->out->unresolved += order->state == ORDER_UNKNOWN;
+        if (!simulator_find(auditor->venue, &order->request.client_id, &order->venue_id))
+            count(auditor, &auditor->out->lost, "order %s is %s and not at the venue",
+                  order->request.client_id.text, order_state_name(order->state));
+    }
+}
+
+static void compare_positions(struct auditor *auditor)
+{
+    decimal truth[PRODUCTS_MAX] = {{0}};
+
+    for (uint64_t i = 0; i < simulator_fill_count(auditor->venue); i++) {
+        const struct fill *fill = &simulator_fill_at(auditor->venue, i)->fill;
+        decimal *at = &truth[fill->product];
+        *at = fill->side == SIDE_BUY ? decimal_add(*at, fill->size)
+                                     : decimal_sub(*at, fill->size);
+    }
+    for (int i = 0; i < auditor->products.count; i++)
+        compare(auditor, "position", auditor->products.items[i].symbol,
+                portfolio_position(engine_portfolio(auditor->engine), (product_ref)i)->size,
+                truth[i]);
+}
+
+static void compare_balances(struct auditor *auditor)
+{
+    const struct ledger *ledger = simulator_ledger(auditor->venue);
+
+    for (int i = 0; i < ledger_currency_count(ledger); i++) {
+        const char *currency = ledger_currency_at(ledger, i);
+        compare(auditor, "balance", currency,
+                portfolio_balance(engine_portfolio(auditor->engine), currency).total,
+                ledger_total(ledger, currency));
+    }
+}
+
+static void compare_all(struct auditor *auditor)
+{
+    auditor->out->orders = (int)simulator_order_count(auditor->venue);
+    auditor->out->fills = (int)simulator_fill_count(auditor->venue);
+    for (int i = 0; i < auditor->out->orders; i++) {
+        const struct sim_order *order = simulator_order_at(auditor->venue, (uint64_t)i);
+        match_intent(auditor, order);
+        compare_order(auditor, order);
+    }
+    compare_open(auditor);
+    compare_positions(auditor);
+    compare_balances(auditor);
+}
+
+static enum err open_journal(struct auditor *auditor, const char *path, struct fault *why)
+{
+    struct journal_options options = {path, &auditor->products, NULL};
+    enum err err = journal_open(&options, &auditor->journal, why);
+
+    if (err)
+        return err;
+    struct journal_port port = journal_port(auditor->journal);
+    err = port.replay(port.ctx, take_intent, &auditor->intents, why);
+    if (err)
+        return err;
+    struct engine_ports ports = {.journal = port}; /* no venue: nothing is sent */
+    auditor->engine = engine_new(&auditor->settings, &auditor->products, &ports, "audit");
+    return engine_recover(auditor->engine, day_start + DAYS(1), why);
+}
+
+void audit_run(const char *path, const struct simulator *venue, struct audit *out)
+{
+    struct auditor auditor = {.venue = venue, .out = out};
+    struct fault why;
+
+    memset(out, 0, sizeof *out);
+    day_products(&auditor.products);
+    day_settings(&auditor.settings);
+    if (open_journal(&auditor, path, &why))
+        count(&auditor, &out->lost, "the journal cannot be read: %.200s", why.text);
+    else
+        compare_all(&auditor);
+    engine_free(auditor.engine);
+    journal_close(auditor.journal);
+    mem_free(auditor.intents.items);
+}
