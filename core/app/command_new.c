@@ -147,6 +147,8 @@ static enum err run(const struct args *args, struct fault *why)
     if (!role)
         return fail(why, ERR_USAGE, "'%s' cannot be made; strategy can",
                     args_positional(args, 0));
+    if (strlen(dir) > 200)
+        return fail(why, ERR_USAGE, "--dir: longer than 200 characters");
     if (!is_name(name))
         return fail(
             why, ERR_USAGE,

@@ -57,6 +57,12 @@ static const struct sandbox_limits defaults = {
 
 /* The end of a budget. */
 
+/* A place in our own half of the API says nothing to who wrote the script. */
+static bool is_own(const lua_Debug *at)
+{
+    return strncmp(at->short_src, "lua/perigee/", 12) == 0;
+}
+
 static void note_where(lua_State *L, char where[WHERE_MAX])
 {
     lua_Debug at;
@@ -64,7 +70,7 @@ static void note_where(lua_State *L, char where[WHERE_MAX])
     where[0] = '\0';
     for (int level = 0; lua_getstack(L, level, &at); level++) {
         lua_getinfo(L, "Sl", &at);
-        if (at.currentline <= 0)
+        if (at.currentline <= 0 || is_own(&at))
             continue;
         snprintf(where, WHERE_MAX, "%s:%d", at.short_src, at.currentline);
         return;
@@ -199,8 +205,7 @@ static enum err die(struct sandbox *s, struct fault *why)
     return repeat_last_words(s, why);
 }
 
-/* "file:12: ...", as Lua begins its messages and error() those of scripts. */
-static bool starts_with_place(const char *text)
+bool sandbox_names_place(const char *text)
 {
     size_t name = strcspn(text, ": ");
     size_t digits = text[name] == ':' ? strspn(text + name + 1, "0123456789") : 0;
@@ -220,7 +225,7 @@ static enum err words_of_error(struct sandbox *s, struct fault *why)
     size_t len;
     const char *message = lua_tolstring(L, -1, &len);
     printable_format(message, len, text, sizeof text);
-    if (starts_with_place(text) || !s->where[0])
+    if (sandbox_names_place(text) || !s->where[0])
         return fail(why, ERR_SCRIPT, "%s", text);
     return fail(why, ERR_SCRIPT, "%s: %s", s->where, text);
 }

@@ -132,6 +132,9 @@ enum err sandbox_run(struct sandbox *sandbox, sandbox_body *body, void *context,
 lua_State *sandbox_enter(struct sandbox *sandbox, int function);
 enum err sandbox_call(struct sandbox *sandbox, int arguments, int results, nanos budget,
                       struct fault *why) MUST_CHECK;
+
+/* Whether a sentence begins as Lua's messages and those of error() do: "file:12: ...". */
+bool sandbox_names_place(const char *text);
 void sandbox_leave(struct sandbox *sandbox);
 
 /* For bindings. */

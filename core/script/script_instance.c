@@ -456,6 +456,15 @@ void script_instance_place(const struct script_instance *instance, lua_State *L,
     lua_pop(L, 1);
 }
 
+void script_instance_blame(const struct script_instance *instance, lua_State *L, int handler,
+                           struct fault *why)
+{
+    char place[SCRIPT_PLACE_MAX];
+
+    script_instance_place(instance, L, handler, place);
+    fault_prefix(why, "%s: ", place);
+}
+
 lua_State *script_instance_enter(struct script_instance *instance, int handler)
 {
     assert(script_instance_has(instance, handler));

@@ -60,6 +60,11 @@ bool script_instance_has(const struct script_instance *instance, int handler);
 void script_instance_place(const struct script_instance *instance, lua_State *L, int handler,
                            char out[SCRIPT_PLACE_MAX]);
 
+/* Puts the place of a handler before a sentence that names none: `return buy(...)` leaves no
+ * line behind, since a tail call takes the caller's frame away. */
+void script_instance_blame(const struct script_instance *instance, lua_State *L, int handler,
+                           struct fault *why);
+
 /* Starts a call of a handler with `self` pushed; NULL when the sandbox is dead. Then push
  * further arguments with script_instance_lend, and sandbox_call. */
 lua_State *script_instance_enter(struct script_instance *instance, int handler);

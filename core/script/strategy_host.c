@@ -249,6 +249,8 @@ static enum err call_handler(struct strategy_host *host, const struct strategy_c
     enum err err = sandbox_call(instance->sandbox, count + 1, 1, budget, why);
     if (!err)
         err = read_decisions(host, L, (int)call->hook, out, why);
+    else if (err == ERR_SCRIPT && why && !sandbox_names_place(why->text))
+        script_instance_blame(instance, L, (int)call->hook, why);
     sandbox_leave(instance->sandbox);
     forget_context(host);
     return err;

@@ -6,7 +6,7 @@
 local function amount(value)
    local number = type(value) == "number"
    if number and (value ~= value or value <= 0 or value == math.huge) then
-      return "more than 0 and finite, not " .. value
+      return "more than 0 and finite, not " .. (value == value and value or "nan")
    end
    local is_one = number or type(value) == "string" or tostring(value):match("^%d")
    return not is_one and "a number, a decimal or text like \"0.1\", not a " .. type(value)

@@ -140,6 +140,12 @@ describe("the program", function()
          fails(1, "nonsense.lua:2: returned a number", ("backtest --strategy %s --data %s"):format(script, data))
       end)
 
+      it("says where a decision was made that cannot be", function()
+         local script = strategy("endless", "return buy('all of it', { size = 0 / 0 })")
+         fails(1, "endless.lua:2: buy: size must be more than 0 and finite, not nan\n",
+            ("backtest --strategy %s --data %s"):format(script, data))
+      end)
+
       it("names a file that is not there", function()
          fails(1, "nowhere.csv", "backtest --strategy sma_cross --data nowhere.csv")
       end)
@@ -224,6 +230,10 @@ describe("the program", function()
       it("escapes what it prints as JSON", function()
          local _, out = perigee(([[new strategy quoted --dir '%s/a"b' --json]]):format(folder))
          assert.matches('a\\"b/lua/strategies/quoted.lua', out)
+      end)
+
+      it("refuses a folder with a name too long to use", function()
+         fails(2, "longer than 200 characters", "new strategy lost --dir " .. folder .. ("/x"):rep(200))
       end)
 
       it("refuses a name that is none", function()
