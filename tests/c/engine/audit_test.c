@@ -530,3 +530,212 @@ TEST(no_limit_is_crossed_by_any_orders_and_fills)
         world_free(world);
     }
 }
+
+/* ---- what other traders' programs got wrong ---- */
+
+TEST(buying_coins_trips_no_daily_loss)
+{
+    struct world *world = world_new();
+
+    world->settings.limits.daily_loss_share = dec("0.01");
+    world->settings.limits.max_drawdown_share = dec("0.01");
+    opened(world, "10000");
+    world_wait(world, SECONDS(1));
+    world_hold(world, BTC, "90", "100");
+    for (int i = 0; i < 5; i++)
+        world_wait(world, SECONDS(1));
+    assert_string_equal(world_level(world, BTC), "normal");
+    world_free(world);
+}
+
+TEST(coins_that_were_bought_are_a_position_that_can_be_closed)
+{
+    struct world *world = opened(world_new(), "10000");
+
+    world_hold(world, BTC, "2", "100");
+    world_decide(world, world_wish(ACTION_CLOSE, BTC, NULL));
+    assert_decimal(world_last_sent(world, SENT_SUBMIT)->request.size, "2");
+    assert_int_equal(world_last_sent(world, SENT_SUBMIT)->request.side, SIDE_SELL);
+    world_free(world);
+}
+
+TEST(a_size_of_exactly_the_limit_passes_and_the_smallest_unit_more_does_not)
+{
+    struct world *world = world_new();
+
+    world->settings.limits.max_position_share = dec("0.1");
+    opened(world, "10000");
+    world_buy(world, BTC, "10.00000001");
+    assert_string_equal(world_code(world), "pre_trade_exposure");
+    world_buy(world, BTC, "10");
+    assert_string_equal(world_code(world), "none");
+    world_free(world);
+}
+
+TEST(a_filled_market_order_is_open_no_more)
+{
+    struct world *world = opened(world_new(), "10000");
+
+    order_number number = world_hold(world, BTC, "2", "100");
+    assert_string_equal(world_state(world, number), "FILLED");
+    assert_int_equal(oms_open_count(engine_oms(world->engine)), 0);
+    assert_decimal(world_held(world, "USD"), "0");
+    world_free(world);
+}
+
+TEST(repeated_buys_stop_at_the_limit_of_the_position)
+{
+    struct world *world = world_new();
+
+    world->settings.limits.max_position_value = D(350);
+    opened(world, "10000");
+    for (int i = 0; i < 9; i++)
+        world_buy(world, BTC, "1");
+    assert_int_equal(world_sent(world, SENT_SUBMIT), 3);
+    world_free(world);
+}
+
+TEST(refused_orders_count_for_no_rate)
+{
+    struct world *world = world_new();
+
+    world->settings.limits.orders_per_minute = 2;
+    world->settings.limits.max_order_value = D(100);
+    opened(world, "10000");
+    for (int i = 0; i < 5; i++)
+        world_buy(world, BTC, "2");
+    world_buy(world, BTC, "1");
+    world_buy(world, BTC, "1");
+    assert_string_equal(world_code(world), "none");
+    world_buy(world, BTC, "1");
+    assert_string_equal(world_code(world), "order_rate");
+    world_free(world);
+}
+
+/* A strategy that is told of a fill decides in the same turn: its order is checked against what
+ * the fill has left, and the order that was filled. */
+TEST(a_decision_on_a_fill_sees_the_fill)
+{
+    struct world *world = world_new();
+
+    world->settings.limits.max_position_value = D(250);
+    opened(world, "10000");
+    world_limit(world, ACTION_BUY, BTC, "2", "100");
+    accept(world);
+    world->wishes[world->wish_count++] = world_wish(ACTION_BUY, BTC, "1");
+    world_fill(world, world_last_order(world), "f", "1", "100", "0");
+    assert_string_equal(world_code(world), "pre_trade_exposure");
+    world_free(world);
+}
+
+/* ---- what an order is reckoned at ---- */
+
+static decimal reserved(struct world *world, struct decision wish)
+{
+    world_decide(world, wish);
+    assert_string_equal(world_code(world), "none");
+    return world_order(world, world_last_order(world))->reserved_price;
+}
+
+static struct decision stop_wish(enum action action, const char *price)
+{
+    struct decision wish = world_wish(action, BTC, "1");
+
+    wish.type = ORDER_STOP;
+    wish.tif = TIF_GTC;
+    wish.stop_price = dec(price);
+    return wish;
+}
+
+TEST(an_order_reserves_what_it_can_cost_at_worst)
+{
+    struct world *world = world_new();
+
+    world->settings.market_cushion_share = dec("0.013");
+    opened(world, "10000");
+    world_hold(world, BTC, "20", "100");
+    assert_decimal(reserved(world, world_wish(ACTION_BUY, BTC, "1")), "101.3");
+    assert_decimal(reserved(world, world_wish(ACTION_SELL, BTC, "1")), "100");
+    assert_decimal(reserved(world, world_limit_wish(ACTION_BUY, BTC, "1", "90")), "90");
+    assert_decimal(reserved(world, world_limit_wish(ACTION_BUY, BTC, "1", "120")), "120");
+    assert_decimal(reserved(world, world_limit_wish(ACTION_SELL, BTC, "1", "90")), "100");
+    assert_decimal(reserved(world, world_limit_wish(ACTION_SELL, BTC, "1", "120")), "120");
+    assert_decimal(reserved(world, stop_wish(ACTION_BUY, "200")), "202.6");
+    assert_decimal(reserved(world, stop_wish(ACTION_SELL, "50")), "100");
+    world_free(world);
+}
+
+TEST(a_market_order_reserves_at_the_touch)
+{
+    struct world *world = opened(world_new(), "10000");
+    struct event event = {.kind = EVENT_QUOTE, .product = BTC};
+
+    event.quote.bid = dec("99");
+    event.quote.ask = dec("103");
+    world_push(world, event);
+    assert_decimal(reserved(world, world_wish(ACTION_BUY, BTC, "1")), "103");
+    world_free(world);
+}
+
+TEST(a_limit_outside_the_venues_band_is_an_invalid_price)
+{
+    struct world *world = world_new();
+
+    world->products.items[BTC].price_band = dec("0.1");
+    opened(world, "10000");
+    world_limit(world, ACTION_BUY, BTC, "1", "89");
+    assert_string_equal(world_code(world), "invalid_price");
+    world_free(world);
+}
+
+TEST(while_the_account_is_reconciled_only_what_reduces_leaves)
+{
+    struct world *world = opened(world_new(), "10000");
+
+    world_hold(world, BTC, "2", "100");
+    world->engine->reconcile.is_starting = true;
+    world_buy(world, ETH, "1");
+    assert_string_equal(world_code(world), "reconciling");
+    world_sell(world, BTC, "1");
+    assert_string_equal(world_code(world), "none");
+    world_free(world);
+}
+
+/* ---- a sizing rule ---- */
+
+struct rule {
+    const char *size;
+    enum err err;
+};
+
+static enum err rule_size(void *ctx, const struct decision *decision, const struct view *view,
+                          decimal *out, struct fault *why)
+{
+    const struct rule *rule = ctx;
+
+    (void)decision, (void)view;
+    if (rule->err)
+        return fail(why, rule->err, "the rule broke");
+    *out = dec(rule->size);
+    return OK;
+}
+
+static const char *sized(struct world *world, struct rule rule)
+{
+    world->engine->ports.sizing.ctx = &rule;
+    world->engine->ports.sizing.size = rule_size;
+    world_buy(world, BTC, NULL);
+    return world_code(world);
+}
+
+TEST(a_sizing_rule_sizes_and_one_that_fails_or_says_nothing_refuses)
+{
+    struct world *world = opened(world_new(), "10000");
+
+    assert_string_equal(sized(world, (struct rule){"1", ERR_SCRIPT}), "script_error");
+    assert_string_equal(sized(world, (struct rule){"0", OK}), "quantity_zero");
+    assert_string_equal(sized(world, (struct rule){"-1", OK}), "invalid_size");
+    assert_string_equal(sized(world, (struct rule){"2.5", OK}), "none");
+    assert_decimal(world_last_sent(world, SENT_SUBMIT)->request.size, "2.5");
+    world_free(world);
+}
