@@ -69,6 +69,9 @@ static nanos engine_time(const struct drive *drive)
     if (drive->speed == 0)
         return drive->now;
     nanos time = drive->start + (clock_monotonic() - drive->real_start) * drive->speed;
+    nanos next = next_time(drive);
+    if (time > next)
+        time = next; /* behind: the market has not been there yet, and prices would look old */
     return time > drive->now ? time : drive->now;
 }
 

@@ -14,9 +14,9 @@ local function perigee(arguments)
 end
 
 --- Starts `perigee run` in the background and waits until it answers.
-local function start()
-   os.execute(("PERIGEE_HOME=%s %s run --profile dev --log error --speed 200 --for 20h >%s/run 2>&1 &")
-      :format(folder, program, folder))
+local function start(speed)
+   os.execute(("PERIGEE_HOME=%s %s run --profile dev --log error --speed %d --for 9000h >%s/run 2>&1 &")
+      :format(folder, program, speed or 200, folder))
    for _ = 1, 200 do
       if perigee("status") == 0 then
          return
@@ -76,7 +76,7 @@ describe("the operator", function()
       assert.matches("perigee run: ", text)
    end)
 
-   it("ends the engine by killing it, and the journal is whole", function()
+   local function kill()
       assert.equal(0, (perigee("kill --why enough")))
       for _ = 1, 100 do
          if perigee("status") ~= 0 then
@@ -84,6 +84,20 @@ describe("the operator", function()
          end
          os.execute("sleep 0.05")
       end
+   end
+
+   it("does not move time ahead of a market that cannot keep up", function()
+      kill()
+      start(1000000)
+      perigee("cancel-all --why 'the engine is hours behind by now'")
+      kill()
+      local _, causes = perigee("events --kind cause")
+      assert.is_nil(causes:match("mark_stale"), causes)
+   end)
+
+   it("ends the engine by killing it, and the journal is whole", function()
+      start()
+      kill()
       local code, text = perigee("verify")
       assert.equal(0, code)
       assert.matches("sums hold", text)
