@@ -181,6 +181,8 @@ void reconcile_on_zombie(struct engine *engine, const struct order *order)
     int64_t limit = engine->settings.degrade.drift_checks;
     int64_t checks = count_zombie(&engine->reconcile, order->number);
 
+    if (checks < limit)
+        reconcile_want(engine);
     if (checks < limit || (checks - limit) % limit)
         return;
     engine_note(engine, FACT_REPAIR, "zombie_order", "critical", order->number,

@@ -44,8 +44,9 @@ struct drift {
 
 struct reconcile {
     bool is_on;
-    bool is_starting; /* no new risk yet */
-    nanos next;       /* when there is something to do; INT64_MAX: never */
+    bool is_starting;  /* no new risk yet */
+    bool is_answering; /* the report under way answers a question of ours */
+    nanos next;        /* when there is something to do; INT64_MAX: never */
     nanos next_sweep, next_positions, next_balances;
 
     struct {

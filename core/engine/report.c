@@ -29,7 +29,8 @@ void engine_suspect(struct engine *engine, const struct order *order, const char
     engine->counters.anomalies++;
     engine_note(engine, FACT_ANOMALY, "order", "warning", order->number, order->request.product,
                 "%s", text);
-    reconcile_want(engine);
+    if (!engine->reconcile.is_answering) /* the answer to a question raises none */
+        reconcile_want(engine);
 }
 
 /* The arrow that a kind of report asks for; ORDER_EVENT_COUNT: none, fills speak for
@@ -80,7 +81,8 @@ static bool is_old_news(const struct order *order, enum report_kind kind)
     if (event == ORDER_EVENT_ACCEPT)
         return is_old_acceptance(order, kind);
     if (event == ORDER_EVENT_CANCEL)
-        return state == ORDER_CANCELED || state == ORDER_FILLED || state == ORDER_EXPIRED;
+        return state == ORDER_CANCELED || state == ORDER_FILLED || state == ORDER_EXPIRED ||
+               state == ORDER_REJECTED; /* it came after all, and is gone: ended either way */
     if (event == ORDER_EVENT_LOSE)
         return state == ORDER_UNKNOWN || order_state_is_final(state);
     if (event == ORDER_EVENT_CANCEL_REFUSED || event == ORDER_EVENT_REPLACE_REFUSED)
@@ -201,6 +203,7 @@ void engine_on_report(struct engine *engine, const struct event *event)
     const struct order_report *report = &event->report;
     const struct order *order = order_of(engine, report);
 
+    engine->reconcile.is_answering = report->query != 0;
     if (!order) {
         reconcile_on_stranger(engine, event);
         return;

@@ -11,6 +11,9 @@
 
 /* How long before the send a listing begins: clocks differ, the venue's and ours. */
 #define LISTING_MARGIN MINUTES(5)
+/* A request that was sent may still arrive this much later: on a slow way, out of a buffer, or
+ * shown late by the venue. */
+#define ARRIVAL_MAX MINUTES(2)
 
 void resolver_init(struct resolver *resolver)
 {
@@ -83,10 +86,17 @@ static nanos wait_of(const struct engine *engine, const struct order *order, int
     return wait + (nanos)rng_below(&rng, (uint64_t)jitter + 1);
 }
 
+static nanos arrived_by(const struct engine *engine, const struct order *order)
+{
+    nanos deadline = engine->settings.retry.answer_deadline;
+
+    return order->sent + (deadline > ARRIVAL_MAX ? deadline : ARRIVAL_MAX);
+}
+
 /* The order's own question, or, once it was denied and its send is surely over, the listing. */
 static void ask(struct engine *engine, const struct order *order, struct doubt *doubt)
 {
-    bool is_over = engine->now >= order->sent + engine->settings.retry.answer_deadline;
+    bool is_over = engine->now >= arrived_by(engine, order);
 
     doubt->attempts++;
     doubt->next = engine->now + wait_of(engine, order, doubt->attempts);
@@ -199,7 +209,7 @@ void resolver_on_not_found(struct engine *engine, order_number order, uint64_t q
 
     if (!doubt || doubt->query != query || !is_unknown(engine, order))
         return;
-    nanos over = oms_find(engine->oms, order)->sent + engine->settings.retry.answer_deadline;
+    nanos over = arrived_by(engine, oms_find(engine->oms, order));
     doubt->is_denied = true;
     doubt->next = engine->now > over ? engine->now : over;
     resolver_expect(&engine->resolver, doubt->next);

@@ -9,7 +9,7 @@
  * That the venue knows no such order is believed only when it has said so twice,
  * in two ways: to a question by our id, and afterwards by a complete listing of
  * all orders since before the send in which the order does not appear; and not
- * before the send's own deadline is over, since a request can be slower than the
+ * within two minutes of the send, since a request can be slower than the
  * questions after it. Whatever an incomplete or missing answer leaves open stays
  * open. Unknown for longer than retry.unknown_escalate_after: the symbol goes to
  * REDUCE_ONLY for as long as it lasts, and the operator is told. */
