@@ -6,8 +6,9 @@
  * stretch is over.
  *
  * Time is processor time of the thread under guard: code that is not given a processor is
- * not blamed for it. A stretch may overrun by two looks or so. Stretches nest, on each
- * thread up to WATCHES_MAX deep.
+ * not blamed for it. Nor is it blamed for more than 2 ms between two looks, during which
+ * the whole machine may have stood still. A stretch may overrun by two looks or so, by more
+ * on a busy machine. Stretches nest, on each thread up to WATCHES_MAX deep.
  *
  * The guarded code pays two atomic stores. The watchdog starts with the first call, sleeps
  * while there is nothing to watch, is started anew in a forked child when needed and ends
@@ -51,8 +52,9 @@ struct watch {
     watchdog_bark *bark;
     void *subject;
     _Atomic uint64_t soft_turn, hard_turn; /* the turns barked at */
-    uint64_t seen_turn;                    /* what the watchdog saw last */
-    nanos seen_at, barked_at;              /* in the thread's processor time */
+    /* What the watchdog saw last, and when by the thread's clock; what it counted since. */
+    uint64_t seen_turn;
+    nanos seen_at, used, used_at_bark;
 };
 
 struct watched_thread {
@@ -98,8 +100,8 @@ static inline bool watchdog_arm(watchdog_bark *bark, void *subject, nanos soft, 
     return true;
 }
 
-/* A bark that jumps away lands where the watch is disarmed, so it must not come once that has
- * begun to: the turn ends first, in one store. */
+/* A bark that jumps away lands where the watch is disarmed, so it must not come once that
+ * has begun to: the turn ends first, in one store. */
 static inline void watchdog_disarm(void)
 {
     struct watched_thread *self = watchdog_self;

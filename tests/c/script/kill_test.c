@@ -108,7 +108,7 @@ static size_t pages_mapped(void)
 
 TEST(thousands_of_kills_at_any_instruction)
 {
-    enum { KILLS = 3000, CANARY_EVERY = 50 };
+    enum { KILLS = 2000, CANARY_EVERY = 50 };
     struct sandbox *canary = new_sandbox(NULL);
     struct killer killer = {.rng = rng_stream(4, "kills")};
     pthread_t thread;
