@@ -29,11 +29,9 @@ static int index_of(const struct degrade *degrade, uint64_t id)
     return -1;
 }
 
-/* Adds what one cause holds to what another does: neither is lowered, shortened or narrowed. */
+/* Adds what one cause holds to what another does, wherever: nothing is lowered. */
 static void widen(struct fact_cause *to, const struct fact_cause *by)
 {
-    if (to->product != by->product)
-        to->product = PRODUCT_NONE;
     if (by->level > to->level)
         to->level = by->level;
     to->allow_reduce = to->allow_reduce && by->allow_reduce;

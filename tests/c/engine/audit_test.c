@@ -109,6 +109,38 @@ TEST(losses_of_futures_buy_no_coins)
     world_free(world);
 }
 
+TEST(margin_is_reckoned_at_the_mark_and_not_at_what_was_paid)
+{
+    struct world *world = world_new();
+
+    world->products.items[BIP].base_max_size = D(100000);
+    opened(world, "1000");
+    world_hold(world, BIP, "1000", "100"); /* 100 of margin */
+    world_price(world, BIP, "200");        /* 200 of 2000 */
+    world_buy(world, BIP, "9001");
+    assert_string_equal(world_code(world), "pre_trade_margin");
+    world_free(world);
+}
+
+TEST(the_liquidation_buffer_is_of_futures_alone_and_traps_no_exit)
+{
+    struct world *world = world_new();
+
+    world->settings.limits.min_liquidation_buffer_share = dec("0.5");
+    world->products.items[BIP].base_max_size = D(100000);
+    opened(world, "1000");
+    world_buy(world, BTC, "6");
+    assert_string_equal(world_code(world), "none");
+    world_say(world, world_last_order(world), REPORT_CANCELED);
+    world_hold(world, BIP, "9000", "100");
+    world_price(world, BIP, "95"); /* equity of 550, maintenance of 427.5 */
+    world_buy(world, BIP, "1");
+    assert_string_not_equal(world_code(world), "none");
+    world_sell(world, BIP, "5000");
+    assert_string_equal(world_code(world), "none");
+    world_free(world);
+}
+
 TEST(a_cap_reckons_with_the_price_that_leaves)
 {
     struct world *world = world_new();
@@ -238,6 +270,49 @@ TEST(a_full_table_of_causes_loses_no_symbols_level)
     assert_true(degrade_level(degrade, 9) >= LEVEL_REDUCE_ONLY);
     for (product_ref i = 0; i < 4; i++)
         assert_true(degrade_level(degrade, i) >= LEVEL_REDUCE_ONLY);
+    degrade_free(degrade);
+}
+
+static struct degrade *full_table(void)
+{
+    struct degrade *degrade = degrade_new();
+    struct fact_cause cause = {.level = LEVEL_PAUSED, .product = 3, .allow_reduce = true};
+
+    cause.sticky = true;
+    for (cause.id = 1; cause.id <= CAUSES_MAX; cause.id++)
+        degrade_apply_cause(degrade, &cause);
+    return degrade;
+}
+
+TEST(what_no_longer_fits_into_the_table_still_forbids_what_it_forbade)
+{
+    struct degrade *degrade = full_table();
+    struct fact_cause cause = {.id = CAUSES_MAX + 1, .level = LEVEL_PAUSED, .product = 5};
+
+    assert_int_equal(degrade_level(degrade, 5), LEVEL_NORMAL);
+    degrade_apply_cause(degrade, &cause);
+    assert_int_equal(degrade_level(degrade, 5), LEVEL_PAUSED);
+    assert_false(degrade_allows_reducing(degrade, 5));
+    degrade_apply_end(degrade, cause.id); /* it has no id of its own any more */
+    assert_int_equal(degrade_level(degrade, 5), LEVEL_PAUSED);
+    assert_int_equal(degrade_count(degrade), CAUSES_MAX);
+    degrade_apply_end(degrade, 0);
+    assert_int_equal(degrade_level(degrade, 5), LEVEL_NORMAL);
+    assert_int_equal(degrade_level(degrade, 3), LEVEL_PAUSED);
+    degrade_free(degrade);
+}
+
+TEST(of_equal_causes_the_older_one_is_named_and_one_that_is_gone_ends_no_other)
+{
+    struct degrade *degrade = full_table();
+
+    assert_int_equal(degrade_worst(degrade, 3)->id, 1);
+    degrade_apply_end(degrade, 77777);
+    assert_int_equal(degrade_count(degrade), CAUSES_MAX);
+    degrade_apply_end(degrade, 1);
+    degrade_apply_end(degrade, 1);
+    assert_int_equal(degrade_count(degrade), CAUSES_MAX - 1);
+    assert_int_equal(degrade_worst(degrade, 3)->id, 2);
     degrade_free(degrade);
 }
 
