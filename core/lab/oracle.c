@@ -498,7 +498,7 @@ static bool is_state_of(enum order_state ours, enum sim_state truth)
     case SIM_FILLED:
         return ours == ORDER_FILLED;
     default:
-        return ours == ORDER_CANCELED || ours == ORDER_EXPIRED;
+        return order_state_is_final(ours) && ours != ORDER_FILLED;
     }
 }
 

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "engine/recover.h"
 #include "lab/monkey.h"
 #include "lab/oracle.h"
 #include "lab/swarm.h"
@@ -33,6 +34,7 @@ struct simulation {
     struct fuse fuse;
     struct tape *tape;
     struct engine *engine;
+    struct bus *nobody; /* takes what arrives while no engine runs */
     struct oracle *oracle;
     struct monkey monkey;
     struct rng rng;
@@ -149,18 +151,18 @@ static struct engine *make_engine(struct simulation *sim)
 
 static enum err start_engine(struct simulation *sim, struct fault *why)
 {
-    struct fact_run run = {.seed = sim->options->seed};
-    bool is_first = tape_sequence(sim->tape) == 0;
+    struct fact_run run = {.venue = "mock", .seed = sim->options->seed};
+    enum err err = OK;
 
-    set_fuse(sim);
     sim->engine = make_engine(sim);
     mock_connect(sim->mock, engine_bus(sim->engine));
     oracle_set_engine(sim->oracle, sim->engine);
-    snprintf(run.venue, sizeof run.venue, "mock");
-    if (is_first)
+    if (tape_sequence(sim->tape))
+        err = engine_recover(sim->engine, sim->now, why);
+    else
         engine_set_balance(sim->engine, sim->swarm.settings.currency, sim->swarm.cash,
                            "opening");
-    return engine_start(sim->engine, &run, sim->now, why);
+    return err ? err : engine_start(sim->engine, &run, sim->now, why);
 }
 
 static void count_engine(struct simulation *sim)
@@ -172,14 +174,54 @@ static void count_engine(struct simulation *sim)
     sim->before.fills += now.fills;
 }
 
-/* A turn that failed although nothing died is a violation; a death is followed by a new life.
- */
-static void after_failure(struct simulation *sim, const struct fault *why)
+static void bury_engine(struct simulation *sim)
 {
-    if (!sim->fuse.is_blown)
-        oracle_complain(sim->oracle, "the engine ended: %s", why->text);
-    else
-        oracle_complain(sim->oracle, "the process died and nothing recovers it yet");
+    count_engine(sim);
+    oracle_set_engine(sim->oracle, NULL);
+    mock_connect(sim->mock, sim->nobody);
+    engine_free(sim->engine);
+    sim->engine = NULL;
+}
+
+/* Half of the time at once, so that what was on its way still arrives; else after a while in
+ * which everything passes by. */
+static void stay_dead(struct simulation *sim)
+{
+    if (rng_chance(&sim->rng, 0.5))
+        return;
+    sim->now += rng_between(&sim->rng, SECONDS(1), MINUTES(20));
+    mock_advance(sim->mock, sim->now);
+    while (bus_pop(sim->nobody))
+        ;
+}
+
+/* The process is dead. A new one starts, and may die in the attempt. */
+static void live_again(struct simulation *sim)
+{
+    struct fault why = {OK, ""};
+    enum err err;
+
+    do {
+        bool is_power_cut =
+            rng_below(&sim->rng, 100) < (uint64_t)sim->swarm.power_cuts_per_cent;
+        sim->result->crashes++;
+        bury_engine(sim);
+        tape_crash(sim->tape, &sim->rng, is_power_cut);
+        stay_dead(sim);
+        set_fuse(sim);
+        err = start_engine(sim, &why);
+    } while (sim->fuse.is_blown);
+    if (err)
+        oracle_complain(sim->oracle, "no start after a crash: %.400s", why.text);
+}
+
+/* A turn that failed although nothing died is a violation. */
+static void after_turn(struct simulation *sim, enum err err, const struct fault *why)
+{
+    if (sim->fuse.is_blown)
+        live_again(sim);
+    else if (err)
+        oracle_complain(sim->oracle, "the engine ended: %.400s", why->text);
 }
 
 /* ---- quiet ---- */
@@ -241,10 +283,8 @@ static void step(struct simulation *sim)
     mock_advance(sim->mock, sim->now);
     enum err err = engine_turn(sim->engine, sim->now, &why);
     oracle_on_step(sim->oracle);
-    if (err || sim->fuse.is_blown)
-        after_failure(sim, &why);
-    else
-        look_for_quiet(sim);
+    after_turn(sim, err, &why);
+    look_for_quiet(sim);
 }
 
 static void set_up(struct simulation *sim)
@@ -253,7 +293,7 @@ static void set_up(struct simulation *sim)
 
     swarm_init(&sim->swarm, seed, start_time);
     sim->rng = rng_stream(seed, "simulate");
-    sim->faults = swarm_faults(seed);
+    sim->faults = swarm_faults(&sim->swarm);
     sim->now = start_time;
     sim->end = start_time + sim->options->span;
     sim->next_quiet = start_time + sim->swarm.quiet_every;
@@ -263,6 +303,7 @@ static void set_up(struct simulation *sim)
     set_faults(sim, true);
     sim->tape = tape_new(&sim->swarm.products, &sim->fuse);
     tape_set_trace(sim->tape, sim->options->trace);
+    sim->nobody = bus_new(1024);
     monkey_init(&sim->monkey, seed, sim->swarm.order_value_max);
     struct oracle_setup oracle = {.products = &sim->swarm.products,
                                   .settings = &sim->swarm.settings,
@@ -276,6 +317,7 @@ static void tear_down(struct simulation *sim)
 {
     oracle_free(sim->oracle);
     engine_free(sim->engine);
+    bus_free(sim->nobody);
     tape_free(sim->tape);
     mock_free(sim->mock);
     fault_plan_free(sim->faults);
@@ -310,8 +352,8 @@ void simulate_run(const struct simulate_options *options, struct simulate_result
     sim->options = options;
     sim->result = out;
     set_up(sim);
-    if (start_engine(sim, &why))
-        after_failure(sim, &why);
+    set_fuse(sim);
+    after_turn(sim, start_engine(sim, &why), &why);
     while (!oracle_violation(sim->oracle) && (sim->now < sim->end || sim->quiet_until))
         step(sim);
     report(sim);

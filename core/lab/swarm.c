@@ -78,7 +78,6 @@ static void choose_settings(struct swarm *swarm, struct rng *rng)
     settings->cycle_every = step * PICK(rng, 1, 2, 3);
     settings->guards.mark_stale_after = step * PICK(rng, 0, 3, 10);
     settings->guards.stream_stale_after = step * PICK(rng, 0, 3, 10);
-    settings->retry.answer_deadline = SECONDS(PICK(rng, 1, 10, 30));
     settings->reconcile.order_sweep_every = SECONDS(PICK(rng, 20, 60, 300));
     settings->reconcile.position_check_every = SECONDS(PICK(rng, 20, 60, 300));
     settings->reconcile.balance_check_every = SECONDS(PICK(rng, 20, 60, 300));
@@ -98,6 +97,10 @@ static void choose_venue(struct swarm *swarm, struct rng *rng)
     venue->clock_skew = MILLISECONDS(PICK(rng, 0, 0, -300, 300));
     venue->fills_delay = MILLISECONDS(PICK(rng, 0, 0, 2000));
     venue->has_book = rng_chance(rng, 0.1);
+    /* A client that gives up hangs up: what it sent does not arrive after its deadline. */
+    swarm->fault_span = MILLISECONDS(PICK(rng, 300, 2000, 15000));
+    swarm->settings.retry.answer_deadline =
+        swarm->fault_span + 2 * venue->latency_max + MILLISECONDS(PICK(rng, 500, 5000, 20000));
 }
 
 void swarm_init(struct swarm *swarm, uint64_t seed, nanos start)
@@ -122,8 +125,9 @@ static decimal per_mille(int64_t n)
     return decimal_div(decimal_from_int(n), D(1000), ROUND_HALF_EVEN);
 }
 
-struct fault_plan *swarm_faults(uint64_t seed)
+struct fault_plan *swarm_faults(const struct swarm *swarm)
 {
+    uint64_t seed = swarm->venue.market.seed;
     struct rng rng = rng_stream(seed, "swarm:faults");
 
     if (rng_chance(&rng, 0.1))
@@ -135,6 +139,6 @@ struct fault_plan *swarm_faults(uint64_t seed)
             chance = 2; /* each message of the market meets it */
         fault_plan_set_chance(plan, (enum fault_kind)kind, per_mille(chance));
     }
-    fault_plan_set_span(plan, MILLISECONDS(50), SECONDS(PICK(&rng, 1, 5, 60)));
+    fault_plan_set_span(plan, MILLISECONDS(50), swarm->fault_span);
     return plan;
 }

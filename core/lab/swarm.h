@@ -12,6 +12,7 @@ struct swarm {
     struct engine_settings settings;
     struct mock_setup venue;
     decimal cash, order_value_max;
+    nanos fault_span;        /* of the longest delay */
     nanos quiet_every;       /* between two phases in which all has to settle */
     int64_t steps_to_crash;  /* mean steps of a fuse; 0: the process never dies */
     int power_cuts_per_cent; /* of the crashes */
@@ -19,7 +20,7 @@ struct swarm {
 
 void swarm_init(struct swarm *swarm, uint64_t seed, nanos start);
 
-/* A plan of faults of the same seed; NULL when all goes well under it. */
-struct fault_plan *swarm_faults(uint64_t seed);
+/* Its plan of faults; NULL when all goes well under this seed. */
+struct fault_plan *swarm_faults(const struct swarm *swarm);
 
 #endif

@@ -28,10 +28,23 @@ TEST(on_a_perfect_wire_the_engine_keeps_every_rule)
     assert_true(fills > 50);
 }
 
+TEST(whatever_gets_lost_and_whenever_it_dies_the_engine_keeps_every_rule)
+{
+    uint64_t fills = 0, crashes = 0;
+
+    for (uint64_t seed = 1; seed <= 10; seed++) {
+        struct simulate_result result =
+            run((struct simulate_options){.seed = seed, .span = HOURS(2)});
+        fills += result.fills;
+        crashes += result.crashes;
+    }
+    assert_true(fills > 50);
+    assert_true(crashes > 5);
+}
+
 TEST(a_seed_is_the_same_day_every_time)
 {
-    struct simulate_options options = {
-        .seed = 3, .span = HOURS(1), .without_faults = true, .without_crashes = true};
+    struct simulate_options options = {.seed = 3, .span = HOURS(1)};
     struct simulate_result first = run(options), second = run(options);
 
     assert_true(first.orders > 0);
