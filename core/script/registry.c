@@ -333,9 +333,9 @@ static const char introduction[] =
     "`0.1`, `\"0.1\"` and `decimal(\"0.1\")` are the same. Times are seconds since 1970, UTC, "
     "by "
     "the engine's clock.\n\n"
-    "What a handler is given (market, bar, portfolio and so on) is lent for that call; using "
-    "it "
-    "in a later one is an error that says so. Indicators and frames stay valid.\n\n";
+    "What a handler is given (market, bar, portfolio and so on) is lent for that call. Keep "
+    "numbers (`self.last = bar.close`), not the bar: using it outside the handler, or in the "
+    "next call, is an error that says so. Indicators and frames stay valid.\n\n";
 
 void registry_write_markdown(struct buf *out)
 {

@@ -293,6 +293,16 @@ static void find_handlers(lua_State *L, struct inspection *in)
     }
 }
 
+static void make_handle(lua_State *L, struct script_instance *instance,
+                        const struct group *group, int what, int turn)
+{
+    struct product_handle *handle = api_push_handle(L, group, sizeof *handle);
+
+    handle->product = instance->context->product;
+    instance->handles[what][turn] = &handle->handle;
+    instance->lent[what][turn] = luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
 static void make_handles(lua_State *L, struct script_instance *instance)
 {
     static const struct group *const groups[LENT_COUNT] = {
@@ -302,10 +312,8 @@ static void make_handles(lua_State *L, struct script_instance *instance)
         [LENT_FILL] = &api_fill,     [LENT_DECISION] = &api_decision};
 
     for (int i = 0; i < LENT_COUNT; i++) {
-        struct product_handle *handle = api_push_handle(L, groups[i], sizeof *handle);
-        handle->product = instance->context->product;
-        instance->handles[i] = &handle->handle;
-        instance->lent[i] = luaL_ref(L, LUA_REGISTRYINDEX);
+        make_handle(L, instance, groups[i], i, 0);
+        make_handle(L, instance, groups[i], i, 1);
     }
 }
 
@@ -476,6 +484,10 @@ lua_State *script_instance_enter(struct script_instance *instance, int handler)
 
 void script_instance_lend(struct script_instance *instance, lua_State *L, enum lent what)
 {
-    lua_rawgeti(L, LUA_REGISTRYINDEX, instance->lent[what]);
-    instance->handles[what]->call = sandbox_port(L)->call;
+    /* A market and a portfolio are what they are now, whichever call asks. */
+    if (what != LENT_MARKET && what != LENT_PORTFOLIO)
+        instance->turn[what] ^= 1;
+    int turn = instance->turn[what];
+    lua_rawgeti(L, LUA_REGISTRYINDEX, instance->lent[what][turn]);
+    instance->handles[what][turn]->call = sandbox_port(L)->call;
 }

@@ -36,9 +36,13 @@ struct script_instance {
     int self;                     /* registry reference of the script's table */
     int handlers[HANDLERS_MAX];   /* of its functions, LUA_NOREF where it has none */
     int parameters[HANDLERS_MAX]; /* how many each declares, self included; more are not read */
-    int lent[LENT_COUNT];
-    struct handle *handles[LENT_COUNT]; /* the same, by address: Lua does not move userdata */
-    struct decision_keys *keys;         /* see script/decision_reader.h */
+    /* Two of a kind take turns, so that the bar of the last call is not the bar of this one:
+     * who kept it is told, instead of reading the wrong numbers. */
+    int lent[LENT_COUNT][2];
+    struct handle
+        *handles[LENT_COUNT][2]; /* the same, by address: Lua does not move userdata */
+    unsigned char turn[LENT_COUNT];
+    struct decision_keys *keys; /* see script/decision_reader.h */
 };
 
 /* Finds, compiles and runs the script; checks its role and parameters; looks up the handlers

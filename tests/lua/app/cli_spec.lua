@@ -146,6 +146,19 @@ describe("the program", function()
             ("backtest --strategy %s --data %s"):format(script, data))
       end)
 
+      it("refuses the bar of an earlier call instead of showing the present one", function()
+         local script = write("hoarder.lua", [[
+local bot = strategy.new("hoarder")
+function bot:on_bar(market, bar)
+   if self.last and bar.close > self.last.close then return buy("it rose") end
+   self.last = bar
+end
+return bot
+]])
+         fails(1, "hoarder.lua:3: this bar was lent for an earlier call",
+            ("backtest --strategy %s --data %s"):format(script, data))
+      end)
+
       it("names a file that is not there", function()
          fails(1, "nowhere.csv", "backtest --strategy sma_cross --data nowhere.csv")
       end)
