@@ -141,6 +141,53 @@ TEST(the_liquidation_buffer_is_of_futures_alone_and_traps_no_exit)
     world_free(world);
 }
 
+TEST(coins_that_are_held_bind_no_cash)
+{
+    struct world *world = opened(world_new(), "10000");
+
+    world_hold(world, BTC, "60", "100");
+    world_buy(world, ETH, "400");
+    assert_string_equal(world_code(world), "none");
+    world_free(world);
+}
+
+TEST(equity_below_zero_leaves_room_for_nothing_but_exits)
+{
+    struct world *world = world_new();
+
+    world->settings.limits.max_position_share = D(1);
+    world->settings.limits.max_exposure_share = D(1);
+    world->products.items[BIP].base_max_size = D(100000);
+    opened(world, "1000");
+    world_hold(world, BIP, "9000", "100");
+    world_price(world, BIP, "80"); /* 1800 lost */
+    world_buy(world, BTC, "0.01");
+    assert_string_equal(world_code(world), "pre_trade_exposure");
+    world_sell(world, BIP, "5000");
+    assert_string_equal(world_code(world), "none");
+    world_free(world);
+}
+
+TEST(no_book_is_too_thin_for_an_exit)
+{
+    struct world *world = world_new();
+    struct event event = {.kind = EVENT_BOOK, .product = BTC};
+
+    world->settings.limits.max_impact_bps = D(1);
+    world->settings.limits.max_slippage_bps = D(1);
+    opened(world, "10000");
+    world_hold(world, BTC, "2", "100");
+    event.book.side = SIDE_BUY;
+    event.book.price = D(50);
+    event.book.size = dec("0.1");
+    world_push(world, event);
+    world_buy(world, BTC, "1");
+    assert_string_equal(world_code(world), "slippage_guard");
+    world_sell(world, BTC, "2");
+    assert_string_equal(world_code(world), "none");
+    world_free(world);
+}
+
 TEST(a_cap_reckons_with_the_price_that_leaves)
 {
     struct world *world = world_new();
