@@ -34,6 +34,7 @@ struct oracle {
     uint64_t orders_seen, fills_seen;
     decimal positions[PRODUCTS_MAX]; /* by the venue's fills */
     decimal cash;                    /* without funding */
+    bool is_halted;                  /* by an operator */
     char violation[FAULT_TEXT_MAX];
 };
 
@@ -62,6 +63,11 @@ void oracle_free(struct oracle *oracle)
 void oracle_set_engine(struct oracle *oracle, const struct engine *engine)
 {
     oracle->engine = engine;
+}
+
+void oracle_set_halted(struct oracle *oracle, bool is_halted)
+{
+    oracle->is_halted = is_halted;
 }
 
 const char *oracle_violation(const struct oracle *oracle)
@@ -144,7 +150,7 @@ static void check_level(struct oracle *oracle, const struct order_request *reque
     enum level level = engine_level(oracle->engine, request->product);
     const char *id = request->client_id.text;
 
-    if (level == LEVEL_HALTED)
+    if (level == LEVEL_HALTED || oracle->is_halted)
         oracle_complain(oracle, "%s was sent while halted", id);
     else if (oracle->setup.settings->kill_switch)
         oracle_complain(oracle, "%s was sent under the kill switch", id);

@@ -6,12 +6,11 @@
  *   V2  an intent has at most one order at the venue; and nothing is sent for a product and
  *       side while the outcome of another send is unknown
  *   V3  the engine never knows of more fills than there were
- *   V4  HALTED sends nothing, PAUSED and REDUCE_ONLY nothing that does not reduce
- *   V5  a fill of a reduce-only order makes its position smaller
- *   V6  rates, order values, position sizes, exposure and leverage stay below their limits,
- *       what works and what is on its way included
- *   V7  cash at the venue is what was deposited, and what fills, fees and funding made of it
- *   V8  the engine's own books hold (oms_check, portfolio_check: assertions)
+ *   V4  HALTED sends nothing, also after a restart; PAUSED and REDUCE_ONLY nothing that does
+ * not reduce V5  a fill of a reduce-only order makes its position smaller V6  rates, order
+ * values, position sizes, exposure and leverage stay below their limits, what works and what is
+ * on its way included V7  cash at the venue is what was deposited, and what fills, fees and
+ * funding made of it V8  the engine's own books hold (oms_check, portfolio_check: assertions)
  * and once all is quiet:
  *   V9  every order, position and balance of the engine is the venue's, to the last unit
  *
@@ -39,6 +38,9 @@ struct oracle *oracle_new(const struct oracle_setup *setup);
 void oracle_free(struct oracle *oracle);
 /* After every start; NULL: there is none now. */
 void oracle_set_engine(struct oracle *oracle, const struct engine *engine);
+
+/* An operator has halted the engine, or let it go on. */
+void oracle_set_halted(struct oracle *oracle, bool is_halted);
 
 /* A request is about to leave. */
 void oracle_on_submit(struct oracle *oracle, const struct order_request *request, nanos now);

@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "engine/recover.h"
 #include "lab/monkey.h"
+#include "lab/operator.h"
 #include "lab/oracle.h"
 #include "lab/swarm.h"
 #include "lab/tape.h"
@@ -37,6 +38,7 @@ struct simulation {
     struct bus *nobody; /* takes what arrives while no engine runs */
     struct oracle *oracle;
     struct monkey monkey;
+    struct operator operator;
     struct rng rng;
     nanos now, end;
     nanos next_quiet, quiet_until; /* quiet_until: 0 while it is not quiet */
@@ -266,6 +268,23 @@ static void look_for_quiet(struct simulation *sim)
 
 /* ---- the run ---- */
 
+static enum err turn(struct simulation *sim, struct fault *why)
+{
+    const struct event *command =
+        sim->quiet_until ? NULL : operator_speak(&sim->operator, sim->now);
+    uint64_t committed = tape_sequence(sim->tape);
+
+    if (command)
+        bus_push(engine_bus(sim->engine), command);
+    if (command && command->command.kind == COMMAND_RESUME)
+        oracle_set_halted(sim->oracle, false); /* it may be followed in the same turn */
+    enum err err = engine_turn(sim->engine, sim->now, why);
+    if (command && tape_sequence(sim->tape) > committed)
+        operator_hear(&sim->operator);
+    oracle_set_halted(sim->oracle, sim->operator.is_halted);
+    return err;
+}
+
 static nanos next_time(const struct simulation *sim)
 {
     nanos venue = mock_next_time(sim->mock), engine = engine_next_deadline(sim->engine);
@@ -281,7 +300,7 @@ static void step(struct simulation *sim)
     sim->now = next > sim->now ? next : sim->now;
     sim->result->steps++;
     mock_advance(sim->mock, sim->now);
-    enum err err = engine_turn(sim->engine, sim->now, &why);
+    enum err err = turn(sim, &why);
     oracle_on_step(sim->oracle);
     after_turn(sim, err, &why);
     look_for_quiet(sim);
@@ -303,6 +322,7 @@ static void set_up(struct simulation *sim)
     set_faults(sim, true);
     sim->tape = tape_new(&sim->swarm.products, &sim->fuse);
     tape_set_trace(sim->tape, sim->options->trace);
+    operator_init(&sim->operator, seed, sim->swarm.commands_every, start_time);
     sim->nobody = bus_new(1024);
     monkey_init(&sim->monkey, seed, sim->swarm.order_value_max);
     struct oracle_setup oracle = {.products = &sim->swarm.products,

@@ -14,6 +14,7 @@ struct swarm {
     decimal cash, order_value_max;
     nanos fault_span;        /* of the longest delay */
     nanos quiet_every;       /* between two phases in which all has to settle */
+    nanos commands_every;    /* on average; 0: the operator is away */
     int64_t steps_to_crash;  /* mean steps of a fuse; 0: the process never dies */
     int power_cuts_per_cent; /* of the crashes */
 };
