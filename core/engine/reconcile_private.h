@@ -2,6 +2,8 @@
 #ifndef ENGINE_RECONCILE_PRIVATE_H
 #define ENGINE_RECONCILE_PRIVATE_H
 
+#include <stdbool.h>
+
 struct engine;
 
 void reconcile_read_account(struct engine *engine);
