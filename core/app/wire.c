@@ -321,10 +321,12 @@ enum err wire_start(struct wire *wire, nanos now, struct fault *why)
     snprintf(run.version, sizeof run.version, "%s", PERIGEE_VERSION);
     snprintf(run.venue, sizeof run.venue, "mock");
     log_set_time(now);
-    enum err err = engine_start(wire->engine, &run, now, why);
-    if (!err)
-        open_account(wire);
-    return err;
+    enum err err =
+        engine_turn(wire->engine, now, why); /* what follows is stamped with the start */
+    if (err)
+        return err;
+    open_account(wire);
+    return engine_start(wire->engine, &run, now, why);
 }
 
 struct engine *wire_engine(struct wire *wire)
