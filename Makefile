@@ -2,7 +2,9 @@
 # with the address and undefined-behaviour sanitizers, COV=1 for coverage,
 # RELEASE=1 optimises the program as a whole (what `make release` does).
 
-CC      ?= gcc
+ifeq ($(origin CC),default) # make knows a CC of its own: cc
+CC      := gcc
+endif
 CFLAGS  ?= -O2 -g
 PREFIX  ?= /usr/local
 VARIANT := $(notdir $(lastword $(CC)))$(if $(SAN),-san)$(if $(COV),-cov)$(if $(RELEASE),-release)
