@@ -93,7 +93,10 @@ static enum err apply_sources(struct config *config, const struct config_request
     enum err first = OK, err;
     struct fault each;
 
-    if (request->profile)
+    if (request->profile && !request->profile[0])
+        note(fail(&each, ERR_USAGE, "the name of the profile is empty"), &each, &first,
+             problems, why);
+    else if (request->profile)
         first =
             profile_load(request->profile, config->options, &config->profile, problems, why);
     err = options_set_environment(config->options, environment, other_variables, &each);

@@ -283,6 +283,11 @@ return bot
          fails(1, "far.lua:3: parameter fast=3000", "config check " .. path)
       end)
 
+      it("wants a profile to have a name", function()
+         fails(2, "the name of the profile is empty", run("--profile ''"))
+         fails(2, "the name of the profile is empty", "config check ''")
+      end)
+
       it("names the keys that this version does not honour", function()
          fails(1, "does not honour.*venue = coinbase %(lua/profiles/prod.lua:%d+%)\n", run("--profile prod"))
       end)
