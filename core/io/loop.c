@@ -68,6 +68,8 @@ static int catch_one(struct loop *loop, uv_signal_t *handle, int number)
 
 enum err loop_catch_signals(struct loop *loop, struct fault *why)
 {
+    /* A reader of the log that goes away must not take the engine with it. */
+    signal(SIGPIPE, SIG_IGN);
     int code = catch_one(loop, &loop->interrupt, SIGINT);
 
     if (!code)

@@ -16,7 +16,8 @@ struct uv_loop_s;
 enum err loop_new(struct loop **out, struct fault *why) MUST_CHECK;
 void loop_free(struct loop *loop);
 
-/* SIGINT and SIGTERM only set a flag: the driver ends its turn, then stops. */
+/* SIGINT and SIGTERM only set a flag: the driver ends its turn, then stops. SIGPIPE is ignored.
+ */
 enum err loop_catch_signals(struct loop *loop, struct fault *why) MUST_CHECK;
 /* The signal that came, 0 while none did. */
 int loop_signal(const struct loop *loop);
