@@ -34,7 +34,7 @@ TEST(whatever_gets_lost_and_whenever_it_dies_the_engine_keeps_every_rule)
 
     for (uint64_t seed = 1; seed <= 10; seed++) {
         struct simulate_result result =
-            run((struct simulate_options){.seed = seed, .span = HOURS(2)});
+            run((struct simulate_options){.seed = seed, .span = HOURS(8)});
         fills += result.fills;
         crashes += result.crashes;
     }

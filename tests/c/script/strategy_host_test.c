@@ -341,7 +341,7 @@ TEST(trades_quotes_and_books_are_told)
             "function bot:on_quote(m, q) return hold(q.bid .. ' ' .. q.ask_size .. ' ' ..\n"
             "  m.bid .. ' ' .. m.ask .. ' ' .. m.spread_bps .. ' ' .. m.price) end\n"
             "function bot:on_book(market) return hold(market.symbol) end\nreturn bot");
-    struct event event = {.kind = EVENT_TRADE, .trade = {D(100), D(2), SIDE_SELL}};
+    struct event event = {.kind = EVENT_TRADE, .trade = {D(100), D(2), SIDE_SELL, 0}};
     struct strategy_call call = {.hook = HOOK_TRADE, .event = &event, .view = &it->view};
 
     assert_int_equal(rig_call(it, &call), OK);
