@@ -96,6 +96,7 @@ void engine_emit(struct engine *engine, struct fact *fact)
     fact->time = engine->now;
     fact->sequence = engine->ports.journal.append(engine->ports.journal.ctx, fact);
     engine->is_dirty = true;
+    engine->has_command = engine->has_command || fact->kind == FACT_COMMAND;
     engine_apply(engine, fact);
 }
 
@@ -331,13 +332,14 @@ static void run_timers(struct engine *engine)
     engine_cycle(engine);
 }
 
-/* Questions change nothing at the venue: no power cut can make them wrong. */
+/* Questions change nothing at the venue: no power cut can make them wrong. A halt that was
+ * heard must outlive one. */
 static bool needs_sync(const struct engine *engine)
 {
     for (int i = 0; i < engine->outbox_count; i++)
         if (engine->outbox[i].kind < REQUEST_QUERY_ORDER)
             return true;
-    return false;
+    return engine->has_command;
 }
 
 static enum err commit(struct engine *engine, struct fault *why)
@@ -346,7 +348,7 @@ static enum err commit(struct engine *engine, struct fault *why)
         return OK;
     bool sync = needs_sync(engine);
     enum err err = engine->ports.journal.commit(engine->ports.journal.ctx, sync, why);
-    engine->is_dirty = false;
+    engine->is_dirty = engine->has_command = false;
     if (err) {
         engine->is_broken = true;
         engine->outbox_count = 0;

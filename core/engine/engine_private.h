@@ -85,6 +85,7 @@ struct engine {
     nanos now;
     nanos next_cycle;  /* INT64_MAX when cycles follow bars */
     bool is_dirty;     /* facts were appended since the last commit */
+    bool has_command;  /* and an operator's word is among them */
     bool is_broken;    /* the journal failed: nothing may leave any more */
     bool is_replaying; /* facts are applied, none is emitted */
     struct engine_counters counters;

@@ -52,3 +52,8 @@ TEST(a_seed_is_the_same_day_every_time)
     options.seed = 4;
     assert_string_not_equal(run(options).hash, first.hash);
 }
+
+TEST(a_halt_that_was_heard_outlives_a_power_cut)
+{
+    run((struct simulate_options){.seed = 431, .span = HOURS(2)});
+}
