@@ -41,7 +41,7 @@ say  = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 .DEFAULT_GOAL := all
 .PHONY: all deps demo test test-c test-lua check bench bench-run release program run format lint \
-        layers headers docs install clean help crash-sweep simulate cover fuzz
+        layers headers docs install clean help crash-sweep simulate fuzz
 .SECONDARY:
 
 all: build/perigee build/perigee.so ## build the program and its Lua module
