@@ -296,11 +296,14 @@ void oracle_on_submit(struct oracle *oracle, const struct order_request *request
     note_sent(oracle, request, intent->number, now);
     struct standing standing = stand(oracle, request);
     bool reduces = is_reducing(oracle, &standing, request);
+    bool closes = intent->origin == ORIGIN_FLATTEN;
     if (!standing.order)
         oracle_complain(oracle, "%s was sent and is not an order of the engine", id);
-    else if (standing.is_doubtful)
+    else if (standing.is_doubtful && !closes)
         oracle_complain(oracle, "%s was sent while another of its purpose is unknown", id);
-    if (!standing.order || intent->origin == ORIGIN_FLATTEN)
+    else if (closes && !reduces)
+        oracle_complain(oracle, "%s closes more than what no other order may close", id);
+    if (!standing.order || closes)
         return;
     check_level(oracle, request, reduces);
     if (reduces)

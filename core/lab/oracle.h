@@ -4,13 +4,17 @@
  *   V1  nothing is sent whose intent would not survive a power cut, and what is at the
  *       venue is what the intent said
  *   V2  an intent has at most one order at the venue; and nothing is sent for a product and
- *       side while the outcome of another send is unknown
+ *       side while the outcome of another send is unknown, but for a flatten: that closes
+ *       what no order of known or unknown outcome may close already, and no more
  *   V3  the engine never knows of more fills than there were
- *   V4  HALTED sends nothing, also after a restart; PAUSED and REDUCE_ONLY nothing that does
- * not reduce V5  a fill of a reduce-only order makes its position smaller V6  rates, order
- * values, position sizes, exposure and leverage stay below their limits, what works and what is
- * on its way included V7  cash at the venue is what was deposited, and what fills, fees and
- * funding made of it V8  the engine's own books hold (oms_check, portfolio_check: assertions)
+ *   V4  HALTED sends nothing, also after a restart; PAUSED and REDUCE_ONLY nothing that
+ *       does not reduce
+ *   V5  a fill of a reduce-only order makes its position smaller
+ *   V6  rates, order values, position sizes, exposure and leverage stay below their
+ *       limits, what works and what is on its way included
+ *   V7  cash at the venue is what was deposited, and what fills, fees and funding made of it
+ *   V8  the engine's own books hold (oms_check, portfolio_check: assertions)
+ *
  * and once all is quiet:
  *   V9  every order, position and balance of the engine is the venue's, to the last unit
  *

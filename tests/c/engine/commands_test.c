@@ -236,6 +236,30 @@ TEST(flatten_sends_no_second_order_while_the_first_may_work)
     world_free(world);
 }
 
+TEST(flatten_closes_what_an_order_of_unknown_outcome_leaves_and_no_more)
+{
+    struct world *world = trader();
+
+    world_hold(world, BTC, "2", "100");
+    world_limit(world, ACTION_SELL, BTC, "1.5", "120");
+    order_number resting = world_last_order(world);
+    world_say(world, resting, REPORT_ACCEPTED);
+    say(world, COMMAND_FLATTEN, PRODUCT_NONE, 0);
+    order_number first = world_last_order(world);
+    assert_decimal(last_submit(world)->size, "0.5");
+    world_say(world, first, REPORT_LOST);
+    cycle(world);
+    assert_int_equal(world_last_order(world), first);
+    world_say(world, resting, REPORT_CANCELED); /* what it covered is open now */
+    cycle(world);
+    assert_decimal(last_submit(world)->size, "1.5");
+    order_number second = world_last_order(world);
+    cycle(world);
+    assert_int_equal(world_last_order(world), second);
+    assert_string_equal(world_state(world, first), "UNKNOWN");
+    world_free(world);
+}
+
 TEST(flatten_works_while_halted_and_under_the_kill_switch_and_without_fresh_prices)
 {
     struct world *world = world_new();
