@@ -15,17 +15,7 @@
 #include "engine/view.h"
 #include "script/registry.h"
 #include "script/sandbox.h"
-#include "series/series_set.h"
-
-/* Bars of one interval and the indicators on them. */
-struct frame {
-    nanos interval;
-    struct candle_builder builder; /* from the bars below it */
-    struct series_set *series;
-    struct bar bar; /* the last that ended; interval 0: none yet */
-};
-
-enum { FRAMES_MAX = 8 };
+#include "script/timeframes.h"
 
 /* The host's side of a sandbox: what its handles read. sandbox_port(L)->host points here. */
 struct script_context {
@@ -33,7 +23,6 @@ struct script_context {
     const struct product_table *products;
     product_ref product;     /* PRODUCT_NONE in portfolio scripts, guards and sizing rules */
     const struct view *view; /* of the call under way */
-    const struct bar *bar;
     const struct trade *trade;
     const struct quote *quote;
     const struct order_request *request; /* under a guard's eyes */
@@ -41,9 +30,20 @@ struct script_context {
     const struct fill *fill;
     const struct decision *decision; /* to be sized */
 
-    struct frame frames[FRAMES_MAX]; /* 0: the strategy's own timeframe */
-    int frame_count;
+    /* Of a strategy: of its product, or, in a portfolio strategy, of each by product_ref (those
+     * it does not trade have none). NULL in guards and sizing rules. */
+    struct timeframes *timeframes;
+    int timeframes_count;
 };
+
+/* What is known of the bars of a product, if the script is a strategy. */
+static inline struct timeframes *api_timeframes(const struct script_context *context,
+                                                product_ref product)
+{
+    if (!context->timeframes)
+        return NULL;
+    return &context->timeframes[context->product == PRODUCT_NONE ? product : 0];
+}
 
 struct handle {
     const struct group *type;
@@ -59,6 +59,7 @@ struct product_handle { /* a market or a position */
 
 struct frame_handle {
     struct handle handle;
+    product_ref product;
     int frame;
 };
 

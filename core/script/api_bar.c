@@ -24,9 +24,10 @@ const struct bar *api_bar_of(lua_State *L, product_ref product)
 {
     const struct script_context *context = api_context(L);
     const struct view *view = context->view;
+    const struct timeframes *timeframes = api_timeframes(context, product);
 
-    if (context->frame_count > 0)
-        return context->bar;
+    if (timeframes)
+        return timeframes->bar;
     return view && view->markets[product].bar.interval ? &view->markets[product].bar : NULL;
 }
 

@@ -224,16 +224,24 @@ static int64_t count_kept(const struct indicator_info *info, int history, int wa
     return (int64_t)values * indicator_count_outputs(info) + warm_up;
 }
 
+static int64_t count_kept_on(const struct series_set *series)
+{
+    int64_t kept = 0;
+
+    for (int i = 0; i < series_set_count(series); i++) {
+        const struct indicator *it = series_set_at(series, i);
+        kept += count_kept(indicator_info(it), indicator_history(it), indicator_warm_up(it));
+    }
+    return kept;
+}
+
 static int64_t count_all_kept(const struct script_context *context)
 {
     int64_t kept = 0;
 
-    for (int i = 0; i < context->frame_count; i++)
-        for (int k = 0; k < series_set_count(context->frames[i].series); k++) {
-            const struct indicator *it = series_set_at(context->frames[i].series, k);
-            kept +=
-                count_kept(indicator_info(it), indicator_history(it), indicator_warm_up(it));
-        }
+    for (int i = 0; i < context->timeframes_count; i++)
+        for (int k = 0; k < context->timeframes[i].count; k++)
+            kept += count_kept_on(context->timeframes[i].frames[k].series);
     return kept;
 }
 

@@ -190,27 +190,26 @@ static int read_market(lua_State *L, int field)
 
 static int make_on_market(lua_State *L)
 {
-    struct script_context *context = api_context(L);
+    const struct script_context *context = api_context(L);
     product_ref product = product_of(L);
+    struct timeframes *timeframes = api_timeframes(context, product);
 
-    if (context->frame_count == 0)
+    if (!timeframes)
         return luaL_error(L,
                           "indicators belong to strategies; a guard or sizing rule has none");
-    if (product != context->product)
+    if (timeframes->count == 0 ||
+        (product != context->product && context->product != PRODUCT_NONE))
         return luaL_error(L, "indicators are made on the strategy's own market");
-    return api_make_indicator(L, &context->frames[0], lua_touserdata(L, lua_upvalueindex(1)));
+    return api_make_indicator(L, &timeframes->frames[0],
+                              lua_touserdata(L, lua_upvalueindex(1)));
 }
 
 /* Waiting for the warm-up of indicators on any timeframe. */
 static int market_ready(lua_State *L)
 {
-    const struct script_context *context = api_context(L);
-    bool ready = true;
+    const struct timeframes *timeframes = api_timeframes(api_context(L), product_of(L));
 
-    product_of(L);
-    for (int i = 0; i < context->frame_count; i++)
-        ready = ready && series_set_is_ready(context->frames[i].series);
-    lua_pushboolean(L, ready);
+    lua_pushboolean(L, !timeframes || timeframes_are_ready(timeframes));
     return 1;
 }
 
@@ -250,7 +249,7 @@ static struct frame *frame_of(lua_State *L)
 {
     const struct frame_handle *handle = api_check(L, 1, &api_frame);
 
-    return &api_context(L)->frames[handle->frame];
+    return &api_timeframes(api_context(L), handle->product)->frames[handle->frame];
 }
 
 static int read_frame(lua_State *L, int field)
@@ -273,39 +272,26 @@ static int make_on_frame(lua_State *L)
     return api_make_indicator(L, frame_of(L), lua_touserdata(L, lua_upvalueindex(1)));
 }
 
-static int find_frame(const struct script_context *context, nanos interval)
+static int add_frame(lua_State *L, struct timeframes *timeframes, nanos interval)
 {
-    for (int i = 0; i < context->frame_count; i++)
-        if (context->frames[i].interval == interval)
-            return i;
-    return -1;
-}
-
-static int add_frame(lua_State *L, struct script_context *context, nanos interval)
-{
-    struct frame *frame = &context->frames[context->frame_count];
-
-    if (context->frame_count == FRAMES_MAX)
+    if (timeframes->count == FRAMES_MAX)
         return luaL_error(L, "more than %d timeframes", FRAMES_MAX);
     sandbox_host_begin(L);
-    frame->interval = interval;
-    frame->builder = candle_builder_init(interval);
-    frame->series = series_set_new();
-    int index = context->frame_count++;
+    int index = timeframes_add(timeframes, interval);
     sandbox_host_end(L);
     return index;
 }
 
 static int market_bars(lua_State *L)
 {
-    struct script_context *context = api_context(L);
-    nanos interval, base = context->frames[0].interval;
+    product_ref product = product_of(L);
+    struct timeframes *timeframes = api_timeframes(api_context(L), product);
+    nanos interval, base = timeframes ? timeframes->frames[0].interval : 0;
     struct fault why = {OK, ""};
 
-    product_of(L);
     if (nanos_parse_duration(luaL_checkstring(L, 2), &interval, &why))
         return luaL_argerror(L, 2, why.text);
-    if (context->frame_count == 0)
+    if (!timeframes)
         return luaL_error(L,
                           "timeframes belong to strategies; a guard or sizing rule has none");
     if (base == 0)
@@ -316,9 +302,10 @@ static int market_bars(lua_State *L)
                              "a longer timeframe must be a multiple of the strategy's own");
     struct frame_handle *handle = api_push_handle(L, &api_frame, sizeof *handle);
     handle->handle.call = API_FOREVER;
-    handle->frame = find_frame(context, interval);
+    handle->product = product;
+    handle->frame = timeframes_find(timeframes, interval);
     if (handle->frame < 0)
-        handle->frame = add_frame(L, context, interval);
+        handle->frame = add_frame(L, timeframes, interval);
     return 1;
 }
 

@@ -69,6 +69,22 @@ static enum err open_instance(struct strategy_host *host, struct fault *why)
     return err ? err : check_instance(host, why);
 }
 
+static void make_timeframes(struct strategy_host *host)
+{
+    host->context.timeframes_count = 1;
+    host->context.timeframes = mem_new_array(1, sizeof *host->context.timeframes);
+    timeframes_init(&host->context.timeframes[0], host->options.timeframe);
+}
+
+static void free_timeframes(struct strategy_host *host)
+{
+    for (int i = 0; i < host->context.timeframes_count; i++)
+        timeframes_clear(&host->context.timeframes[i]);
+    mem_free(host->context.timeframes);
+    host->context.timeframes = NULL;
+    host->context.timeframes_count = 0;
+}
+
 enum err strategy_host_new(const struct script_options *options,
                            const struct product_table *products, product_ref product,
                            struct strategy_host **out, struct fault *why)
@@ -85,11 +101,7 @@ enum err strategy_host_new(const struct script_options *options,
     host->options.name = host->name;
     host->context.products = products;
     host->context.product = product;
-    host->context.frames[0].interval = options->timeframe;
-    host->context.frames[0].builder =
-        candle_builder_init(options->timeframe ? options->timeframe : MINUTES(1));
-    host->context.frames[0].series = series_set_new();
-    host->context.frame_count = 1;
+    make_timeframes(host);
     enum err err = open_instance(host, why);
     if (err) {
         strategy_host_free(host);
@@ -104,8 +116,7 @@ void strategy_host_free(struct strategy_host *host)
     if (!host)
         return;
     script_instance_close(&host->instance);
-    for (int i = 0; i < host->context.frame_count; i++)
-        series_set_free(host->context.frames[i].series);
+    free_timeframes(host);
     buf_clear(&host->saved);
     mem_free(host->params);
     mem_free(host);
@@ -114,49 +125,6 @@ void strategy_host_free(struct strategy_host *host)
 const struct param_set *strategy_host_params(const struct strategy_host *host)
 {
     return &host->instance.params;
-}
-
-/* ---- timeframes ---- */
-
-static void end_bar(struct frame *frame, const struct bar *bar)
-{
-    frame->bar = *bar;
-    series_set_update(frame->series, bar);
-}
-
-/* Feeds a longer frame; a bar that ends exactly now is shown now, not with the next trade. */
-static bool feed(struct frame *frame, const struct bar *bar)
-{
-    struct bar done;
-    bool ended = false;
-
-    if (frame->interval == bar->interval || frame->interval == 0) {
-        end_bar(frame, bar);
-        return true;
-    }
-    if (candle_builder_add_bar(&frame->builder, bar, &done)) {
-        end_bar(frame, &done);
-        ended = true;
-    }
-    if (candle_builder_flush(&frame->builder, bar->start + bar->interval, &done)) {
-        end_bar(frame, &done);
-        ended = true;
-    }
-    return ended;
-}
-
-/* Whether the strategy's own timeframe ended a bar. The longer ones come first, so that a
- * handler sees all that ended at this moment. */
-static bool feed_frames(struct strategy_host *host, const struct bar *bar)
-{
-    struct script_context *context = &host->context;
-
-    for (int i = context->frame_count - 1; i > 0; i--)
-        feed(&context->frames[i], bar);
-    bool ended = feed(&context->frames[0], bar);
-    if (ended)
-        context->bar = &context->frames[0].bar;
-    return ended;
 }
 
 /* ---- calls ---- */
@@ -398,7 +366,7 @@ static enum err call_strategy(void *ctx, const struct strategy_call *call,
     struct strategy_host *host = ctx;
     struct fault unread;
 
-    if (call->hook == HOOK_BAR && !feed_frames(host, &call->event->bar))
+    if (call->hook == HOOK_BAR && !timeframes_feed(host->context.timeframes, &call->event->bar))
         return OK;
     if (!why)
         why = &unread;
