@@ -287,6 +287,10 @@ static void step(struct engine *engine, const struct event *event)
         guards_on_stream(engine, &event->stream);
         reconcile_want(engine);
         break;
+    case EVENT_GAUGE:
+        engine->is_guarded = true;
+        guards_on_gauge(engine, &event->gauge);
+        break;
     case EVENT_ANSWER:
         guards_on_request(engine, event->answer.is_complete);
         resolver_on_answer(engine, &event->answer);

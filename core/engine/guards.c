@@ -271,6 +271,83 @@ static void check_streams(struct engine *engine)
                     nanos_format_duration(silence, is), nanos_format_duration(limit, max));
 }
 
+/* ---- what adapters measure ---- */
+
+/* An adapter that has told nothing for this long knows nothing any more. */
+#define GAUGE_AGE_MAX MINUTES(10)
+
+void guards_on_gauge(struct engine *engine, const struct gauge_event *event)
+{
+    engine->guards.gauges[event->gauge] =
+        (struct gauge_reading){.value = event->value, .time = engine->now};
+}
+
+bool guards_gauge(const struct engine *engine, enum gauge gauge, decimal *out)
+{
+    const struct gauge_reading *reading = &engine->guards.gauges[gauge];
+
+    *out = reading->value;
+    return reading->time && engine->now - reading->time <= GAUGE_AGE_MAX;
+}
+
+static void check_clock(struct engine *engine)
+{
+    nanos limit = engine->settings.degrade.clock_skew_max;
+    decimal max = {(int128)limit * (DECIMAL_ONE / SECONDS(1))}, skew;
+    struct guard_trip trip = account_trip("clock_skew", guards_while_it_lasts(engine));
+    char is[DECIMAL_TEXT_MAX], text[NANOS_TEXT_MAX];
+
+    if (limit && guards_gauge(engine, GAUGE_CLOCK_SKEW, &skew) &&
+        decimal_compare(decimal_abs(skew), max) > 0)
+        guards_hold(engine, &trip, "the venue's clock differs by %s s, limit is %s",
+                    decimal_format(skew, is), nanos_format_duration(limit, text));
+}
+
+static void check_rate_usage(struct engine *engine)
+{
+    decimal limit = engine->settings.guards.rate_usage_share, used;
+    struct guard_trip trip = account_trip("rate_usage", guards_while_it_lasts(engine));
+    char is[DECIMAL_TEXT_MAX], max[DECIMAL_TEXT_MAX];
+
+    if (!decimal_is_zero(limit) && guards_gauge(engine, GAUGE_RATE_USAGE, &used) &&
+        decimal_compare(used, limit) > 0)
+        guards_hold(engine, &trip, "a share of %s of the request budget is used, limit is %s",
+                    decimal_format(used, is), decimal_format(limit, max));
+}
+
+static void check_disk(struct engine *engine)
+{
+    int64_t limit = engine->settings.guards.disk_free_min;
+    struct guard_trip trip = account_trip("disk_low", guards_while_it_lasts(engine));
+    char is[DECIMAL_TEXT_MAX];
+    decimal free;
+
+    if (limit && guards_gauge(engine, GAUGE_DISK_FREE, &free) &&
+        decimal_is_less(free, decimal_from_int(limit)))
+        guards_hold(engine, &trip, "the journal's disk has room for %s MiB, limit is %lld",
+                    decimal_format(free, is), (long long)limit);
+}
+
+static void check_breakers(struct engine *engine)
+{
+    struct guard_trip trip = account_trip("api_health", guards_while_it_lasts(engine));
+    char is[DECIMAL_TEXT_MAX];
+    decimal open;
+
+    trip.level = LEVEL_PAUSED;
+    if (guards_gauge(engine, GAUGE_BREAKERS_OPEN, &open) && decimal_is_positive(open))
+        guards_hold(engine, &trip, "%s ways to the venue are given up for a while",
+                    decimal_format(open, is));
+}
+
+static void check_gauges(struct engine *engine)
+{
+    check_clock(engine);
+    check_rate_usage(engine);
+    check_disk(engine);
+    check_breakers(engine);
+}
+
 void guards_on_slippage(struct engine *engine, product_ref product, bool is_refused)
 {
     const struct degrade_settings *degrade = &engine->settings.degrade;
@@ -295,6 +372,7 @@ void guards_run(struct engine *engine, product_ref product)
     check_margin(engine);
     check_error_rate(engine);
     check_streams(engine);
+    check_gauges(engine);
     for (int i = 0; i < engine->products->count; i++)
         if (product == PRODUCT_NONE || product == i)
             guards_check_symbol(engine, (product_ref)i);

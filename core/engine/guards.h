@@ -12,6 +12,10 @@
  *   stream_stale         REDUCE_ONLY, everything       while it lasts
  *   stream_down          REDUCE_ONLY, everything       while it lasts
  *   stream_back          PAUSED, everything            degrade.reconnect_pause
+ *   clock_skew           REDUCE_ONLY, everything       while it lasts
+ *   rate_usage           REDUCE_ONLY, everything       while it lasts
+ *   disk_low             REDUCE_ONLY, everything       while it lasts
+ *   api_health           PAUSED, everything            while it lasts
  *   error_rate           PAUSED, everything            degrade.api_health_pause
  *   broker               PAUSED, everything            degrade.broker_pause
  *   slippage             PAUSED, the symbol            degrade.slippage_pause
@@ -45,6 +49,10 @@ struct guards {
     int request_failures; /* in a row */
     nanos heard;          /* market data, 0: none yet */
     bool stream_is_down[2];
+    struct gauge_reading {
+        decimal value;
+        nanos time; /* 0: never told */
+    } gauges[GAUGE_COUNT];
 };
 
 void guards_clear(struct guards *guards);
@@ -55,6 +63,9 @@ void guards_run(struct engine *engine, product_ref product);
 
 void guards_on_bar(struct engine *engine, product_ref product, const struct bar *bar);
 void guards_on_stream(struct engine *engine, const struct stream_event *event);
+void guards_on_gauge(struct engine *engine, const struct gauge_event *event);
+/* What an adapter last told; false when it never did, or too long ago to be the truth. */
+bool guards_gauge(const struct engine *engine, enum gauge gauge, decimal *out);
 /* A request was answered by the venue itself, or not. */
 void guards_on_request(struct engine *engine, bool is_answered);
 /* What the slippage limits said to an order. */

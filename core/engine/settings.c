@@ -273,6 +273,12 @@ static const struct option watch_options[] = {
           "Fewer requests than this in the window prove nothing."),
     SHARE("margin_utilisation_share", guards.margin_utilisation_share, "80%", "1%", "100%", OFF,
           "Futures: no new risk while more of the equity than this is bound as margin."),
+    SHARE(
+        "rate_usage_share", guards.rate_usage_share, "90%", "1%", "100%", OFF,
+        "No new risk while more than this of the venue's request budget is used: what is left "
+        "is for cancels and exits."),
+    ROW("disk_free_min", OPTION_INT, AT(guards.disk_free_min), "100", "1", "1000000", OFF,
+        "MiB", "No new risk while the disk with the journal has less room than this."),
 };
 TABLE(watch, "watch", "Runtime guards",
       "What is watched all the time. Guards of your own go into the list `guards`.");
@@ -292,8 +298,8 @@ static const struct option degrade_options[] = {
          "How long everything pauses after a stream came back."),
     COUNT("script_strikes", degrade.script_strikes, "3", "1", "100", NULL,
           "Failures in a row that switch a script off."),
-    LATER("clock_skew_max", OPTION_DURATION, degrade.clock_skew_max, "5s", "100ms", "1m",
-          "Difference to the venue's clock beyond which only reducing orders go."),
+    SPAN("clock_skew_max", degrade.clock_skew_max, "5s", "100ms", "1m", OFF,
+         "Difference to the venue's clock beyond which only reducing orders go."),
     COUNT("drift_checks", degrade.drift_checks, "3", "1", "100", NULL,
           "Checks in a row that must find the same difference to the venue before it counts."),
 };

@@ -70,7 +70,9 @@ struct guard_settings {
     nanos error_rate_window;
     int64_t error_rate_min_requests;
     decimal margin_utilisation_share;
-    nanos order_stuck_after; /* an unfilled order this old is reported */
+    decimal rate_usage_share; /* of the venue's budget of requests */
+    int64_t disk_free_min;    /* MiB */
+    nanos order_stuck_after;  /* an unfilled order this old is reported */
 };
 
 struct degrade_settings {

@@ -7,7 +7,9 @@
  *   - an answer is REPORT_REJECTED, _CANCEL_REFUSED or _NOT_FOUND only if the venue said so
  * itself; a timeout, a broken connection, a 5xx or an unreadable body is REPORT_LOST
  *   - fills come with ids, or as cumulative totals, or both; repeated and out of order
- *   - a query ends with EVENT_ANSWER carrying its number, complete or not */
+ *   - a query ends with EVENT_ANSWER carrying its number, complete or not
+ *   - what it learns of the venue's clock and of its own budget of requests it tells as
+ *     EVENT_GAUGE, at least once a minute */
 #ifndef ENGINE_VENUE_H
 #define ENGINE_VENUE_H
 

@@ -10,6 +10,7 @@ static const char *const event_kinds[] = {
     [EVENT_BOOK] = "book",     [EVENT_CYCLE] = "cycle",     [EVENT_TIMER] = "timer",
     [EVENT_REPORT] = "report", [EVENT_BALANCE] = "balance", [EVENT_HOLDING] = "holding",
     [EVENT_ANSWER] = "answer", [EVENT_STREAM] = "stream",   [EVENT_COMMAND] = "command",
+    [EVENT_GAUGE] = "gauge",
 };
 static_assert(ARRAY_LEN(event_kinds) == EVENT_KIND_COUNT, "name every kind of event");
 
@@ -41,6 +42,14 @@ static const char *const command_kinds[] = {
 };
 static_assert(ARRAY_LEN(command_kinds) == COMMAND_KIND_COUNT, "name every command");
 
+static const char *const gauges[] = {
+    [GAUGE_CLOCK_SKEW] = "clock_skew",
+    [GAUGE_RATE_USAGE] = "rate_usage",
+    [GAUGE_BREAKERS_OPEN] = "breakers_open",
+    [GAUGE_DISK_FREE] = "disk_free",
+};
+static_assert(ARRAY_LEN(gauges) == GAUGE_COUNT, "name every gauge");
+
 const char *event_kind_name(enum event_kind kind)
 {
     assert(kind < EVENT_KIND_COUNT);
@@ -67,4 +76,17 @@ bool command_kind_parse(const char *text, enum command_kind *out)
         return false;
     *out = (enum command_kind)found;
     return true;
+}
+
+const char *gauge_name(enum gauge gauge)
+{
+    assert(gauge < GAUGE_COUNT);
+    return gauges[gauge];
+}
+
+decimal gauge_clock_skew(nanos stamp, nanos asked, nanos answered)
+{
+    nanos skew = stamp < asked ? stamp - asked : stamp > answered ? stamp - answered : 0;
+
+    return (decimal){(int128)skew * (DECIMAL_ONE / SECONDS(1))};
 }

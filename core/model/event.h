@@ -26,6 +26,7 @@ enum event_kind {
     EVENT_ANSWER,  /* the end of what a query asked for */
     EVENT_STREAM,  /* a stream of the venue came, went or missed something */
     EVENT_COMMAND, /* an operator */
+    EVENT_GAUGE,   /* a figure that only an adapter can know */
     EVENT_KIND_COUNT
 };
 
@@ -111,6 +112,27 @@ struct stream_event {
     enum stream_change change;
 };
 
+/* What the way to the venue and the machine are like: told whenever an adapter learns it, the
+ * last one counts. */
+enum gauge {
+    GAUGE_CLOCK_SKEW,    /* seconds that the venue's clock is ahead of ours, at least */
+    GAUGE_RATE_USAGE,    /* share of the venue's request budget that is used, 1 is all of it */
+    GAUGE_BREAKERS_OPEN, /* ways to the venue that are given up for a while */
+    GAUGE_DISK_FREE,     /* MiB where the journal lies */
+    GAUGE_COUNT
+};
+
+const char *gauge_name(enum gauge gauge); /* "clock_skew" */
+
+struct gauge_event {
+    enum gauge gauge;
+    decimal value;
+};
+
+/* What is certain about the difference of two clocks, when an answer that was stamped by the
+ * other came between two times of ours: the smallest that explains it. */
+decimal gauge_clock_skew(nanos stamp, nanos asked, nanos answered);
+
 enum command_kind {
     COMMAND_PAUSE,
     COMMAND_RESUME,
@@ -154,6 +176,7 @@ struct event {
         struct answer answer;
         struct stream_event stream;
         struct command command;
+        struct gauge_event gauge;
         uint64_t timer;
     };
 };

@@ -200,6 +200,7 @@ static void send(struct mock *mock, enum fault_point point, struct job *job)
 {
     nanos arrival = mock->now + mock_latency(mock);
 
+    job->sent = mock->now;
     job->fault = mock_fault(mock, point);
     if (job->fault.kind == FAULT_DELAY || job->fault.kind == FAULT_REORDER)
         arrival += job->fault.span;

@@ -304,6 +304,16 @@ static struct event balance_event(const struct mock *mock, const char *currency)
     return event;
 }
 
+/* Beside the account, as the header of an answer would say it. */
+static void tell_time(struct mock *mock, const struct job *job)
+{
+    struct event event = {.kind = EVENT_GAUGE, .product = PRODUCT_NONE};
+
+    event.gauge = (struct gauge_event){
+        GAUGE_CLOCK_SKEW, gauge_clock_skew(venue_time(mock, mock->now), job->sent, job->time)};
+    answer_part(mock, &event);
+}
+
 static void answer_query_account(struct mock *mock, const struct job *job)
 {
     const struct ledger *ledger = simulator_ledger(mock->sim);
@@ -323,6 +333,7 @@ static void answer_query_account(struct mock *mock, const struct job *job)
         event.holding.query = job->query;
         answer_part(mock, &event);
     }
+    tell_time(mock, job);
 }
 
 static void answer_query(struct mock *mock, struct job *job)

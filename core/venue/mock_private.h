@@ -26,6 +26,7 @@ struct job {
     struct fault_case fault; /* of requests */
     uint64_t query;
     nanos since;
+    nanos sent; /* by the engine */
     client_order_id client_id;
     venue_order_id venue_id;
     union {

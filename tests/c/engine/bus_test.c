@@ -78,6 +78,7 @@ TEST(beyond_the_limit_ticks_are_dropped_and_counted_and_all_else_is_kept)
         report("a-1"),          {.kind = EVENT_BAR},     {.kind = EVENT_CYCLE},
         {.kind = EVENT_TIMER},  {.kind = EVENT_BALANCE}, {.kind = EVENT_HOLDING},
         {.kind = EVENT_ANSWER}, {.kind = EVENT_STREAM},  {.kind = EVENT_COMMAND},
+        {.kind = EVENT_GAUGE},
     };
     struct event dropped[] = {{.kind = EVENT_TRADE}, {.kind = EVENT_BOOK}, quote(99)};
 

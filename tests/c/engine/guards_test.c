@@ -336,6 +336,68 @@ TEST(silence_of_the_market_lets_pass_only_what_reduces_until_it_is_fresh)
     world_free(world);
 }
 
+/* ---- what adapters measure ---- */
+
+static void gauge(struct world *world, enum gauge which, const char *value)
+{
+    struct event event = {.kind = EVENT_GAUGE, .product = PRODUCT_NONE};
+
+    event.gauge = (struct gauge_event){which, dec(value)};
+    world_push(world, event);
+    cycle(world);
+}
+
+TEST(figures_of_the_machine_and_the_way_to_the_venue_degrade_while_they_are_bad)
+{
+    static const struct {
+        enum gauge gauge;
+        const char *good, *bad, *source, *code;
+    } cases[] = {
+        {GAUGE_CLOCK_SKEW, "5", "5.000001", "clock_skew", "reduce_only"},
+        {GAUGE_CLOCK_SKEW, "-5", "-5.000001", "clock_skew", "reduce_only"},
+        {GAUGE_RATE_USAGE, "0.9", "0.9000001", "rate_usage", "reduce_only"},
+        {GAUGE_DISK_FREE, "100", "99.9", "disk_low", "reduce_only"},
+        {GAUGE_BREAKERS_OPEN, "0", "1", "api_health", "paused"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct world *world = world_new();
+        world->settings.guards.rate_usage_share = dec("0.9");
+        world->settings.guards.disk_free_min = 100;
+        trader(world);
+        world_hold(world, BTC, "2", "100");
+        gauge(world, cases[i].gauge, cases[i].good);
+        assert_false(trips(world, cases[i].source));
+        gauge(world, cases[i].gauge, cases[i].bad);
+        assert_true(trips(world, cases[i].source));
+        world_buy(world, BTC, "1");
+        assert_string_equal(world_code(world), cases[i].code);
+        world_sell(world, BTC, "1");
+        assert_string_equal(world_code(world), "none");
+        gauge(world, cases[i].gauge, cases[i].good);
+        world_wait(world, SECONDS(6));
+        assert_string_equal(world_level(world, BTC), "normal");
+        world_free(world);
+    }
+}
+
+TEST(a_figure_that_nobody_has_told_for_long_says_nothing)
+{
+    struct world *world = trader(world_new());
+    decimal skew;
+
+    assert_false(guards_gauge(world->engine, GAUGE_CLOCK_SKEW, &skew));
+    gauge(world, GAUGE_CLOCK_SKEW, "60");
+    world_wait(world, MINUTES(10) - SECONDS(1));
+    assert_true(guards_gauge(world->engine, GAUGE_CLOCK_SKEW, &skew));
+    assert_true(trips(world, "clock_skew"));
+    world_wait(world, SECONDS(1));
+    assert_false(guards_gauge(world->engine, GAUGE_CLOCK_SKEW, &skew));
+    world_wait(world, SECONDS(10));
+    assert_false(trips(world, "clock_skew"));
+    world_free(world);
+}
+
 /* ---- slippage ---- */
 
 static void quote(struct world *world, const char *bid, const char *ask)

@@ -44,3 +44,24 @@ TEST(commands_are_written_as_on_the_command_line)
     assert_false(command_kind_parse("", &kind));
     assert_string_equal(command_kind_name(kind), "halt");
 }
+
+TEST(every_gauge_has_a_name_of_its_own)
+{
+    for (int i = 0; i < GAUGE_COUNT; i++)
+        for (int k = 0; k < i; k++)
+            assert_string_not_equal(gauge_name((enum gauge)i), gauge_name((enum gauge)k));
+    assert_string_equal(gauge_name(GAUGE_RATE_USAGE), "rate_usage");
+}
+
+TEST(of_two_clocks_only_what_the_way_there_and_back_does_not_explain_counts_as_skew)
+{
+    char text[DECIMAL_TEXT_MAX];
+
+    assert_string_equal(decimal_format(gauge_clock_skew(SECONDS(10), 0, SECONDS(10)), text),
+                        "0");
+    assert_string_equal(decimal_format(gauge_clock_skew(0, 0, SECONDS(10)), text), "0");
+    assert_string_equal(decimal_format(gauge_clock_skew(SECONDS(11), 0, SECONDS(10)), text),
+                        "1");
+    assert_string_equal(
+        decimal_format(gauge_clock_skew(MILLISECONDS(-1), 0, SECONDS(10)), text), "-0.001");
+}

@@ -264,8 +264,32 @@ TEST(the_account_is_told_by_currency_and_position)
     assert_int_equal(event->product, FUTURE);
     assert_decimal("-3", event->holding.size);
     assert_decimal("60000", event->holding.average_price);
+    assert_int_equal(bus_pop(bus)->kind, EVENT_GAUGE);
     assert_int_equal(bus_pop(bus)->kind, EVENT_ANSWER);
     end();
+}
+
+TEST(the_venues_clock_is_told_with_the_account_as_far_as_it_is_certain)
+{
+    static const struct {
+        nanos skew;
+        const char *told;
+    } cases[] = {{0, "0"}, {MILLISECONDS(99), "0"}, {SECONDS(6), "5.9"}, {-SECONDS(6), "-5.9"}};
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        begin_with((struct mock_setup){.clock_skew = cases[i].skew,
+                                       .latency_min = MILLISECONDS(100),
+                                       .latency_max = MILLISECONDS(100)});
+        const struct event *event = NULL;
+        port.query_account(port.ctx, 9);
+        advance(SECONDS(1));
+        while ((event = bus_pop(bus)) && event->kind != EVENT_GAUGE)
+            ;
+        assert_non_null(event);
+        assert_int_equal(event->gauge.gauge, GAUGE_CLOCK_SKEW);
+        assert_decimal(cases[i].told, event->gauge.value);
+        end();
+    }
 }
 
 TEST(the_list_of_fills_can_lag)
