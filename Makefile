@@ -5,7 +5,7 @@
 ifeq ($(origin CC),default) # make knows a CC of its own: cc
 CC      := gcc
 endif
-CFLAGS  ?= -O2 -g
+CFLAGS  ?= $(if $(COV),-O0,-O2) -g
 PREFIX  ?= /usr/local
 VARIANT := $(notdir $(lastword $(CC)))$(if $(SAN),-san)$(if $(COV),-cov)$(if $(RELEASE),-release)
 OUT     := build/$(VARIANT)
@@ -17,7 +17,7 @@ LIBRARIES := lua5.4 libuv openssl sqlite3
 
 SAN_FLAGS := $(if $(SAN),-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all -fno-omit-frame-pointer) \
              $(if $(FUZZ),-fsanitize=fuzzer-no-link)
-COV_FLAGS := $(if $(COV),--coverage -O0)
+COV_FLAGS := $(if $(COV),--coverage)
 # Across files only with gcc: Debian's clang has no plugin for the linker.
 RELEASE_FLAGS := $(if $(RELEASE),-O3 $(if $(findstring clang,$(CC)),,-flto=auto))
 # Asked of pkg-config when a recipe runs, not before: `make deps` may install it.
@@ -41,7 +41,7 @@ say  = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 .DEFAULT_GOAL := all
 .PHONY: all deps demo test test-c test-lua check bench bench-run release program run format lint \
-        layers headers docs install clean help crash-sweep simulate fuzz
+        layers headers docs install clean help cover crash-sweep simulate fuzz
 .SECONDARY:
 
 all: build/perigee build/perigee.so ## build the program and its Lua module
@@ -150,6 +150,10 @@ $(OUT)/crash_sweep: $(CRASH_OBJ) $(OUT)/libperigee.a
 
 crash-sweep: $(OUT)/crash_sweep ## kill the engine at every input and output of a day, and look what is lost
 	$(Q)$(OUT)/crash_sweep
+
+cover: ## line coverage of engine and model by the C tests, with its floor
+	$(Q)$(MAKE) --no-print-directory CC=gcc COV=1 test-binaries
+	$(Q)sh .ci/cover build/gcc-cov
 
 SEEDS ?= 200
 HOURS ?= 24

@@ -42,17 +42,16 @@ static decimal not_negative(decimal a)
     return decimal_max(a, DECIMAL_ZERO);
 }
 
-/* The size that a value buys at the check's price. */
+/* The size that a value buys at the check's price. A unit worth more than there are numbers is
+ * not bought; a size larger than there are numbers is no limit. */
 static decimal size_of_value(const struct limit_check *check, decimal value)
 {
-    const struct product *product = product_of(check);
     decimal each, size;
 
-    if (!decimal_try_mul(check->price, product->contract_size, ROUND_UP, &each))
+    if (!decimal_try_mul(check->price, product_of(check)->contract_size, ROUND_UP, &each))
         return DECIMAL_ZERO;
-    if (!decimal_is_positive(each) ||
-        !decimal_try_div(not_negative(value), each, ROUND_DOWN, &size))
-        return DECIMAL_ZERO;
+    if (!decimal_try_div(not_negative(value), each, ROUND_DOWN, &size))
+        return UNLIMITED;
     return decimal_min(size, UNLIMITED);
 }
 

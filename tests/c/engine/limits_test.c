@@ -14,6 +14,7 @@ struct rig {
     struct view view;
     struct order_request request;
     struct limit_check check;
+    decimal price; /* of the order; zero: the mark */
 };
 
 static void set_mark(struct rig *rig, product_ref product, const char *price)
@@ -105,7 +106,7 @@ static enum refusal ask(struct rig *rig, enum stage stage, product_ref product, 
         .pace = rig->pace,
         .watch = &rig->watch,
         .request = &rig->request,
-        .price = rig->markets[product].mark,
+        .price = decimal_is_zero(rig->price) ? rig->markets[product].mark : rig->price,
         .reduces = rig->check.reduces,
     };
     enum refusal code = limits_check(&rig->check, stage, detail);
@@ -561,6 +562,109 @@ TEST(an_empty_book_refuses_what_would_take_from_it)
     rig->settings.limits.max_slippage_bps = D(0);
     rig->settings.limits.max_impact_bps = D(50);
     assert_string_equal(slips(rig, ORDER_MARKET, "1"), "slippage_guard");
+    rig_free(rig);
+}
+
+/* ---- what has no number ---- */
+
+#define HUGE_NUMBER "1000000000000000000000000" /* 10^24; the range ends at 10^25 */
+#define TINY        "0.000000000001"
+
+static void passes(struct rig *rig, enum stage stage, product_ref product, const char *size)
+{
+    assert_string_equal(refusal_name(ask(rig, stage, product, SIDE_BUY, size)), "none");
+}
+
+static void fails(struct rig *rig, enum stage stage, product_ref product, const char *code)
+{
+    assert_string_equal(refusal_name(ask(rig, stage, product, SIDE_BUY, TINY)), code);
+}
+
+TEST(a_contract_worth_more_than_there_are_numbers_is_not_bought)
+{
+    struct rig *rig = rig_new();
+
+    rig->settings.limits.max_order_value = dec(HUGE_NUMBER);
+    passes(rig, HARD, BIP, "1");
+    rig->products.items[BIP].contract_size = dec(HUGE_NUMBER);
+    fails(rig, HARD, BIP, "hard_limit");
+    rig_free(rig);
+}
+
+TEST(a_limit_that_allows_a_size_beyond_all_numbers_allows_every_size)
+{
+    struct rig *rig = rig_new();
+
+    set_mark(rig, BTC, TINY);
+    rig->settings.limits.max_order_value = dec(HUGE_NUMBER);
+    passes(rig, HARD, BTC, "1000000000000000");
+    rig_free(rig);
+}
+
+TEST(a_share_of_equity_beyond_all_numbers_is_no_limit)
+{
+    struct rig *rig = rig_new();
+
+    rig->settings.limits.max_position_share = dec(HUGE_NUMBER);
+    passes(rig, TRADE, BTC, "1000000");
+    rig_free(rig);
+}
+
+TEST(a_price_band_beyond_all_numbers_is_no_limit)
+{
+    struct rig *rig = rig_new();
+
+    rig->settings.limits.price_band_share = dec(HUGE_NUMBER);
+    assert_string_equal(at_limit(rig, "1000000"), "none");
+    rig_free(rig);
+}
+
+/* A holding that has no mark yet is valued at the order's own price. */
+TEST(a_position_without_a_mark_counts_at_the_orders_price)
+{
+    struct rig *rig = rig_new();
+
+    bought(rig, BTC, "3", "100");
+    rig->markets[BTC].mark = DECIMAL_ZERO;
+    rig->price = D(50);
+    rig->settings.limits.max_position_value = D(200);
+    edge(rig, TRADE, BTC, SIDE_BUY, "1", "1.00000001", "pre_trade_exposure");
+    rig_free(rig);
+}
+
+TEST(a_margin_beyond_all_numbers_leaves_no_room)
+{
+    struct rig *rig = rig_new();
+
+    bought(rig, BIP, "100", "100");
+    passes(rig, TRADE, BIP, "1");
+    passes(rig, STAGE_FUNDS, BIP, "1");
+    rig->products.items[BIP].initial_margin = dec(HUGE_NUMBER);
+    fails(rig, TRADE, BIP, "pre_trade_margin");
+    fails(rig, STAGE_FUNDS, BTC, "insufficient_funds");
+    rig_free(rig);
+}
+
+TEST(a_margin_of_next_to_nothing_is_no_limit)
+{
+    struct rig *rig = rig_new();
+
+    portfolio_set_balance(rig->portfolio, "USD", dec("100000000000000"));
+    rig->settings.limits.min_liquidation_buffer_share = dec("0.5");
+    rig->products.items[BIP].initial_margin = dec(TINY);
+    rig->products.items[BIP].maintenance_margin = dec(TINY);
+    passes(rig, TRADE, BIP, "1000000000000");
+    passes(rig, STAGE_FUNDS, BIP, "1000000000000");
+    rig_free(rig);
+}
+
+TEST(a_spread_beyond_all_numbers_stops_new_risk)
+{
+    struct rig *rig = rig_new();
+
+    rig->settings.limits.max_spread_bps = D(100);
+    quote(rig, TINY, HUGE_NUMBER);
+    assert_string_equal(slips(rig, ORDER_LIMIT, "1"), "slippage_guard");
     rig_free(rig);
 }
 
