@@ -1,4 +1,5 @@
-/* The bus: a ring whose capacity is a power of two and doubles when full.
+/* The bus: a ring whose capacity is a power of two and doubles when full. One
+ * that was emptied begins at its first slot again, which is still in the cache.
  *
  * Events differ much in size (a quote is a tenth of a report) and most are
  * quotes, so a push copies only as much of the event as its kind uses. The rest
@@ -81,18 +82,32 @@ static bool is_droppable(enum event_kind kind)
     return kind == EVENT_QUOTE || kind == EVENT_TRADE || kind == EVENT_BOOK;
 }
 
+/* The slot for the next event. */
+static struct event *take_slot(struct bus *bus)
+{
+    if (bus_is_empty(bus))
+        bus->head = bus->tail = 0;
+    else if (bus->tail - bus->head == bus->capacity)
+        grow(bus);
+    return slot(bus, bus->tail++);
+}
+
 void bus_push(struct bus *bus, const struct event *event)
 {
-    size_t count = bus->tail - bus->head;
-
     assert(event->kind < EVENT_KIND_COUNT);
-    if (count >= bus->limit && is_droppable(event->kind)) {
+    if (bus->tail - bus->head >= bus->limit && is_droppable(event->kind)) {
         bus->dropped++;
         return;
     }
-    if (count == bus->capacity)
-        grow(bus);
-    memcpy(slot(bus, bus->tail++), event, sizes[event->kind]);
+    memcpy(take_slot(bus), event, sizes[event->kind]);
+}
+
+struct event *bus_add(struct bus *bus, enum event_kind kind)
+{
+    assert(kind < EVENT_KIND_COUNT && !is_droppable(kind));
+    struct event *event = take_slot(bus);
+    event->kind = kind;
+    return event;
 }
 
 const struct event *bus_pop(struct bus *bus)

@@ -196,15 +196,13 @@ static enum err step_bar(struct test *test, const struct history_row *row, struc
 {
     product_ref product = test->refs[row->source];
     struct bus *bus = engine_bus(test->engine);
-    struct event event;
     enum err err;
 
     bar_venue_open_bar(test->venue, product, &row->bar);
     if (!bus_is_empty(bus) && (err = turn(test, row->bar.start, why)))
         return err;
     bar_venue_close_bar(test->venue, product, &row->bar);
-    history_row_to_event(row, product, &event);
-    bus_push(bus, &event);
+    history_row_to_event(row, product, bus_add(bus, EVENT_BAR));
     err = turn(test, row->time, why);
     if (err)
         return err;

@@ -3,21 +3,34 @@
 
 #include "venue/bar_venue_private.h"
 
-static struct event report_event(const struct bar_venue *venue, enum report_kind kind,
-                                 product_ref product)
+/* A report that says nothing yet: written where the engine will read it, since to clear and to
+ * copy one costs as much as the fill it tells of. */
+static struct event *add_report(struct bar_venue *venue, enum report_kind kind,
+                                product_ref product, const client_order_id *client_id)
 {
-    return (struct event){
-        .kind = EVENT_REPORT, .product = product, .time = venue->now, .report.kind = kind};
+    struct event *event = bus_add(venue->bus, EVENT_REPORT);
+    struct order_report *report = &event->report;
+
+    event->product = product;
+    event->time = venue->now;
+    report->kind = kind;
+    report->client_id = *client_id;
+    report->venue_id.text[0] = '\0';
+    report->query = 0;
+    report->has_totals = report->has_fill = report->has_request = false;
+    report->reason[0] = report->text[0] = '\0';
+    report->retry_after = 0;
+    return event;
 }
 
-static struct event order_event(const struct bar_venue *venue, enum report_kind kind,
-                                const struct bar_order *order)
+static struct order_report *add_order_report(struct bar_venue *venue, enum report_kind kind,
+                                             const struct bar_order *order)
 {
-    struct event event = report_event(venue, kind, order->request.product);
+    const struct order_request *request = &order->request;
+    struct event *event = add_report(venue, kind, request->product, &request->client_id);
 
-    event.report.client_id = order->request.client_id;
-    event.report.venue_id = order->venue_id;
-    return event;
+    event->report.venue_id = order->venue_id;
+    return &event->report;
 }
 
 static void set_reason(struct order_report *report, const struct rejection *why)
@@ -30,11 +43,10 @@ static void set_reason(struct order_report *report, const struct rejection *why)
 void bar_report(struct bar_venue *venue, enum report_kind kind, const struct bar_order *order,
                 const struct rejection *why)
 {
-    struct event event = order_event(venue, kind, order);
+    struct order_report *report = add_order_report(venue, kind, order);
 
     if (why)
-        set_reason(&event.report, why);
-    bus_push(venue->bus, &event);
+        set_reason(report, why);
 }
 
 /* About an order that is not there: only ids are known. */
@@ -42,33 +54,29 @@ void bar_report_absent(struct bar_venue *venue, enum report_kind kind, product_r
                        const client_order_id *client_id, const struct rejection *why,
                        uint64_t query)
 {
-    struct event event = report_event(venue, kind, product);
+    struct order_report *report = &add_report(venue, kind, product, client_id)->report;
 
-    event.report.client_id = *client_id;
-    event.report.query = query;
-    set_reason(&event.report, why);
-    bus_push(venue->bus, &event);
+    report->query = query;
+    set_reason(report, why);
 }
 
 void bar_report_replaced(struct bar_venue *venue, const struct bar_order *order)
 {
-    struct event event = order_event(venue, REPORT_REPLACED, order);
+    struct order_report *report = add_order_report(venue, REPORT_REPLACED, order);
 
-    event.report.has_request = true;
-    event.report.request = order->request;
-    bus_push(venue->bus, &event);
+    report->has_request = true;
+    report->request = order->request;
 }
 
 void bar_report_fill(struct bar_venue *venue, const struct kept_fill *kept, uint64_t query)
 {
-    struct event event = report_event(venue, REPORT_FILL, kept->fill.product);
+    struct order_report *report =
+        &add_report(venue, REPORT_FILL, kept->fill.product, &kept->client_id)->report;
 
-    event.report.client_id = kept->client_id;
-    event.report.venue_id = kept->venue_id;
-    event.report.query = query;
-    event.report.has_fill = true;
-    event.report.fill = kept->fill;
-    bus_push(venue->bus, &event);
+    report->venue_id = kept->venue_id;
+    report->query = query;
+    report->has_fill = true;
+    report->fill = kept->fill;
 }
 
 void bar_report_state(struct bar_venue *venue, const struct bar_order *order, uint64_t query)
@@ -77,16 +85,15 @@ void bar_report_state(struct bar_venue *venue, const struct bar_order *order, ui
                                              [BAR_FILLED] = REPORT_FILL,
                                              [BAR_CANCELED] = REPORT_CANCELED,
                                              [BAR_EXPIRED] = REPORT_EXPIRED};
-    struct event event = order_event(venue, kinds[order->state], order);
+    struct order_report *report = add_order_report(venue, kinds[order->state], order);
 
-    event.report.query = query;
-    event.report.has_totals = true;
-    event.report.total_size = order->filled;
-    event.report.total_value = order->value;
-    event.report.total_fees = order->fees;
-    event.report.has_request = true;
-    event.report.request = order->request;
-    bus_push(venue->bus, &event);
+    report->query = query;
+    report->has_totals = true;
+    report->total_size = order->filled;
+    report->total_value = order->value;
+    report->total_fees = order->fees;
+    report->has_request = true;
+    report->request = order->request;
 }
 
 void bar_report_balance(struct bar_venue *venue, const char *currency, uint64_t query)

@@ -54,6 +54,21 @@ TEST(events_come_out_in_the_order_they_went_in_while_the_ring_turns_and_grows)
     bus_free(bus);
 }
 
+TEST(an_event_may_be_written_where_it_waits)
+{
+    struct bus *bus = bus_new(4);
+
+    for (int i = 1; i <= 40; i++) {
+        struct event *event = bus_add(bus, i % 2 ? EVENT_REPORT : EVENT_BAR);
+        assert_int_equal(event->kind, i % 2 ? EVENT_REPORT : EVENT_BAR);
+        event->time = i;
+    }
+    for (int i = 1; i <= 40; i++)
+        assert_int_equal(bus_pop(bus)->time, i);
+    assert_true(bus_is_empty(bus));
+    bus_free(bus);
+}
+
 TEST(every_field_of_a_report_survives_the_slot_of_a_quote)
 {
     struct bus *bus = bus_new(10);
