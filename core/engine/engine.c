@@ -424,7 +424,8 @@ enum err engine_turn(struct engine *engine, nanos now, struct fault *why)
             return err;
         send(engine);
     } while (!bus_is_empty(engine->bus));
-    oms_forget_old(engine->oms);
+    oms_forget_old(engine->oms,
+                   engine->settings.cycle_every ? ORDERS_KEPT : ORDERS_KEPT_BY_BARS);
     return OK;
 }
 

@@ -6,6 +6,8 @@
 #include "base/map.h"
 #include "base/mem.h"
 
+enum { FILLS_AT_HAND = 4 };
+
 struct entry {
     struct order order; /* first: an entry is found by its order's ids */
     decimal hold;       /* what it holds of its currency now */
@@ -13,6 +15,8 @@ struct entry {
     uint64_t seen;
     uint64_t *fills; /* hashes of the fill ids booked: 64 bits, one order's few fills apart */
     int fill_count, fill_cap;
+    uint64_t fills_at_hand[FILLS_AT_HAND]; /* where `fills` points until there are more */
+    struct entry *next;                    /* of the final ones, or of the free ones */
 };
 
 struct oms {
@@ -24,9 +28,12 @@ struct oms {
     struct entry **by_number; /* window of the numbers [first, last] */
     size_t number_cap;
     order_number first;
+    size_t gone; /* entries at the window's front that were forgotten */
     const struct order **open;
     int open_count, open_cap;
-    int final_count; /* orders kept although final */
+    struct entry *ended_first, *ended_last; /* orders kept although final, as they ended */
+    int final_count;
+    struct entry *free; /* to be used again: they are in the cache */
 };
 
 struct oms *oms_new(const struct product_table *products, struct portfolio *portfolio,
@@ -43,10 +50,39 @@ struct oms *oms_new(const struct product_table *products, struct portfolio *port
     return oms;
 }
 
+static struct entry *entry_take(struct oms *oms)
+{
+    struct entry *entry = oms->free;
+
+    if (entry)
+        oms->free = entry->next;
+    else
+        entry = mem_new(sizeof *entry);
+    return entry;
+}
+
+static void entry_init(struct entry *entry, const struct order *order)
+{
+    entry->order = *order;
+    entry->hold = DECIMAL_ZERO;
+    entry->wants_cancel = false;
+    entry->seen = 0;
+    entry->fills = entry->fills_at_hand;
+    entry->fill_count = 0;
+    entry->fill_cap = FILLS_AT_HAND;
+    entry->next = NULL;
+}
+
+static void entry_free_fills(struct entry *entry)
+{
+    if (entry->fills != entry->fills_at_hand)
+        mem_free(entry->fills);
+}
+
 static void entry_free(struct entry *entry)
 {
     if (entry)
-        mem_free(entry->fills);
+        entry_free_fills(entry);
     mem_free(entry);
 }
 
@@ -56,6 +92,10 @@ void oms_free(struct oms *oms)
         return;
     for (order_number n = oms->first; n <= oms->last; n++)
         entry_free(oms->by_number[n - oms->first]);
+    for (struct entry *next, *entry = oms->free; entry; entry = next) {
+        next = entry->next;
+        mem_free(entry);
+    }
     mem_free(oms->by_number);
     mem_free(oms->open);
     map_free(oms->by_client);
@@ -156,39 +196,56 @@ static void open_remove(struct oms *oms, const struct order *order)
             (size_t)(oms->open_count - at) * sizeof *oms->open);
 }
 
+static void final_add(struct oms *oms, struct entry *entry)
+{
+    *(oms->ended_last ? &oms->ended_last->next : &oms->ended_first) = entry;
+    oms->ended_last = entry;
+    oms->final_count++;
+}
+
+static struct entry *final_take_first(struct oms *oms)
+{
+    struct entry *entry = oms->ended_first;
+
+    oms->ended_first = entry->next;
+    if (!oms->ended_first)
+        oms->ended_last = NULL;
+    oms->final_count--;
+    return entry;
+}
+
+/* Drops the empty front of the window once it is half of it. */
+static void shrink(struct oms *oms)
+{
+    size_t count = (size_t)(oms->last - oms->first + 1), rest;
+
+    while (oms->gone < count && !oms->by_number[oms->gone])
+        oms->gone++;
+    rest = count - oms->gone;
+    if (oms->gone < rest)
+        return;
+    memcpy(oms->by_number, oms->by_number + oms->gone, rest * sizeof *oms->by_number);
+    memset(oms->by_number + rest, 0, oms->gone * sizeof *oms->by_number);
+    oms->first += oms->gone;
+    oms->gone = 0;
+}
+
 static void forget(struct oms *oms, struct entry *entry)
 {
     map_remove(oms->by_client, entry->order.request.client_id.text);
     if (entry->order.venue_id.text[0])
         map_remove(oms->by_venue, entry->order.venue_id.text);
     oms->by_number[entry->order.number - oms->first] = NULL;
-    oms->final_count--;
-    entry_free(entry);
-}
-
-/* Drops the empty front of the window. */
-static void shrink(struct oms *oms)
-{
-    size_t skip = 0, count = (size_t)(oms->last - oms->first + 1);
-
-    while (skip < count && !oms->by_number[skip])
-        skip++;
-    memmove(oms->by_number, oms->by_number + skip, (count - skip) * sizeof *oms->by_number);
-    memset(oms->by_number + (count - skip), 0, skip * sizeof *oms->by_number);
-    oms->first += skip;
-}
-
-/* The older half, so that there is something to do only now and then. */
-void oms_forget_old(struct oms *oms)
-{
-    if (oms->final_count <= 2 * ORDERS_KEPT)
-        return;
-    for (order_number n = oms->first; n <= oms->last && oms->final_count > ORDERS_KEPT; n++) {
-        struct entry *entry = find(oms, n);
-        if (entry && order_state_is_final(entry->order.state))
-            forget(oms, entry);
-    }
+    entry_free_fills(entry);
+    entry->next = oms->free;
+    oms->free = entry;
     shrink(oms);
+}
+
+void oms_forget_old(struct oms *oms, int kept)
+{
+    while (oms->final_count > kept)
+        forget(oms, final_take_first(oms));
 }
 
 /* Keeps lists and holds right after the order's state was `before`. */
@@ -202,7 +259,7 @@ static void settle(struct oms *oms, struct entry *entry, enum order_state before
     if (was_open && !is_open)
         open_remove(oms, &entry->order);
     if (order_state_is_final(entry->order.state) && !order_state_is_final(before))
-        oms->final_count++;
+        final_add(oms, entry);
     update_hold(oms, entry);
 }
 
@@ -210,8 +267,8 @@ const struct order *oms_add(struct oms *oms, const struct order *order)
 {
     assert(order->number >= oms->first && !find(oms, order->number));
     assert(!map_find(oms->by_client, order->request.client_id.text));
-    struct entry *entry = mem_new(sizeof *entry);
-    entry->order = *order;
+    struct entry *entry = entry_take(oms);
+    entry_init(entry, order);
     reserve_number(oms, order->number);
     oms->by_number[order->number - oms->first] = entry;
     if (order->number > oms->last)
@@ -253,12 +310,20 @@ static uint64_t fill_hash(const fill_id *id)
     return h;
 }
 
+static void grow_fills(struct entry *entry)
+{
+    uint64_t *fills = entry->fills == entry->fills_at_hand ? NULL : entry->fills;
+
+    entry->fill_cap *= 2;
+    entry->fills = mem_resize(fills, (size_t)entry->fill_cap, sizeof *fills);
+    if (!fills)
+        memcpy(entry->fills, entry->fills_at_hand, sizeof entry->fills_at_hand);
+}
+
 static void remember_fill(struct entry *entry, const fill_id *id)
 {
-    if (entry->fill_count == entry->fill_cap) {
-        entry->fill_cap = entry->fill_cap ? entry->fill_cap * 2 : 4;
-        entry->fills = mem_resize(entry->fills, (size_t)entry->fill_cap, sizeof *entry->fills);
-    }
+    if (entry->fill_count == entry->fill_cap)
+        grow_fills(entry);
     entry->fills[entry->fill_count++] = fill_hash(id);
 }
 

@@ -2,7 +2,8 @@
  * id and by the venue's, with the funds that open ones hold.
  *
  * State changes only: facts are applied here, nothing is decided. Final orders
- * are kept for late fills and questions; oms_forget_old lets the older ones go.
+ * are kept for late fills and questions; oms_forget_old lets those go that ended
+ * first.
  * Invariants, checked by oms_check:
  *   M1  an order is in the open list exactly while its state is open
  *   M2  the portfolio's holds equal the sum of the open orders' holds
@@ -16,7 +17,9 @@
 
 struct oms;
 
-enum { ORDERS_KEPT = 1024 };
+/* Final orders to be kept. Where cycles follow bars the venue has said all there is to say by
+ * the end of the turn, and what is kept is to stay in the processor's cache. */
+enum { ORDERS_KEPT = 1024, ORDERS_KEPT_BY_BARS = 64 };
 
 /* Borrows both. `taker_rate` is the fee that funds are held for. */
 struct oms *oms_new(const struct product_table *products, struct portfolio *portfolio,
@@ -75,8 +78,8 @@ decimal oms_working_value(const struct oms *oms, product_ref product);
 /* Funds an order would hold if it worked, and of which currency. */
 decimal oms_hold_of(const struct oms *oms, const struct order *order, const char **currency);
 
-/* Forgets the older final orders once there are too many; pointers to them are void then. */
-void oms_forget_old(struct oms *oms);
+/* Forgets the final orders that ended first, but for `kept`; pointers to them are void then. */
+void oms_forget_old(struct oms *oms, int kept);
 
 void oms_check(const struct oms *oms);
 

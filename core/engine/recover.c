@@ -154,7 +154,7 @@ enum err engine_recover(struct engine *engine, nanos now, struct fault *why)
     if (err)
         return err;
     engine->now = replay.last > now ? replay.last : now;
-    oms_forget_old(engine->oms);
+    oms_forget_old(engine->oms, ORDERS_KEPT);
     lose_pending(engine);
     resolver_expect(&engine->resolver, engine->now);
     reconcile_start(engine, replay.last < now ? replay.last : now, true);
