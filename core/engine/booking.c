@@ -45,23 +45,22 @@ static bool are_sane_totals(const struct order_report *report)
 static void emit_fill(struct engine *engine, enum fact_kind kind, const struct order *order,
                       const struct fill *fill)
 {
-    struct fact fact = {.kind = kind, .fill = *fill};
+    struct fact fact;
 
+    fact.kind = kind;
+    fact.fill = *fill;
     fact.fill.order = order->number;
     engine_emit(engine, &fact);
 }
 
 static void book(struct engine *engine, const struct order *order, const struct fill *fill)
 {
-    struct order probe = *order;
-    struct fill booked = *fill;
-
     engine->counters.fills++;
-    if (!order_apply_fill(&probe, &booked)) /* R4 */
+    if (!order_takes_fill(order, fill)) /* R4 */
         engine_suspect(engine, order, "a fill of %s is not expected in %s: booked beside it",
                        fill->id.text, order_state_name(order->state));
-    emit_fill(engine, FACT_FILL, order, &booked);
-    engine_tell_order(engine, order, &booked);
+    emit_fill(engine, FACT_FILL, order, fill);
+    engine_tell_order(engine, order, fill);
 }
 
 /* What the books got wrong, put right beside the fills: value and fee that were missing. */

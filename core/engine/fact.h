@@ -139,6 +139,8 @@ struct fact_state {
     const char *json; /* borrowed for the call */
 };
 
+/* Much larger than most kinds need. Who emits often writes the members of its kind and leaves
+ * the rest as it is: nobody looks at it. */
 struct fact {
     enum fact_kind kind;
     uint64_t sequence; /* given by the journal, 1 upwards */

@@ -451,7 +451,11 @@ enum refusal pipeline_run(const struct pipeline *pipeline, const struct intent *
 
     assert(pipeline->view->market && pipeline->view->market->ref == intent->request.product);
     *request = intent->request;
-    memset(trace, 0, sizeof *trace);
+    trace->order = 0;
+    trace->count = 0;
+    trace->code = REFUSAL_NONE;
+    trace->refused_by = (enum stage)0;
+    trace->detail[0] = '\0';
     round_prices(&p);
     p.price = reckoning_price(pipeline, request);
     p.reducible = reducible_of(&p);

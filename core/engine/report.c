@@ -94,17 +94,19 @@ static bool is_old_news(const struct order *order, enum report_kind kind)
 static void move(struct engine *engine, const struct order *order, enum order_event event,
                  const struct order_report *report)
 {
-    struct fact fact = {.kind = FACT_ORDER_EVENT};
+    struct fact fact;
 
     if (!order_state_next(order->state, event, decimal_is_positive(order->filled))) {
         engine_suspect(engine, order, "%s is not expected in %s", order_event_name(event),
                        order_state_name(order->state));
         return;
     }
-    fact.order_event = (struct fact_order_event){
-        .order = order->number, .event = event, .venue_id = report->venue_id};
-    if (event == ORDER_EVENT_REJECT)
-        fact.order_event.code = refusal_of_venue(report->reason);
+    fact.kind = FACT_ORDER_EVENT;
+    fact.order_event.order = order->number;
+    fact.order_event.event = event;
+    fact.order_event.venue_id = report->venue_id;
+    fact.order_event.code =
+        event == ORDER_EVENT_REJECT ? refusal_of_venue(report->reason) : REFUSAL_NONE;
     memcpy(fact.order_event.reason, report->reason, sizeof fact.order_event.reason);
     memcpy(fact.order_event.text, report->text, sizeof fact.order_event.text);
     engine_emit(engine, &fact);

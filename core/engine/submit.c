@@ -56,42 +56,41 @@ static struct request *outbox_add(struct engine *engine, enum request_kind kind)
             mem_resize(engine->outbox, (size_t)engine->outbox_cap, sizeof *engine->outbox);
     }
     struct request *request = &engine->outbox[engine->outbox_count++];
-    *request = (struct request){.kind = kind};
+    request->kind = kind;
     return request;
 }
 
-static struct order order_of(const struct engine *engine, const struct intent *intent)
+static void order_init(struct order *order, const struct engine *engine,
+                       const struct intent *intent)
 {
-    struct order order = {.number = oms_next_number(engine->oms), .origin = intent->origin};
-
-    order.state = ORDER_INITIALIZED;
-    order.created = order.updated = engine->now;
-    memcpy(order.strategy, intent->strategy, sizeof order.strategy);
-    memcpy(order.reason, intent->decision.reason, sizeof order.reason);
-    return order;
+    memset(order, 0, sizeof *order);
+    order->number = oms_next_number(engine->oms);
+    order->origin = intent->origin;
+    order->state = ORDER_INITIALIZED;
+    order->created = order->updated = engine->now;
+    memcpy(order->strategy, intent->strategy, sizeof order->strategy);
+    memcpy(order->reason, intent->decision.reason, sizeof order->reason);
 }
 
 static void emit_order_event(struct engine *engine, order_number number, enum order_event event,
                              enum refusal code)
 {
-    struct fact fact = {.kind = FACT_ORDER_EVENT};
+    struct fact fact;
 
+    fact.kind = FACT_ORDER_EVENT;
     fact.order_event = (struct fact_order_event){.order = number, .event = event, .code = code};
     engine_emit(engine, &fact);
 }
 
-static void journal_order(struct engine *engine, const struct order *order, struct trace *trace)
+static void journal_order(struct engine *engine, struct fact *made, struct fact *traced)
 {
-    struct fact fact = {.kind = FACT_ORDER};
+    struct trace *trace = &traced->trace;
 
-    fact.order = *order;
-    engine_emit(engine, &fact);
-    trace->order = order->number;
+    engine_emit(engine, made);
+    trace->order = made->order.number;
     if (!trace->code)
         trace->verdicts[STAGE_SUBMISSION] = VERDICT_PASSED; /* it leaves with this turn */
-    fact.kind = FACT_TRACE;
-    fact.trace = *trace;
-    engine_emit(engine, &fact);
+    engine_emit(engine, traced);
 }
 
 order_number engine_submit(struct engine *engine, const struct intent *intent,
@@ -111,24 +110,28 @@ order_number engine_submit(struct engine *engine, const struct intent *intent,
         .reconciling = engine->reconcile.is_starting,
         .has_unresolved = has_unresolved(engine, &intent->request),
     };
-    struct order order = order_of(engine, intent);
-    struct trace trace;
+    struct fact made, traced; /* written in place: both are large */
+    struct order *order = &made.order;
 
-    *code = pipeline_run(&pipeline, intent, &order.request, &order.reserved_price, &trace);
+    made.kind = FACT_ORDER;
+    traced.kind = FACT_TRACE;
+    order_init(order, engine, intent);
+    *code =
+        pipeline_run(&pipeline, intent, &order->request, &order->reserved_price, &traced.trace);
     bool slips = *code == REFUSAL_SLIPPAGE_GUARD;
-    order.request.client_id = make_client_id(engine, order.number);
-    journal_order(engine, &order, &trace);
+    order->request.client_id = make_client_id(engine, order->number);
+    journal_order(engine, &made, &traced);
     if (slips || !*code)
-        guards_on_slippage(engine, order.request.product, slips);
+        guards_on_slippage(engine, order->request.product, slips);
     if (*code) {
         engine->counters.refusals++;
-        emit_order_event(engine, order.number, ORDER_EVENT_DENY, *code);
-        return order.number;
+        emit_order_event(engine, order->number, ORDER_EVENT_DENY, *code);
+        return order->number;
     }
     engine->counters.orders++;
-    emit_order_event(engine, order.number, ORDER_EVENT_SEND, REFUSAL_NONE);
-    outbox_add(engine, REQUEST_SUBMIT)->submit = order.request;
-    return order.number;
+    emit_order_event(engine, order->number, ORDER_EVENT_SEND, REFUSAL_NONE);
+    outbox_add(engine, REQUEST_SUBMIT)->submit = order->request;
+    return order->number;
 }
 
 void engine_ask_cancel(struct engine *engine, const struct order *order)
@@ -159,6 +162,7 @@ uint64_t engine_ask(struct engine *engine, enum request_kind kind, const struct 
     struct request *request = outbox_add(engine, kind);
 
     assert(kind >= REQUEST_QUERY_ORDER);
+    memset(&request->query, 0, sizeof request->query);
     request->query.number = ++engine->last_query;
     request->query.since = since > 0 ? since : 0;
     if (order) {

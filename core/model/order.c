@@ -232,29 +232,47 @@ static bool is_of(const struct fill *fill, const struct order *order)
            fill->side == order->request.side && fill->product == order->request.product;
 }
 
+/* What an execution makes of the order's figures. */
+struct filled {
+    decimal size, value, fees;
+    enum order_state state;
+};
+
+static bool add_fill(const struct order *order, const struct fill *fill, struct filled *out)
+{
+    if (!is_of(fill, order) || !decimal_try_add(order->filled, fill->size, &out->size) ||
+        !decimal_try_add(order->filled_value, fill->value, &out->value) ||
+        !decimal_try_add(order->fees, fill->fee, &out->fees))
+        return false;
+    bool is_full = !decimal_is_less(out->size, order->request.size);
+    enum order_event event = is_full ? ORDER_EVENT_FULL_FILL : ORDER_EVENT_PARTIAL_FILL;
+    out->state = order_state_next(order->state, event, true);
+    return out->state != ORDER_STATE_NONE;
+}
+
+bool order_takes_fill(const struct order *order, const struct fill *fill)
+{
+    struct filled filled;
+
+    return add_fill(order, fill, &filled);
+}
+
 bool order_apply_fill(struct order *order, const struct fill *fill)
 {
-    decimal filled, value, fees;
+    struct filled filled;
 
-    if (!is_of(fill, order) || !decimal_try_add(order->filled, fill->size, &filled) ||
-        !decimal_try_add(order->filled_value, fill->value, &value) ||
-        !decimal_try_add(order->fees, fill->fee, &fees))
+    if (!add_fill(order, fill, &filled))
         return false;
-    bool is_full = !decimal_is_less(filled, order->request.size);
-    enum order_event event = is_full ? ORDER_EVENT_FULL_FILL : ORDER_EVENT_PARTIAL_FILL;
-    enum order_state next = order_state_next(order->state, event, true);
-    if (!next)
-        return false;
-    order->filled = filled;
-    order->filled_value = value;
-    order->fees = fees;
+    order->filled = filled.size;
+    order->filled_value = filled.value;
+    order->fees = filled.fees;
     if (fill->is_inferred) {
         struct inferred *inferred = &order->inferred;
         inferred->size = decimal_add(inferred->size, fill->size);
         inferred->value = decimal_add(inferred->value, fill->value);
         inferred->fee = decimal_add(inferred->fee, fill->fee);
     }
-    enter(order, next, fill->time);
+    enter(order, filled.state, fill->time);
     return true;
 }
 

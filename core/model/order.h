@@ -115,6 +115,8 @@ bool order_apply(struct order *order, enum order_event event, nanos time) MUST_C
  * another product or side, no size, a negative value, or figures out of all
  * range. Whether this fill was seen before is the caller's knowledge. */
 bool order_apply_fill(struct order *order, const struct fill *fill) MUST_CHECK;
+/* Whether it would. */
+bool order_takes_fill(const struct order *order, const struct fill *fill);
 
 /* The venue has changed the order: the new terms (size > 0 is the new total,
  * filled part included) and ORDER_EVENT_REPLACE in one; the same false. Made no

@@ -29,8 +29,10 @@ static struct fill fill_of(const char *size)
 static bool apply_fill(struct order *order, const char *size)
 {
     struct fill fill = fill_of(size);
+    bool takes = order_takes_fill(order, &fill), applied = order_apply_fill(order, &fill);
 
-    return order_apply_fill(order, &fill);
+    assert_int_equal(takes, applied);
+    return applied;
 }
 
 static struct order working(void)
@@ -319,6 +321,7 @@ TEST(a_fill_that_cannot_be_of_this_order_is_refused)
 
     other_side.side = SIDE_SELL;
     other_product.product = 3;
+    assert_false(order_takes_fill(&order, &other_side));
     assert_false(order_apply_fill(&order, &other_side));
     assert_false(order_apply_fill(&order, &other_product));
     assert_false(order_apply_fill(&order, &nothing));
