@@ -96,9 +96,9 @@ test: deps ## dependencies, build, all tests
 	$(Q)$(MAKE) --no-print-directory test-binaries
 	$(Q)sh tests/run $(OUT)
 
-test-binaries: $(TESTS) build/perigee build/perigee.so
+test-binaries: $(TESTS) $(OUT)/crash_sweep build/perigee build/perigee.so
 
-test-c: $(TESTS) ## the C tests alone (T=model/order_test for one)
+test-c: $(TESTS) $(OUT)/crash_sweep ## the C tests alone (T=model/order_test for one)
 	$(Q)LUA=no sh tests/run $(OUT) $(T)
 
 test-lua: all ## the busted specs alone

@@ -12,13 +12,17 @@
 #include "engine/recover.h"
 #include "store/journal.h"
 
+struct intent_row {
+    client_order_id id;
+    order_number number;
+    product_ref product;
+    char purpose[ORDER_REASON_MAX]; /* the cycle that decided, see day.h */
+    bool is_at_venue;
+};
+
 /* The intents of a journal, in order. */
 struct intents {
-    struct {
-        client_order_id id;
-        order_number number;
-        int at_venue;
-    } * items;
+    struct intent_row *items;
     size_t count, room;
 };
 
@@ -71,29 +75,38 @@ static enum err take_intent(void *to, const struct fact *fact, struct fault *why
         intents->room = intents->room ? 2 * intents->room : 256;
         intents->items = mem_resize(intents->items, intents->room, sizeof *intents->items);
     }
-    intents->items[intents->count].id = fact->order.request.client_id;
-    intents->items[intents->count].at_venue = 0;
-    intents->items[intents->count++].number = fact->order.number;
+    struct intent_row *row = &intents->items[intents->count++];
+    *row = (struct intent_row){.id = fact->order.request.client_id,
+                               .number = fact->order.number,
+                               .product = fact->order.request.product};
+    snprintf(row->purpose, sizeof row->purpose, "%s", fact->order.reason);
     return OK;
+}
+
+static bool is_same_purpose(const struct intent_row *a, const struct intent_row *b)
+{
+    return a->number == b->number ||
+           (a->product == b->product && a->purpose[0] && strcmp(a->purpose, b->purpose) == 0);
 }
 
 static void match_intent(struct auditor *auditor, const struct sim_order *order)
 {
     struct intents *intents = &auditor->intents;
     const char *id = order->request.client_id.text;
-    bool is_known = false;
+    struct intent_row *own = NULL;
 
-    for (size_t i = 0; i < intents->count; i++) {
-        if (!client_order_id_is_equal(&intents->items[i].id, &order->request.client_id))
-            continue;
-        is_known = true;
-        for (size_t k = 0; k < intents->count; k++)
-            if (intents->items[k].number == intents->items[i].number &&
-                intents->items[k].at_venue++ > 0)
-                count(auditor, &auditor->out->doubled, "the intent of %s has two orders", id);
-    }
-    if (!is_known)
+    for (size_t i = 0; i < intents->count && !own; i++)
+        if (client_order_id_is_equal(&intents->items[i].id, &order->request.client_id))
+            own = &intents->items[i];
+    if (!own) {
         count(auditor, &auditor->out->lost, "order %s has no intent", id);
+        return;
+    }
+    for (size_t i = 0; i < intents->count; i++)
+        if (intents->items[i].is_at_venue && is_same_purpose(&intents->items[i], own))
+            count(auditor, &auditor->out->doubled, "what %s is for has another order, %s", id,
+                  intents->items[i].id.text);
+    own->is_at_venue = true;
 }
 
 /* ---- the ledger ---- */

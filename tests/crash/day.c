@@ -135,12 +135,12 @@ static void plan_decision(struct decision *decision, int64_t n, const struct mar
 static enum err call(void *ctx, const struct strategy_call *call, struct decision_list *out,
                      struct fault *why)
 {
-    const bool *is_trading = ctx;
+    const struct day_script *script = ctx;
     const struct market *market = call->view->market;
-    int64_t n = (call->view->now - day_start) / day_cycle;
+    int64_t n = (call->view->now - script->late - day_start) / day_cycle;
 
     (void)why;
-    if (!*is_trading || call->hook != HOOK_CYCLE)
+    if (!script->is_trading || call->hook != HOOK_CYCLE)
         return OK;
     struct decision *decision = &out->items[out->count++];
     *decision = (struct decision){
@@ -150,9 +150,9 @@ static enum err call(void *ctx, const struct strategy_call *call, struct decisio
     return OK;
 }
 
-struct strategy_port day_trader(const bool *is_trading)
+struct strategy_port day_trader(const struct day_script *script)
 {
-    struct strategy_port port = {.ctx = (void *)(uintptr_t)is_trading,
+    struct strategy_port port = {.ctx = (void *)(uintptr_t)script,
                                  .product = PRODUCT_NONE,
                                  .wants = HOOK_BIT(HOOK_CYCLE),
                                  .call = call};

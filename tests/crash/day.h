@@ -7,7 +7,8 @@
 #include "engine/strategy.h"
 #include "venue/mock.h"
 
-enum { DAY_CYCLES = 150, DAY_QUIET_CYCLES = 40 };
+/* Trading, then an evening and a night without: lives that begin at night end well. */
+enum { DAY_CYCLES = 150, DAY_EVENING_CYCLES = 10, DAY_QUIET_CYCLES = 50 };
 
 extern const nanos day_start, day_cycle;
 
@@ -17,7 +18,13 @@ struct mock_setup day_venue(const struct engine_settings *settings);
 struct fault_plan *day_faults(void);
 decimal day_cash(void);
 
-/* `is_trading` is looked at in every call. */
-struct strategy_port day_trader(const bool *is_trading);
+/* What the trader is told before each turn. */
+struct day_script {
+    bool is_trading;
+    nanos late; /* decides what was due so long ago: a mistake, see engine_side.h */
+};
+
+/* Each decision's reason names its cycle: one product never gets two orders for the same. */
+struct strategy_port day_trader(const struct day_script *script);
 
 #endif

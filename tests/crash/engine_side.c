@@ -1,5 +1,6 @@
 #include "engine_side.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,18 +9,30 @@
 #include "engine/engine.h"
 #include "engine/recover.h"
 #include "frame.h"
-#include "mortal.h"
 #include "store/journal.h"
 
 struct desk {
     int fd;
-    const char *path;
+    const struct engine_life *life;
     struct product_table products;
     struct engine_settings settings;
     struct journal *journal;
+    struct journal_port port; /* the journal's own */
     struct engine *engine;
-    bool is_trading;
+    struct day_script script;
+    struct order_request decided; /* the last order that was journaled */
 };
+
+static const char *const mistakes[] = {[MISTAKE_NONE] = "none",
+                                       [MISTAKE_SEND_FIRST] = "send-first",
+                                       [MISTAKE_NO_SYNC] = "no-sync",
+                                       [MISTAKE_REDO] = "redo"};
+static_assert(ARRAY_LEN(mistakes) == MISTAKE_COUNT, "name every mistake");
+
+const char *mistake_name(enum mistake mistake)
+{
+    return mistake < MISTAKE_COUNT ? mistakes[mistake] : NULL;
+}
 
 /* ---- the venue's port: each call is a frame ---- */
 
@@ -29,12 +42,15 @@ static void pass_on(void *ctx, const struct frame *frame)
 
     mortal_step();
     if (!frame_send(desk->fd, frame))
-        _exit(3);
+        _exit(1);
 }
 
 static void submit(void *ctx, const struct order_request *request)
 {
-    pass_on(ctx, &(struct frame){.kind = FRAME_SUBMIT, .request = *request});
+    const struct desk *desk = ctx;
+
+    if (desk->life->mistake != MISTAKE_SEND_FIRST) /* else it has left already */
+        pass_on(ctx, &(struct frame){.kind = FRAME_SUBMIT, .request = *request});
 }
 
 static void cancel(void *ctx, const client_order_id *client_id, const venue_order_id *venue_id)
@@ -86,25 +102,72 @@ static struct venue_port port_of(struct desk *desk)
                                .query_account = query_account};
 }
 
+/* ---- the journal's port, with the seam of a turn: between commit and send ---- */
+
+static uint64_t append(void *ctx, const struct fact *fact)
+{
+    struct desk *desk = ctx;
+
+    if (fact->kind == FACT_ORDER)
+        desk->decided = fact->order.request;
+    if (desk->life->mistake == MISTAKE_SEND_FIRST && fact->kind == FACT_ORDER_EVENT &&
+        fact->order_event.event == ORDER_EVENT_SEND)
+        pass_on(desk, &(struct frame){.kind = FRAME_SUBMIT, .request = desk->decided});
+    return desk->port.append(desk->port.ctx, fact);
+}
+
+static enum err commit(void *ctx, bool sync, struct fault *why)
+{
+    struct desk *desk = ctx;
+    bool waits = sync && desk->life->mistake != MISTAKE_NO_SYNC;
+
+    mortal_step();
+    enum err err = desk->port.commit(desk->port.ctx, waits, why);
+    mortal_step();
+    return err;
+}
+
+static enum err replay(void *ctx,
+                       enum err (*each)(void *to, const struct fact *fact, struct fault *why),
+                       void *to, struct fault *why)
+{
+    const struct desk *desk = ctx;
+
+    return desk->port.replay(desk->port.ctx, each, to, why);
+}
+
+static struct journal_port seamed_port(struct desk *desk)
+{
+    desk->port = journal_port(desk->journal);
+    struct journal_port port = desk->port;
+
+    port.ctx = desk;
+    port.append = append;
+    port.commit = commit;
+    port.replay = replay;
+    return port;
+}
+
 /* ---- the engine ---- */
 
-NORETURN static void give_up(const struct fault *why)
+/* A failing disk is what some days are about: it is not worth a word each time. */
+NORETURN static void give_up(const struct desk *desk, const struct fault *why)
 {
-    fprintf(stderr, "engine: %s\n", why->text);
-    _exit(3);
+    if (desk->life->way == MORTAL_KILL || desk->life->way == MORTAL_POWER)
+        fprintf(stderr, "engine: %s\n", why->text);
+    _exit(ENGINE_GAVE_UP);
 }
 
 static void open_engine(struct desk *desk)
 {
-    struct journal_options options = {desk->path, &desk->products, "mortal"};
-    struct strategy_port trader = day_trader(&desk->is_trading);
+    struct journal_options options = {desk->life->path, &desk->products, "faulty"};
+    struct strategy_port trader = day_trader(&desk->script);
     struct fault why;
     char run[16];
 
     if (journal_open(&options, &desk->journal, &why))
-        give_up(&why);
-    struct engine_ports ports = {.venue = port_of(desk),
-                                 .journal = journal_port(desk->journal)};
+        give_up(desk, &why);
+    struct engine_ports ports = {.venue = port_of(desk), .journal = seamed_port(desk)};
     snprintf(run, sizeof run, "%llx", (unsigned long long)journal_sequence(desk->journal));
     desk->engine = engine_new(&desk->settings, &desk->products, &ports, run);
     engine_add_strategy(desk->engine, &trader);
@@ -117,14 +180,17 @@ static void begin(struct desk *desk, nanos now)
     enum err err = OK;
 
     open_engine(desk);
-    if (journal_sequence(desk->journal) == 0)
+    bool is_first = journal_sequence(desk->journal) == 0;
+    if (!is_first && desk->life->mistake == MISTAKE_REDO)
+        desk->script.late = day_cycle;
+    if (is_first)
         engine_set_balance(desk->engine, "USD", day_cash(), "opening");
     else
         err = engine_recover(desk->engine, now, &why);
     if (!err)
         err = engine_start(desk->engine, &run, now, &why);
     if (err)
-        give_up(&why);
+        give_up(desk, &why);
 }
 
 static void end(struct desk *desk, nanos now)
@@ -132,7 +198,7 @@ static void end(struct desk *desk, nanos now)
     struct fault why;
 
     if (engine_stop(desk->engine, "the day is over", now, &why))
-        give_up(&why);
+        give_up(desk, &why);
     engine_free(desk->engine);
     journal_close(desk->journal);
 }
@@ -142,17 +208,22 @@ static void say_done(const struct desk *desk)
     struct frame done = {.kind = FRAME_DONE, .query = mortal_steps()};
 
     done.time = desk->engine ? engine_next_deadline(desk->engine) : INT64_MAX;
+    mortal_step();
     if (!frame_send(desk->fd, &done))
-        _exit(3);
+        _exit(1);
 }
 
 static void take_turn(struct desk *desk, const struct frame *frame)
 {
     struct fault why;
 
-    desk->is_trading = frame->is_trading;
+    uint64_t cycles = engine_counters(desk->engine).cycles;
+
+    desk->script.is_trading = frame->is_trading;
     if (engine_turn(desk->engine, frame->time, &why))
-        give_up(&why);
+        give_up(desk, &why);
+    if (engine_counters(desk->engine).cycles > cycles)
+        desk->script.late = 0;
 }
 
 static void serve(struct desk *desk, const struct frame *frame)
@@ -172,19 +243,18 @@ static void serve(struct desk *desk, const struct frame *frame)
     say_done(desk);
 }
 
-void engine_side_run(int fd, const char *path, uint64_t kill_at)
+void engine_side_run(int fd, const struct engine_life *life)
 {
-    struct desk desk = {.fd = fd, .path = path};
+    struct desk desk = {.fd = fd, .life = life};
     struct frame frame = {.kind = FRAME_START};
 
     day_products(&desk.products);
     day_settings(&desk.settings);
-    mortal_register();
-    mortal_set(kill_at);
+    mortal_begin(life->way, life->step, life->path);
     while (frame.kind != FRAME_STOP) {
         mortal_step();
         if (!frame_receive(fd, &frame))
-            _exit(3);
+            _exit(1);
         serve(&desk, &frame);
     }
     _exit(0);

@@ -1,34 +1,45 @@
 #include "mortal.h"
 
+#include <assert.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include <sqlite3.h>
-
-enum { TABLES_MAX = 8 };
+#include "../c/store/faulty_vfs.h"
+#include "base/attr.h"
 
 static struct {
+    enum mortal_way way;
     uint64_t steps, last;
-    sqlite3_vfs vfs, *real;
-    /* SQLite has several tables of methods, by kind of lock; each gets a copy of its own. */
-    struct {
-        const sqlite3_io_methods *real;
-        sqlite3_io_methods mine;
-    } tables[TABLES_MAX];
-    int table_count;
+    const char *path;
 } mortal;
 
-void mortal_set(uint64_t steps)
+static const char *const names[] = {
+    [MORTAL_KILL] = "kill",   [MORTAL_POWER] = "power", [MORTAL_FULL] = "full",
+    [MORTAL_IOERR] = "ioerr", [MORTAL_BUSY] = "busy",   [MORTAL_LOCKED] = "locked"};
+static_assert(ARRAY_LEN(names) == MORTAL_WAY_COUNT, "name every way");
+
+const char *mortal_way_name(enum mortal_way way)
 {
-    mortal.steps = 0;
-    mortal.last = steps;
+    return names[way];
 }
 
-uint64_t mortal_steps(void)
+NORETURN static void die(void)
 {
-    return mortal.steps;
+    kill(getpid(), SIGKILL);
+    for (;;)
+        pause();
+}
+
+/* The shared memory goes with the machine. */
+NORETURN static void lose_power(void)
+{
+    struct rng rng = rng_stream(mortal.last, "power");
+    char shm[300];
+
+    faulty_take_back(&rng);
+    snprintf(shm, sizeof shm, "%s-shm", mortal.path);
+    unlink(shm);
+    die();
 }
 
 static bool is_last(void)
@@ -36,85 +47,101 @@ static bool is_last(void)
     return ++mortal.steps == mortal.last;
 }
 
-static void die(void)
-{
-    kill(getpid(), SIGKILL);
-    for (;;)
-        pause();
-}
-
 void mortal_step(void)
 {
-    if (is_last())
-        die();
+    bool dies = mortal.way == MORTAL_KILL || mortal.way == MORTAL_POWER;
+
+    if (!dies || !is_last())
+        return;
+    if (mortal.way == MORTAL_POWER)
+        lose_power();
+    die();
 }
 
-static const sqlite3_io_methods *real_of(const sqlite3_file *file)
+/* ---- each way, at something that touches a file ---- */
+
+static int meet_kill(struct faulty_file *file, enum faulty_op op, const void *bytes, int len,
+                     sqlite3_int64 at)
 {
-    for (int i = 0; i < mortal.table_count; i++)
-        if (file->pMethods == &mortal.tables[i].mine)
-            return mortal.tables[i].real;
-    abort();
+    if (op == FAULTY_READ || op == FAULTY_LOCK || !is_last())
+        return SQLITE_OK;
+    if (op == FAULTY_WRITE)
+        file->real->pMethods->xWrite(file->real, bytes, len / 2, at);
+    die();
 }
 
-static int write_mortally(sqlite3_file *file, const void *bytes, int len, sqlite3_int64 at)
+static int meet_power(struct faulty_file *file, enum faulty_op op, const void *bytes, int len,
+                      sqlite3_int64 at)
 {
-    const sqlite3_io_methods *real = real_of(file);
-
-    if (is_last()) {
-        real->xWrite(file, bytes, len / 2, at);
-        die();
-    }
-    return real->xWrite(file, bytes, len, at);
+    if (op == FAULTY_READ || op == FAULTY_LOCK || !is_last())
+        return SQLITE_OK;
+    if (op == FAULTY_WRITE)
+        faulty_record(file, bytes, len, at, false); /* it may get through, or a part of it */
+    lose_power();
 }
 
-static int truncate_mortally(sqlite3_file *file, sqlite3_int64 size)
+static int meet_full(struct faulty_file *file, enum faulty_op op, const void *bytes, int len,
+                     sqlite3_int64 at)
 {
-    mortal_step();
-    return real_of(file)->xTruncate(file, size);
+    (void)file, (void)bytes, (void)len, (void)at;
+    if (op == FAULTY_READ || op == FAULTY_LOCK)
+        return SQLITE_OK;
+    return ++mortal.steps >= mortal.last && mortal.last ? SQLITE_FULL : SQLITE_OK;
 }
 
-static int sync_mortally(sqlite3_file *file, int flags)
+static int meet_ioerr(struct faulty_file *file, enum faulty_op op, const void *bytes, int len,
+                      sqlite3_int64 at)
 {
-    (void)file;
-    (void)flags;
-    mortal_step();
-    return SQLITE_OK;
+    static const int codes[] = {[FAULTY_READ] = SQLITE_IOERR_READ,
+                                [FAULTY_WRITE] = SQLITE_IOERR_WRITE,
+                                [FAULTY_CUT] = SQLITE_IOERR_TRUNCATE,
+                                [FAULTY_SYNC] = SQLITE_IOERR_FSYNC};
+
+    (void)file, (void)bytes, (void)len, (void)at;
+    return op != FAULTY_LOCK && is_last() ? codes[op] : SQLITE_OK;
 }
 
-static const sqlite3_io_methods *methods_for(const sqlite3_io_methods *real)
+/* How many attempts at a lock there were since the fate began, 0: it has not. */
+static uint64_t count_attempts(enum faulty_op op)
 {
-    for (int i = 0; i < mortal.table_count; i++)
-        if (mortal.tables[i].real == real)
-            return &mortal.tables[i].mine;
-    if (mortal.table_count == TABLES_MAX)
-        abort();
-    sqlite3_io_methods *mine = &mortal.tables[mortal.table_count].mine;
-    mortal.tables[mortal.table_count++].real = real;
-    *mine = *real;
-    mine->xWrite = write_mortally;
-    mine->xTruncate = truncate_mortally;
-    mine->xSync = sync_mortally;
-    return mine;
+    if (op != FAULTY_LOCK || ++mortal.steps < mortal.last || !mortal.last)
+        return 0;
+    return 1 + mortal.steps - mortal.last;
 }
 
-static int open_mortally(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *file, int flags,
-                         int *out)
+static int meet_busy(struct faulty_file *file, enum faulty_op op, const void *bytes, int len,
+                     sqlite3_int64 at)
 {
-    int code = mortal.real->xOpen(mortal.real, name, file, flags, out);
-
-    (void)vfs;
-    if (code == SQLITE_OK && file->pMethods)
-        file->pMethods = methods_for(file->pMethods);
-    return code;
+    (void)file, (void)bytes, (void)len, (void)at;
+    /* As if by chance: in a rhythm one of the two locks of a transaction never got through. */
+    uint32_t mixed = (uint32_t)count_attempts(op) * UINT32_C(2654435761);
+    return mixed >> 31 ? SQLITE_BUSY : SQLITE_OK;
 }
 
-void mortal_register(void)
+static int meet_lock(struct faulty_file *file, enum faulty_op op, const void *bytes, int len,
+                     sqlite3_int64 at)
 {
-    mortal.real = sqlite3_vfs_find(NULL);
-    mortal.vfs = *mortal.real;
-    mortal.vfs.pNext = NULL;
-    mortal.vfs.zName = "mortal";
-    mortal.vfs.xOpen = open_mortally;
-    sqlite3_vfs_register(&mortal.vfs, 0);
+    (void)file, (void)bytes, (void)len, (void)at;
+    return count_attempts(op) ? SQLITE_BUSY : SQLITE_OK;
+}
+
+void mortal_begin(enum mortal_way way, uint64_t step, const char *path)
+{
+    static int (*const hooks[])(struct faulty_file *, enum faulty_op, const void *, int,
+                                sqlite3_int64) = {
+        [MORTAL_KILL] = meet_kill,   [MORTAL_POWER] = meet_power, [MORTAL_FULL] = meet_full,
+        [MORTAL_IOERR] = meet_ioerr, [MORTAL_BUSY] = meet_busy,   [MORTAL_LOCKED] = meet_lock};
+
+    faulty_reset();
+    faulty.hook = hooks[way];
+    faulty.records = way == MORTAL_POWER;
+    mortal.way = way;
+    mortal.steps = 0;
+    mortal.last = step;
+    mortal.path = path;
+}
+
+uint64_t mortal_steps(void)
+{
+    return mortal.steps;
 }

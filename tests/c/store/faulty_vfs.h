@@ -1,7 +1,8 @@
 /* A disk that fails on purpose: SQLite's own file layer, with
  *   - the n-th write, truncation or sync failing, once or from then on;
  *   - power cuts: everything after fails, and of what was written since a file's last sync a
- *     random part is taken back. */
+ *     random part is taken back;
+ *   - a hook that is asked before everything that touches a file (the crash sweep's). */
 #ifndef TESTS_FAULTY_VFS_H
 #define TESTS_FAULTY_VFS_H
 
@@ -25,8 +26,15 @@ struct faulty_write {
     size_t before_len;
 };
 
+enum faulty_op { FAULTY_READ, FAULTY_WRITE, FAULTY_CUT, FAULTY_SYNC, FAULTY_LOCK };
+
+struct faulty_file;
+
 static struct {
     sqlite3_vfs vfs, *real;
+    /* What is about to happen; anything but SQLITE_OK happens instead. NULL: nobody asks. */
+    int (*hook)(struct faulty_file *file, enum faulty_op op, const void *bytes, int len,
+                sqlite3_int64 at);
     int countdown; /* changes to let through; negative: all */
     int code;      /* of the one that fails then */
     bool fails_on; /* and of all after it */
@@ -48,9 +56,22 @@ static inline sqlite3_file *faulty_real(sqlite3_file *file)
     return ((struct faulty_file *)file)->real;
 }
 
-/* Whether this change must fail, and how. */
-static inline int faulty_next(void)
+static inline int faulty_ask(sqlite3_file *file, enum faulty_op op, const void *bytes, int len,
+                             sqlite3_int64 at)
 {
+    if (!faulty.hook)
+        return SQLITE_OK;
+    return faulty.hook((struct faulty_file *)file, op, bytes, len, at);
+}
+
+/* Whether this change must fail, and how. */
+static inline int faulty_next(sqlite3_file *file, enum faulty_op op, const void *bytes, int len,
+                              sqlite3_int64 at)
+{
+    int asked = faulty_ask(file, op, bytes, len, at);
+
+    if (asked)
+        return asked;
     if (faulty.is_dead)
         return SQLITE_IOERR;
     faulty.changes++;
@@ -117,12 +138,14 @@ static int faulty_close(sqlite3_file *file)
 
 static int faulty_read(sqlite3_file *file, void *out, int len, sqlite3_int64 at)
 {
-    return faulty_real(file)->pMethods->xRead(faulty_real(file), out, len, at);
+    int code = faulty_ask(file, FAULTY_READ, NULL, len, at);
+
+    return code ? code : faulty_real(file)->pMethods->xRead(faulty_real(file), out, len, at);
 }
 
 static int faulty_write(sqlite3_file *file, const void *bytes, int len, sqlite3_int64 at)
 {
-    int code = faulty_next();
+    int code = faulty_next(file, FAULTY_WRITE, bytes, len, at);
 
     if (code)
         return code;
@@ -132,7 +155,7 @@ static int faulty_write(sqlite3_file *file, const void *bytes, int len, sqlite3_
 
 static int faulty_truncate(sqlite3_file *file, sqlite3_int64 size)
 {
-    int code = faulty_next();
+    int code = faulty_next(file, FAULTY_CUT, NULL, 0, size);
 
     if (code)
         return code;
@@ -142,7 +165,7 @@ static int faulty_truncate(sqlite3_file *file, sqlite3_int64 size)
 
 static int faulty_sync(sqlite3_file *file, int flags)
 {
-    int code = faulty_next();
+    int code = faulty_next(file, FAULTY_SYNC, NULL, 0, 0);
 
     (void)flags; /* the test need not wait for the real disk */
     if (code)
@@ -159,7 +182,6 @@ static int faulty_sync(sqlite3_file *file, int flags)
     }
 
 FAULTY_PASS(xFileSize, (sqlite3_file * file, sqlite3_int64 *out), (faulty_real(file), out))
-FAULTY_PASS(xLock, (sqlite3_file * file, int level), (faulty_real(file), level))
 FAULTY_PASS(xUnlock, (sqlite3_file * file, int level), (faulty_real(file), level))
 FAULTY_PASS(xCheckReservedLock, (sqlite3_file * file, int *out), (faulty_real(file), out))
 FAULTY_PASS(xFileControl, (sqlite3_file * file, int op, void *arg),
@@ -168,9 +190,23 @@ FAULTY_PASS(xSectorSize, (sqlite3_file * file), (faulty_real(file)))
 FAULTY_PASS(xDeviceCharacteristics, (sqlite3_file * file), (faulty_real(file)))
 FAULTY_PASS(xShmMap, (sqlite3_file * file, int page, int size, int extend, void volatile **out),
             (faulty_real(file), page, size, extend, out))
-FAULTY_PASS(xShmLock, (sqlite3_file * file, int at, int count, int flags),
-            (faulty_real(file), at, count, flags))
 FAULTY_PASS(xShmUnmap, (sqlite3_file * file, int remove), (faulty_real(file), remove))
+
+static int faulty_xLock(sqlite3_file *file, int level)
+{
+    int code = faulty_ask(file, FAULTY_LOCK, NULL, level, 0);
+
+    return code ? code : faulty_real(file)->pMethods->xLock(faulty_real(file), level);
+}
+
+static int faulty_xShmLock(sqlite3_file *file, int at, int count, int flags)
+{
+    bool takes = flags & SQLITE_SHM_LOCK;
+    int code = takes ? faulty_ask(file, FAULTY_LOCK, NULL, count, at) : SQLITE_OK;
+
+    return code ? code
+                : faulty_real(file)->pMethods->xShmLock(faulty_real(file), at, count, flags);
+}
 
 static void faulty_xShmBarrier(sqlite3_file *file)
 {
@@ -219,7 +255,10 @@ static int faulty_open(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *fi
 static int faulty_delete(sqlite3_vfs *vfs, const char *name, int sync)
 {
     (void)vfs;
-    return faulty.is_dead ? SQLITE_IOERR : faulty.real->xDelete(faulty.real, name, sync);
+    if (faulty.is_dead)
+        return SQLITE_IOERR;
+    faulty_forget(name);
+    return faulty.real->xDelete(faulty.real, name, sync);
 }
 
 static int faulty_sleep(sqlite3_vfs *vfs, int microseconds)
@@ -243,6 +282,7 @@ static inline void faulty_reset(void)
         sqlite3_vfs_register(&faulty.vfs, 0);
     }
     faulty_forget(NULL);
+    faulty.hook = NULL;
     faulty.countdown = -1;
     faulty.fails_on = faulty.is_dead = faulty.records = false;
     faulty.syncs = faulty.changes = 0;
