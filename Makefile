@@ -17,6 +17,14 @@ LIBRARIES := lua5.4 libuv openssl sqlite3
 
 SAN_FLAGS := $(if $(SAN),-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all -fno-omit-frame-pointer) \
              $(if $(FUZZ),-fsanitize=fuzzer-no-link)
+# One runtime, shared: busted loads the module into an interpreter that knows no sanitizer, and
+# gets the runtime by preloading it.
+ifdef SAN
+clang       := $(findstring clang,$(CC))
+SAN_RUNTIME = $(shell $(CC) -print-file-name=$(if $(clang),libclang_rt.asan-$(shell uname -m),libasan).so)
+SAN_LINK    = $(SAN_FLAGS) $(if $(clang),-shared-libasan -Wl$(comma)-rpath=$(dir $(SAN_RUNTIME)))
+comma       := ,
+endif
 COV_FLAGS := $(if $(COV),--coverage)
 # Across files only with gcc: Debian's clang has no plugin for the linker.
 RELEASE_FLAGS := $(if $(RELEASE),-O3 $(if $(findstring clang,$(CC)),,-flto=auto))
@@ -48,14 +56,16 @@ all: build/perigee build/perigee.so ## build the program and its Lua module
 
 $(OUT)/perigee: $(OUT)/core/app/main.o $(OUT)/libperigee.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(SAN_FLAGS) $(COV_FLAGS) $(RELEASE_FLAGS) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(CFLAGS) $(SAN_LINK) $(COV_FLAGS) $(RELEASE_FLAGS) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS)
 
 $(OUT)/perigee.so: $(OUT)/core/app/module.o $(OUT)/libperigee.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(SAN_FLAGS) $(COV_FLAGS) $(LDFLAGS) -shared -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(SAN_LINK) $(COV_FLAGS) $(LDFLAGS) -shared -o $@ $^ $(LIBS)
 
-build/%: $(OUT)/%
-	$(Q)cp $< $@
+# By content, not by time: another variant may have been copied later.
+build/perigee build/perigee.so: build/%: $(OUT)/% FORCE
+	$(Q)cmp -s $< $@ || cp $< $@
+.PHONY: FORCE
 
 $(OUT)/libperigee.a: $(LIB_OBJ)
 	$(call say,AR,$@)
@@ -78,7 +88,7 @@ $(OUT)/gen/lua_files.c: $(LUA_SRC) .ci/embed
 $(OUT)/tests/%: $(OUT)/tests/c/%.o $(OUT)/tests/c/check.o $(OUT)/libperigee.a
 	$(Q)mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(SAN_FLAGS) $(COV_FLAGS) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS) -lcmocka -lgmp
+	$(Q)$(CC) $(SAN_LINK) $(COV_FLAGS) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS) -lcmocka -lgmp
 
 $(OUT)/%_fuzz: $(OUT)/tests/fuzz/%_fuzz.o $(OUT)/libperigee.a
 	$(call say,LINK,$@)
@@ -94,7 +104,7 @@ demo: deps ## the main job on the embedded mock broker
 test: deps ## dependencies, build, all tests
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(MAKE) --no-print-directory test-binaries
-	$(Q)sh tests/run $(OUT)
+	$(Q)PRELOAD='$(SAN_RUNTIME)' sh tests/run $(OUT)
 
 test-binaries: $(TESTS) $(OUT)/crash_sweep build/perigee build/perigee.so
 
@@ -102,7 +112,7 @@ test-c: $(TESTS) $(OUT)/crash_sweep ## the C tests alone (T=model/order_test for
 	$(Q)LUA=no sh tests/run $(OUT) $(T)
 
 test-lua: all ## the busted specs alone
-	$(Q)C=no sh tests/run $(OUT)
+	$(Q)C=no PRELOAD='$(SAN_RUNTIME)' sh tests/run $(OUT)
 
 check: lint layers headers docs-unchanged ## what keeps the tree in order
 
@@ -146,7 +156,7 @@ fuzz: ## random bytes for all that reads foreign bytes, FUZZ_SECONDS=30 each (T=
 CRASH_OBJ := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/crash/*.c))
 $(OUT)/crash_sweep: $(CRASH_OBJ) $(OUT)/libperigee.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(SAN_FLAGS) $(COV_FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(SAN_LINK) $(COV_FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 crash-sweep: $(OUT)/crash_sweep ## kill the engine at every input and output of a day, and look what is lost
 	$(Q)$(OUT)/crash_sweep
