@@ -1,6 +1,6 @@
-/* A reader of tokens, a parser of constructors on top of it, and a tree of what
- * it saw: each node is a key with its line, below the table it stands in. Local
- * variables hang below one invisible node, the returned table is another.
+/* A parser of constructors, and a tree of what it saw: each node is a key with
+ * its line, below the table it stands in. Local variables hang below one
+ * invisible node, the returned table is another.
  *
  *   chunk     { 'local' NAME '=' value | NAME { '.' NAME } '=' value | 'return' value | other }
  *   table     '{' { ( '[' STRING ']' '=' | NAME '=' | ) value ( ',' | ';' ) } '}'
@@ -10,24 +10,15 @@
  * closes them. */
 #include "script/source_lines.h"
 
-#include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "script/lua_lexer.h"
 
-enum { KEY_MAX = 64, DEPTH_MAX = 32 };
-
-enum token_kind { TOKEN_END, TOKEN_NAME, TOKEN_STRING, TOKEN_OTHER };
-
-struct token {
-    enum token_kind kind;
-    int line;
-    char symbol;        /* of TOKEN_OTHER; '\0' for numbers and operators of two characters */
-    char text[KEY_MAX]; /* of names and strings, cut */
-};
+enum { KEY_MAX = LUA_TOKEN_TEXT_MAX, DEPTH_MAX = 32 };
 
 enum { NODE_LOCALS, NODE_RETURNED, NODES_FIXED };
 
@@ -43,153 +34,17 @@ struct source_lines {
 };
 
 struct reader {
-    const char *at, *end;
-    int line, depth;
-    struct token token;
+    struct lua_lexer lexer;
+    int depth;
+    struct lua_token token;
     struct source_lines *lines;
 };
 
 /* ---- tokens ---- */
 
-static bool starts_with(const struct reader *r, const char *text)
-{
-    size_t len = strlen(text);
-
-    return (size_t)(r->end - r->at) >= len && memcmp(r->at, text, len) == 0;
-}
-
-static void skip_char(struct reader *r)
-{
-    r->line += *r->at == '\n';
-    r->at++;
-}
-
-/* The number of equals signs of "[==[" at the place, -1 if none stands there. */
-static int long_bracket(const struct reader *r)
-{
-    const char *p = r->at + 1;
-
-    if (*r->at != '[')
-        return -1;
-    while (p < r->end && *p == '=')
-        p++;
-    return p < r->end && *p == '[' ? (int)(p - r->at - 1) : -1;
-}
-
-static bool closes_long(const struct reader *r, int level)
-{
-    const char *p = r->at + 1;
-
-    if (*r->at != ']' || r->end - r->at < level + 2)
-        return false;
-    for (int i = 0; i < level; i++)
-        if (*p++ != '=')
-            return false;
-    return *p == ']';
-}
-
-static void add_char(struct token *token, size_t *len, char c)
-{
-    if (*len + 1 < sizeof token->text)
-        token->text[(*len)++] = c;
-    token->text[*len] = '\0';
-}
-
-static void read_long(struct reader *r, int level)
-{
-    size_t len = 0;
-
-    r->at += level + 2;
-    while (r->at < r->end && !closes_long(r, level)) {
-        add_char(&r->token, &len, *r->at);
-        skip_char(r);
-    }
-    r->at = r->end - r->at > level + 2 ? r->at + level + 2 : r->end;
-}
-
-static void read_quoted(struct reader *r)
-{
-    char quote = *r->at++;
-    size_t len = 0;
-
-    while (r->at < r->end && *r->at != quote) {
-        if (*r->at == '\\' && r->at + 1 < r->end)
-            r->at++;
-        add_char(&r->token, &len, *r->at);
-        skip_char(r);
-    }
-    r->at += r->at < r->end;
-}
-
-static void skip_comment(struct reader *r)
-{
-    r->at += 2;
-    int level = r->at < r->end ? long_bracket(r) : -1;
-    if (level >= 0) {
-        read_long(r, level);
-        return;
-    }
-    while (r->at < r->end && *r->at != '\n')
-        r->at++;
-}
-
-static void skip_blanks(struct reader *r)
-{
-    while (r->at < r->end) {
-        if (isspace((unsigned char)*r->at))
-            skip_char(r);
-        else if (starts_with(r, "--"))
-            skip_comment(r);
-        else
-            return;
-    }
-}
-
-static bool is_word(char c)
-{
-    return isalnum((unsigned char)c) || c == '_';
-}
-
-/* Names, and numbers, which are swallowed as one token without a symbol. */
-static void read_word(struct reader *r)
-{
-    bool is_number = isdigit((unsigned char)*r->at);
-    size_t len = 0;
-
-    while (r->at < r->end && (is_word(*r->at) || (is_number && *r->at == '.')))
-        add_char(&r->token, &len, *r->at++);
-    r->token.kind = is_number ? TOKEN_OTHER : TOKEN_NAME;
-}
-
-static void read_operator(struct reader *r)
-{
-    static const char *const doubles[] = {"==", "~=", "<=", ">=", "//", "..", "::", "<<", ">>"};
-
-    for (size_t i = 0; i < sizeof doubles / sizeof doubles[0]; i++)
-        if (starts_with(r, doubles[i])) {
-            r->at += 2;
-            return;
-        }
-    r->token.symbol = *r->at++;
-}
-
 static void next(struct reader *r)
 {
-    skip_blanks(r);
-    r->token = (struct token){.kind = TOKEN_OTHER, .line = r->line};
-    if (r->at >= r->end) {
-        r->token.kind = TOKEN_END;
-        return;
-    }
-    int level = long_bracket(r);
-    if (level >= 0 || *r->at == '"' || *r->at == '\'') {
-        r->token.kind = TOKEN_STRING;
-        level >= 0 ? read_long(r, level) : read_quoted(r);
-    } else if (is_word(*r->at)) {
-        read_word(r);
-    } else {
-        read_operator(r);
-    }
+    r->token = lua_lexer_next(&r->lexer);
 }
 
 static bool is_symbol(const struct reader *r, char symbol)
@@ -203,12 +58,11 @@ static bool is_name(const struct reader *r, const char *name)
 }
 
 /* The token after this one, without moving. */
-static struct token peek(const struct reader *r)
+static struct lua_token peek(const struct reader *r)
 {
-    struct reader ahead = *r;
+    struct lua_lexer ahead = r->lexer;
 
-    next(&ahead);
-    return ahead.token;
+    return lua_lexer_next(&ahead);
 }
 
 /* ---- the tree ---- */
@@ -246,7 +100,7 @@ static int follow(const struct source_lines *lines, int node)
 
 /* ---- constructors ---- */
 
-static int opens(const struct token *token)
+static int opens(const struct lua_token *token)
 {
     static const char *const openers[] = {"function", "if", "do", "repeat"};
     static const char *const closers[] = {"end", "until"};
@@ -284,7 +138,7 @@ static void read_value(struct reader *r, int node)
         read_table(r, node);
         r->depth--;
     } else if (r->token.kind == TOKEN_NAME) {
-        struct token after = peek(r);
+        struct lua_token after = peek(r);
         bool is_alone =
             after.kind == TOKEN_END || after.kind == TOKEN_NAME ||
             (after.kind == TOKEN_OTHER && after.symbol && strchr(",;}", after.symbol));
@@ -392,7 +246,7 @@ static void read_statement(struct reader *r, int *depth)
 struct source_lines *source_lines_new(const char *text, size_t len)
 {
     struct source_lines *lines = mem_new(sizeof *lines);
-    struct reader r = {.at = text, .end = text + len, .line = 1, .lines = lines};
+    struct reader r = {.lexer = lua_lexer_init(text, len), .lines = lines};
     int depth = 0;
 
     add_node(lines, -1, "", 0);
