@@ -505,6 +505,8 @@ void sandbox_free(struct sandbox *s)
     assert(s->phase == PHASE_IDLE);
     arena_free(s->arena);
     buf_clear(&s->source.text);
+    buf_clear(&s->with_shortcuts);
+    shortcuts_free(s->shortcuts);
     mem_free((void *)(uintptr_t)s->options.name);
     mem_free(s);
 }

@@ -235,6 +235,32 @@ static void make_strict(lua_State *L)
     lua_setmetatable(L, -2);
 }
 
+/* Adds the names in the table on top. Tables will be stand-ins, and are left out. */
+static void add_shortcuts(lua_State *L, struct shortcuts *shortcuts, const char *library)
+{
+    for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
+        int type = lua_type(L, -1);
+        bool is_plain = type == LUA_TFUNCTION || type == LUA_TNUMBER || type == LUA_TSTRING ||
+                        type == LUA_TBOOLEAN;
+        if (lua_type(L, -2) != LUA_TSTRING)
+            continue;
+        if (is_plain)
+            shortcuts_add(shortcuts, library, lua_tostring(L, -2));
+        else if (type == LUA_TTABLE && !library)
+            add_shortcuts(L, shortcuts, lua_tostring(L, -2));
+    }
+}
+
+static void make_shortcuts(lua_State *L)
+{
+    struct sandbox *s = sandbox_of(L);
+
+    sandbox_host_begin(L);
+    s->shortcuts = shortcuts_new();
+    add_shortcuts(L, s->shortcuts, NULL);
+    sandbox_host_end(L);
+}
+
 void sandbox_build(lua_State *L, void *unused)
 {
     const struct sandbox *s = sandbox_of(L);
@@ -252,6 +278,7 @@ void sandbox_build(lua_State *L, void *unused)
          install++)
         (*install)(L);
     set_loaded(L);
+    make_shortcuts(L);
     make_strict(L);
     lua_newtable(L);
     lua_insert(L, -2);
@@ -259,6 +286,37 @@ void sandbox_build(lua_State *L, void *unused)
 }
 
 /* Chunks and types. */
+
+/* The chunk's name is on top; pushes the function, or what is wrong and says so. */
+static bool compile(lua_State *L, const char *text, size_t len)
+{
+    int status = luaL_loadbufferx(L, text, len, lua_tostring(L, -1), "t");
+
+    sandbox_check_end(L, status);
+    return status == LUA_OK;
+}
+
+/* The function on top, with its name below, gives way to one that finds the same faster. */
+static void take_shortcuts(lua_State *L, const char *text, size_t len)
+{
+    struct sandbox *s = sandbox_of(L);
+
+    if (!s->shortcuts)
+        return;
+    sandbox_host_begin(L);
+    buf_reset(&s->with_shortcuts);
+    bool has_some = shortcuts_apply(s->shortcuts, text, len, &s->with_shortcuts);
+    sandbox_host_end(L);
+    if (!has_some)
+        return;
+    lua_pushvalue(L, -2);
+    bool is_good = compile(L, s->with_shortcuts.data, s->with_shortcuts.len);
+    lua_remove(L, -2);
+    if (is_good)
+        lua_replace(L, -2);
+    else
+        lua_pop(L, 1); /* it assigns to what is read-only, or has 200 variables of its own */
+}
 
 void sandbox_push_chunk(lua_State *L, const char *name, const char *text, size_t len)
 {
@@ -268,10 +326,9 @@ void sandbox_push_chunk(lua_State *L, const char *name, const char *text, size_t
     if (len && (text[0] == '\x1b' || memchr(text, '\0', len)))
         luaL_error(L, "%s: not a text file", name);
     lua_pushfstring(L, "@%s", name);
-    int status = luaL_loadbufferx(L, text, len, lua_tostring(L, -1), "t");
-    sandbox_check_end(L, status);
-    if (status != LUA_OK)
+    if (!compile(L, text, len))
         lua_error(L);
+    take_shortcuts(L, text, len);
     lua_remove(L, -2);
 }
 

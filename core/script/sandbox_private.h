@@ -8,6 +8,7 @@
 #include "base/rng.h"
 #include "script/arena.h"
 #include "script/sandbox.h"
+#include "script/shortcuts.h"
 
 /* Why a sandbox is dead. */
 enum sandbox_end {
@@ -52,6 +53,8 @@ struct sandbox {
     int lines_dropped;
     char line[4096 + 16];
     struct sandbox_source source; /* of the module being loaded */
+    struct shortcuts *shortcuts;  /* NULL until all globals are there */
+    struct buf with_shortcuts;    /* the chunk being compiled */
 };
 
 static inline struct sandbox *sandbox_of(lua_State *L)
