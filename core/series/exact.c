@@ -91,13 +91,25 @@ static inline uint64_t divide(uint128 n, const struct divisor *by, bool *inexact
     return q;
 }
 
+/* The same for a sum of 1 to 2^63 - 1, which those of prices are. */
+static inline double mean_of_word(uint64_t sum, const struct divisor *by)
+{
+    bool inexact;
+    int shift = __builtin_clzll(sum) - 1;
+    uint64_t q = divide((uint128)(sum << shift) << 64, by, &inexact);
+
+    return round_quotient(q, inexact, by->shift - 64 - shift - TWOS_IN_ONE);
+}
+
 double exact_mean(int128 sum, const struct divisor *by)
 {
-    uint128 n = magnitude(sum);
     bool inexact;
 
-    if (n == 0)
+    if (sum == 0)
         return 0;
+    if (LIKELY(sum >> 63 == 0))
+        return mean_of_word((uint64_t)sum, by);
+    uint128 n = magnitude(sum);
     int shift = leading_zeros(n) - 1; /* top bit to 126: below every divisor */
     uint64_t q = divide(n << shift, by, &inexact);
     double mean = round_quotient(q, inexact, by->shift - shift - TWOS_IN_ONE);

@@ -23,6 +23,7 @@ struct indicator {
     int capacity, kept; /* of the ring, in bars; how many of them can be shown */
     int64_t updates;
     double *ring;
+    const double *now, *before; /* in the ring, after the last two updates */
     double options[INDICATOR_OPTIONS_MAX];
 };
 
@@ -31,6 +32,12 @@ static double *slot_after(const struct indicator *indicator, int64_t updates)
     int64_t slot = updates & (indicator->capacity - 1);
 
     return &indicator->ring[slot * indicator->outputs];
+}
+
+static void find_last_two(struct indicator *indicator)
+{
+    indicator->now = slot_after(indicator, indicator->updates);
+    indicator->before = slot_after(indicator, indicator->updates - 1);
 }
 
 enum err indicator_new(const struct indicator_info *info, const double *options,
@@ -85,6 +92,7 @@ void indicator_keep_history(struct indicator *indicator, int values)
                (size_t)old.outputs * sizeof(double));
     }
     mem_free(old.ring);
+    find_last_two(indicator);
 }
 
 int indicator_history(const struct indicator *indicator)
@@ -94,8 +102,11 @@ int indicator_history(const struct indicator *indicator)
 
 void indicator_update(struct indicator *indicator, const struct bar *bar)
 {
-    indicator->updates++;
-    indicator->kind->update(indicator->state, bar, slot_after(indicator, indicator->updates));
+    double *values = slot_after(indicator, ++indicator->updates);
+
+    indicator->kind->update(indicator->state, bar, values);
+    indicator->before = indicator->now;
+    indicator->now = values;
     if (indicator->updates >= indicator->warm_up && indicator->kept < indicator->capacity)
         indicator->kept++;
 }
@@ -113,8 +124,8 @@ bool indicator_last_two(const struct indicator *indicator, double *now, double *
 {
     if (indicator->kept < 2)
         return false;
-    *now = *slot_after(indicator, indicator->updates);
-    *before = *slot_after(indicator, indicator->updates - 1);
+    *now = *indicator->now;
+    *before = *indicator->before;
     return true;
 }
 
@@ -169,6 +180,7 @@ static void visit_state(struct indicator *indicator, struct archive *archive)
     archive_int(archive, &capacity, INDICATOR_HISTORY_MIN, INDICATOR_HISTORY_MAX);
     indicator_keep_history(indicator, capacity);
     archive_int64(archive, &indicator->updates, 0, INT64_MAX / 2);
+    find_last_two(indicator);
     indicator->kind->archive(indicator->state, archive);
     archive_int(archive, &indicator->kept, indicator_is_ready(indicator),
                 count_values(indicator));

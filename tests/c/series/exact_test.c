@@ -175,6 +175,18 @@ TEST(the_ends_of_the_range_divide_too)
     }
 }
 
+TEST(sums_around_the_end_of_a_word_divide_too)
+{
+    uint64_t counts[] = {1, 2, 3, 7, 10080, UINT64_C(1) << 36};
+
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
+        for (int bits = 62; bits <= 65; bits++)
+            for (int off = -3; off <= 3; off++) {
+                check_mean(((int128)1 << bits) + off, counts[i], 0);
+                check_mean(-(((int128)1 << bits) + off), counts[i], 0);
+            }
+}
+
 static void check_ratio(wide numerator, wide denominator, uint64_t seed)
 {
     mpq_t value;
