@@ -62,6 +62,41 @@ static void write_settings(struct buf *out)
     options_free(all);
 }
 
+static void write_metric(enum metric metric, struct buf *out)
+{
+    struct metric_info info = metric_describe(metric);
+
+    buf_add_format(out, "| `%s` | %s | %s | %s |\n", info.name, info.unit,
+                   info.over_window ? "yes" : "", info.help);
+}
+
+static void write_metrics_of(bool of_symbol, struct buf *out)
+{
+    buf_add_text(out, "| metric | unit | window | what it is |\n|---|---|---|---|\n");
+    for (int i = METRIC_NONE + 1; i < METRIC_COUNT; i++)
+        if (metric_describe((enum metric)i).of_symbol == of_symbol)
+            write_metric((enum metric)i, out);
+}
+
+static void write_metrics(struct buf *out)
+{
+    buf_add_text(out, "# Metrics\n\nThis page is written by `perigee docs`. These are the "
+                      "figures that a rule in a profile's `guards` can watch;\n"
+                      "[profiles.md](profiles.md#guards-written-as-data) says how, "
+                      "[settings.md](settings.md) has the keys.\n\n"
+                      "Shares are written as 0.05. A figure with a window is reckoned over the "
+                      "rule's `window`,\nor since the engine started when that is less.\n\n"
+                      "## Of the account\n\n");
+    write_metrics_of(false, out);
+    buf_add_text(out, "\n## Of each symbol\n\n");
+    write_metrics_of(true, out);
+    buf_add_text(out, "\n## How they compare\n\n");
+    for (int i = 0; comparison_names[i]; i++)
+        buf_add_format(out, "%s`%s`", i ? ", " : "", comparison_names[i]);
+    buf_add_text(out, ": greater than, greater or equal, less than, less or equal, equal, not "
+                      "equal;\n`abs_` compares the figure without its sign.\n");
+}
+
 static const struct page {
     const char *name, *file;
     void (*write)(struct buf *out);
@@ -69,6 +104,7 @@ static const struct page {
     {"commands", "commands.md", write_commands},
     {"codes", "codes.md", write_codes},
     {"settings", "settings.md", write_settings},
+    {"metrics", "metrics.md", write_metrics},
     {"data-files", "data-files.md", history_schema_write_markdown},
     {"lua-api", "lua-api.md", registry_write_markdown},
     {"lua-meta", "lua-api.d.lua", registry_write_meta},
@@ -116,8 +152,9 @@ static enum err run(const struct args *args, struct fault *why)
         buf_clear(&text);
         return OK;
     }
-    return fail(why, ERR_USAGE,
-                "name a page: commands, codes, settings, data-files, lua-api or lua-meta");
+    return fail(
+        why, ERR_USAGE,
+        "name a page: commands, codes, settings, metrics, data-files, lua-api or lua-meta");
 }
 
 const struct cli_command command_docs = {

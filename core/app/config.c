@@ -175,8 +175,9 @@ static enum err check_symbol_keys(const struct config *config, struct fault *why
 /* A rule's keys in a guard that is a script would be read and then ignored. */
 static enum err check_guard_keys(const struct config *config, struct fault *why)
 {
-    static const char *const keys[] = {"compare",  "threshold", "warning_share", "window",
-                                       "cooldown", "action",    "action_for"};
+    static const char *const keys[] = {"compare",    "threshold", "symbols",  "warning_share",
+                                       "window",     "lasting",   "cooldown", "action",
+                                       "action_for", "scope"};
     char key[OPTION_KEY_MAX];
 
     for (int i = 0; i < config->run.guard_count; i++)
@@ -230,6 +231,7 @@ enum err config_load(const struct config_request *request, struct config **out,
         config_free(config);
         return err;
     }
+    config->engine.rule_count = run_settings_rules(&config->run, config->engine.rules);
     *out = config;
     return OK;
 }

@@ -20,10 +20,6 @@ const char *venue_kind_name(enum venue_kind kind)
     return venue_names[kind];
 }
 
-const char *const guard_compare_names[] = {"gt", "ge",     "lt",     "le", "eq",
-                                           "ne", "abs_gt", "abs_ge", NULL};
-const char *const guard_action_names[] = {"warn", "reduce_only", "pause", "halt", NULL};
-
 static const char *const level_names[] = {
     [LOG_ERROR] = "error",
     [LOG_WARN] = "warn",
@@ -93,6 +89,7 @@ static const struct option_elements strategy_elements = {OPTION_BY_NUMBER, AT(st
                                                          AT(strategy_count), STRATEGIES_MAX};
 
 #define OF_GUARD(field) offsetof(struct guard_setting, field)
+#define OF_RULE(field)  offsetof(struct guard_setting, rule.field)
 static const struct option guard_options[] = {
     {.key = "script",
      .type = OPTION_TEXT,
@@ -106,34 +103,45 @@ static const struct option guard_options[] = {
      .offset = OF_GUARD(params),
      .help = "Parameters that the script declares."},
     {.key = "metric",
-     .type = OPTION_TEXT,
-     .offset = OF_GUARD(metric),
-     .size = sizeof((struct guard_setting *)0)->metric,
-     .initial = "",
-     .planned = "*",
+     .type = OPTION_CHOICE,
+     .offset = OF_RULE(metric),
+     .choices = metric_names,
+     .unit = "the name of a figure; docs/metrics.md lists them",
+     .initial = "none",
      .help = "Instead of a script: the figure that a rule watches."},
-    NAMED("compare", OF_GUARD(compare), guard_compare_names, "gt",
+    NAMED("compare", OF_RULE(compare), comparison_names, "gt",
           "How the figure compares with the threshold when the rule is broken."),
     {.key = "threshold",
      .type = OPTION_DECIMAL,
-     .offset = OF_GUARD(threshold),
+     .offset = OF_RULE(threshold),
      .initial = "0",
-     .help = "What the figure is compared with."},
+     .help = "What the figure is compared with, in the figure's unit."},
+    {.key = "symbols",
+     .type = OPTION_SYMBOLS,
+     .offset = OF_GUARD(symbols),
+     .initial = "",
+     .help = "Of a figure of symbols: those it watches; without them all of the profile."},
     {.key = "warning_share",
      .type = OPTION_SHARE,
-     .offset = OF_GUARD(warning_share),
+     .offset = OF_RULE(warning_share),
      .initial = "none",
      .min = "1%",
      .max = "100%",
      .none = "no warning",
      .help = "Share of the threshold at which a warning is given."},
-    SPAN("window", OF_GUARD(window), "none", "1s", "1d", "at once",
+    SPAN("window", OF_RULE(window), "none", "1s", "7d", "what the figure is now",
+         "Time that the figure is reckoned over, of those that are."),
+    SPAN("lasting", OF_RULE(lasting), "none", "1s", "1d", "at once",
          "How long the rule must be broken before it acts."),
-    SPAN("cooldown", OF_GUARD(cooldown), "5m", "1s", "1d", "none",
-         "How long the rule rests after it acted."),
-    NAMED("action", OF_GUARD(action), guard_action_names, "reduce_only", "What it does then."),
-    SPAN("action_for", OF_GUARD(action_for), "none", "1s", "7d", "until an operator resumes",
-         "For how long."),
+    SPAN("cooldown", OF_RULE(cooldown), "5m", "1s", "1d", "none",
+         "How long it rests after an operator resumed what it held, and between two warnings."),
+    NAMED("action", OF_RULE(action), rule_action_names, "reduce_only",
+          "What it does: only tell; let pass only what reduces; that, and cancel the orders "
+          "that could make a position larger; pause; halt."),
+    SPAN("action_for", OF_RULE(action_for), "none", "1s", "7d", "until an operator resumes",
+         "For how long, counted from when the rule was last broken."),
+    NAMED("scope", OF_RULE(scope), rule_scope_names, "metric",
+          "What it acts on: the symbol, where the figure is a symbol's, or everything."),
 };
 static const struct option_elements guard_elements = {
     OPTION_BY_NUMBER, AT(guards), sizeof(struct guard_setting), AT(guard_count), GUARDS_MAX};
@@ -177,6 +185,13 @@ static const struct option mock_options[] = {
      .help = "Simulated seconds in a real one."},
     SPAN("latency", AT(mock.latency), "50ms", "1us", "1m", "none",
          "Time from a request to its answer."),
+    SPAN("clock_skew", AT(mock.clock_skew), "none", "1ms", "1h", "none",
+         "How far its clock is ahead of this machine's."),
+    SPAN("silent_after", AT(mock.silent_after), "none", "1s", "30d", "never",
+         "From this much time after the start it answers nothing and tells nothing, as if the "
+         "line were cut."),
+    SPAN("silent_for", AT(mock.silent_for), "none", "1s", "30d", "for good",
+         "How long that lasts."),
     {.key = "deterministic_fills",
      .type = OPTION_BOOL,
      .offset = AT(mock.deterministic_fills),
@@ -268,8 +283,9 @@ static const struct option_table tables[] = {
           "just names: `strategies = { \"sma_cross\" }`.",
           strategy_options, &strategy_elements),
     TABLE("guards", "Guards of your own",
-          "A list like that of strategies. Each is a script, or a rule: "
-          "`guards = { { metric = \"...\", compare = \"gt\", threshold = 3 } }`.",
+          "A list like that of strategies. Each is a script, or a rule written as data: "
+          "`guards = { { metric = \"spread_bps\", compare = \"gt\", threshold = 40 } }`. "
+          "docs/metrics.md says what can be watched, and what a rule does.",
           guard_options, &guard_elements),
     TABLE("sizing", "Sizing rule", "", sizing_options, NULL),
     TABLE("mock", "The mock broker", "Used when `venue` is `mock`.", mock_options, NULL),
@@ -320,6 +336,9 @@ static enum err check_general(const struct run_settings *settings, char key[OPTI
     strcpy(key, "sizing.rule");
     if (settings->sizing_params.count > 0 && !settings->sizing_rule[0])
         return fail(why, ERR_RANGE, "sizing.rule is missing, but sizing.params are given");
+    strcpy(key, "mock.silent_for");
+    if (settings->mock.silent_for && !settings->mock.silent_after)
+        return fail(why, ERR_RANGE, "mock.silent_for: mock.silent_after is missing");
     strcpy(key, "mock.start");
     if (settings->mock.start[0] && nanos_parse(settings->mock.start, &start, why)) {
         if (why)
@@ -348,16 +367,64 @@ static enum err check_strategy(const struct run_settings *settings, int index,
     return OK;
 }
 
-static enum err check_guard(const struct guard_setting *guard, int index,
+static bool is_rule(const struct guard_setting *guard)
+{
+    return guard->rule.metric != METRIC_NONE;
+}
+
+static struct metric_guard rule_of(const struct guard_setting *guard, int index)
+{
+    struct metric_guard rule = guard->rule;
+
+    rule.place = index + 1;
+    rule.symbols = &guard->symbols;
+    return rule;
+}
+
+int run_settings_rules(const struct run_settings *settings,
+                       struct metric_guard out[METRIC_GUARDS_MAX])
+{
+    int count = 0;
+
+    for (int i = 0; i < settings->guard_count; i++)
+        if (is_rule(&settings->guards[i]))
+            out[count++] = rule_of(&settings->guards[i], i);
+    return count;
+}
+
+static enum err check_rule(const struct run_settings *settings, int index,
+                           char key[OPTION_KEY_MAX], struct fault *why)
+{
+    const struct option_symbols *symbols = &settings->guards[index].symbols;
+    struct metric_guard rule = rule_of(&settings->guards[index], index);
+    const char *which = "metric";
+    enum err err = metric_guard_check(&rule, &which, why);
+
+    snprintf(key, OPTION_KEY_MAX, "guards.%d.%s", index + 1, which);
+    if (err && why)
+        fault_prefix(why, "guards.%d.", index + 1);
+    if (err)
+        return err;
+    snprintf(key, OPTION_KEY_MAX, "guards.%d.symbols", index + 1);
+    for (int i = 0; i < symbols->count; i++)
+        if (!has_symbol(&settings->symbols, symbols->items[i]))
+            return fail(why, ERR_RANGE, "%s: %s is not among the profile's symbols", key,
+                        symbols->items[i]);
+    return OK;
+}
+
+static enum err check_guard(const struct run_settings *settings, int index,
                             char key[OPTION_KEY_MAX], struct fault *why)
 {
+    const struct guard_setting *guard = &settings->guards[index];
+
     snprintf(key, OPTION_KEY_MAX, "guards.%d.script", index + 1);
-    if (!guard->script[0] && !guard->metric[0])
+    if (!guard->script[0] && !is_rule(guard))
         return fail(why, ERR_RANGE, "guards.%d: name a script or a metric", index + 1);
-    if (guard->script[0] && guard->metric[0])
+    if (guard->script[0] && is_rule(guard))
         return fail(why, ERR_RANGE, "guards.%d: a guard is a script or a metric, not both",
                     index + 1);
-    return OK;
+    return guard->script[0] ? OK : check_rule(settings, index, key, why);
 }
 
 enum err run_settings_check(const struct run_settings *settings, char key[OPTION_KEY_MAX],
@@ -368,6 +435,6 @@ enum err run_settings_check(const struct run_settings *settings, char key[OPTION
     for (int i = 0; !err && i < settings->strategy_count; i++)
         err = check_strategy(settings, i, key, why);
     for (int i = 0; !err && i < settings->guard_count; i++)
-        err = check_guard(&settings->guards[i], i, key, why);
+        err = check_guard(settings, i, key, why);
     return err;
 }

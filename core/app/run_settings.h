@@ -7,6 +7,7 @@
 #include "base/decimal.h"
 #include "base/log.h"
 #include "base/options.h"
+#include "engine/metric_guard.h"
 
 enum venue_kind { VENUE_MOCK, VENUE_PAPER, VENUE_COINBASE, VENUE_KIND_COUNT };
 
@@ -32,18 +33,9 @@ struct guard_setting {
     char script[SCRIPT_NAME_MAX];
     struct option_params params;
 
-    char metric[48];
-    int compare; /* index of guard_compare_names */
-    decimal threshold;
-    decimal warning_share; /* of the threshold, at which a warning is given; 0: none */
-    nanos window;          /* the condition has to hold for this long */
-    nanos cooldown;
-    int action; /* index of guard_action_names */
-    nanos action_for;
+    struct metric_guard rule; /* .metric METRIC_NONE: none */
+    struct option_symbols symbols;
 };
-
-extern const char *const guard_compare_names[]; /* "gt", "ge"..., ends with NULL */
-extern const char *const guard_action_names[];  /* "warn", "reduce_only", "pause", "halt" */
 
 struct balance_setting {
     char currency[OPTION_SYMBOL_MAX];
@@ -66,6 +58,9 @@ struct mock_settings {
     nanos step;     /* simulated time between two moves of the market */
     int64_t speed;  /* simulated time against real time; 0: as fast as it goes */
     nanos latency;
+    nanos clock_skew;   /* of its clock */
+    nanos silent_after; /* of the run; 0: never */
+    nanos silent_for;   /* 0: for good */
     bool deterministic_fills;
     struct mock_faults faults;
 };
@@ -102,6 +97,10 @@ struct run_settings {
 
 /* Binds the tables to *settings and writes the defaults. */
 void run_settings_add(struct run_settings *settings, struct options *options);
+
+/* The guards that are rules, as the engine takes them; they borrow their symbols. How many. */
+int run_settings_rules(const struct run_settings *settings,
+                       struct metric_guard out[METRIC_GUARDS_MAX]);
 
 /* What no range can say. *key (at most OPTION_KEY_MAX) then names the setting. ERR_RANGE. */
 enum err run_settings_check(const struct run_settings *settings, char key[OPTION_KEY_MAX],

@@ -154,6 +154,7 @@ static enum err open_mock(struct wire *wire, struct fault *why)
                    .fills_at_touch = from->deterministic_fills},
         .latency_min = from->latency,
         .latency_max = from->latency,
+        .clock_skew = from->clock_skew,
         .has_trades = true,
         .has_book = true,
     };
@@ -164,6 +165,11 @@ static enum err open_mock(struct wire *wire, struct fault *why)
             return err;
     }
     wire->start = setup.market.start;
+    if (from->silent_after) {
+        setup.silent_from = wire->start + from->silent_after;
+        setup.silent_until =
+            from->silent_for ? setup.silent_from + from->silent_for : INT64_MAX;
+    }
     wire->mock = mock_new(&wire->products, &setup);
     add_faults(wire, &from->faults);
     mock_deposit(wire->mock, wire->settings.currency, from->cash);

@@ -46,6 +46,10 @@ static void describe_bounds(const struct option *option, struct buf *out)
 
 static void describe_choices(const struct option *option, struct buf *out)
 {
+    if (option->unit) { /* too many to list */
+        buf_add_text(out, option->unit);
+        return;
+    }
     buf_add_text(out, "one of");
     for (int i = 0; option->choices[i]; i++)
         buf_add_format(out, "%s \"%s\"", i ? "," : "", option->choices[i]);

@@ -74,7 +74,8 @@ struct option {
     const char *min, *max; /* both allowed; NULL: no bound */
     const char *none;      /* what zero means ("no limit"): then "none" and 0 are allowed */
     const char *const *choices; /* ends with NULL */
-    const char *unit;           /* "USD", "base units"; NULL: the type says it */
+    const char *unit;           /* "USD", "base units"; NULL: the type says it. Of choices: what
+                                   they are, where there are too many to list */
     const char *help;           /* a sentence or two */
     const char *planned; /* known, not honoured yet: "*" is every value but the default, else
                             the choices meant, "paper coinbase"; NULL: honoured */

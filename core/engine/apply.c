@@ -32,12 +32,13 @@ static void apply_amend(struct engine *engine, const struct fact_amend *fact, na
 }
 
 /* Money that changed hands is booked whatever the order's table says of it. */
-static void apply_fill(struct engine *engine, const struct fill *fill)
+static void apply_fill(struct engine *engine, const struct fill *fill, nanos time)
 {
     if (fill->order && !oms_apply_fill(engine->oms, fill))
         oms_note_fill(engine->oms, fill);
     struct position_change change = portfolio_apply_fill(engine->portfolio, fill);
     equity_watch_apply_fill(&engine->watch, fill, &change);
+    guards_on_fill(engine, fill, time);
 }
 
 void engine_apply(struct engine *engine, const struct fact *fact)
@@ -50,7 +51,7 @@ void engine_apply(struct engine *engine, const struct fact *fact)
         apply_order_event(engine, &fact->order_event, fact->time);
         break;
     case FACT_FILL:
-        apply_fill(engine, &fact->fill);
+        apply_fill(engine, &fact->fill, fact->time);
         break;
     case FACT_FILL_KNOWN:
         oms_explain(engine->oms, &fact->fill);

@@ -40,6 +40,33 @@ static void cancel_all(struct engine *engine, bool with_flatten)
     }
 }
 
+/* The oldest orders that together only close what is held may stay. */
+static void cancel_risk_of(struct engine *engine, product_ref product)
+{
+    decimal held = portfolio_position(engine->portfolio, product)->size;
+    enum side exit = decimal_is_positive(held) ? SIDE_SELL : SIDE_BUY;
+    decimal left = decimal_abs(held);
+
+    for (int i = 0; i < oms_open_count(engine->oms); i++) {
+        const struct order *order = oms_open(engine->oms)[i];
+        decimal rest = decimal_sub(order->request.size, order->filled);
+        if (order->request.product != product || !is_ours(engine, order))
+            continue;
+        bool is_exit = order->request.side == exit && decimal_compare(rest, left) <= 0;
+        if (is_exit)
+            left = decimal_sub(left, rest);
+        else if (!order->request.reduce_only)
+            engine_cancel(engine, order);
+    }
+}
+
+void commands_cancel_risk(struct engine *engine, product_ref product)
+{
+    for (int i = 0; i < engine->products->count; i++)
+        if (product == PRODUCT_NONE || product == i)
+            cancel_risk_of(engine, (product_ref)i);
+}
+
 /* ---- resume ---- */
 
 static bool is_resumed(const struct fact_cause *cause, product_ref product)

@@ -33,6 +33,9 @@ struct flatten {
 };
 
 void commands_on_command(struct engine *engine, const struct event *event);
+/* Cancels what works and could make a position larger, of one product or (PRODUCT_NONE) of all;
+ * exits stay. */
+void commands_cancel_risk(struct engine *engine, product_ref product);
 /* In each cycle: what a flatten has still to do. */
 void commands_run(struct engine *engine);
 

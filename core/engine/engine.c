@@ -26,7 +26,7 @@ static bool has_guards(const struct engine_settings *settings)
     for (size_t i = 0; i < ARRAY_LEN(shares); i++)
         if (!decimal_is_zero(shares[i]))
             return true;
-    return limits->max_losses_in_row || guards->mark_stale_after ||
+    return limits->max_losses_in_row || settings->rule_count || guards->mark_stale_after ||
            guards->stream_stale_after || guards->position_stuck_after ||
            guards->order_stuck_after;
 }
@@ -52,6 +52,7 @@ struct engine *engine_new(const struct engine_settings *settings,
     engine->reconcile.next = INT64_MAX;
     resolver_init(&engine->resolver);
     engine->is_guarded = has_guards(settings);
+    engine->guards.rules = metric_watch_new(settings, products);
     for (int i = 0; i < products->count; i++)
         engine->markets[i] =
             (struct market){.product = &products->items[i], .ref = (product_ref)i};

@@ -12,6 +12,7 @@ void guards_clear(struct guards *guards)
 {
     for (int i = 0; i < PRODUCTS_MAX; i++)
         price_window_free(guards->closes[i]);
+    metric_watch_free(guards->rules);
     request_watch_clear(&guards->requests);
 }
 
@@ -28,9 +29,11 @@ void guards_hold(struct engine *engine, const struct guard_trip *trip, const cha
     va_start(args, format);
     vsnprintf(why, sizeof why, format, args);
     va_end(args);
-    if (!held)
+    if (!held) {
+        guard_tally_add(&engine->guards.tally, trip->source, TALLY_TRIP);
         engine_note(engine, FACT_GUARD, trip->source,
                     trip->is_critical ? "critical" : "warning", 0, trip->product, "%s", why);
+    }
     engine_add_cause(engine, trip->level, trip->product, trip->source, why, trip->duration,
                      !trip->stops_exits);
 }
@@ -199,6 +202,9 @@ void guards_on_request(struct engine *engine, bool is_answered)
 
     if (!decimal_is_zero(engine->settings.guards.error_rate_share))
         request_watch_add(&guards->requests, engine->now, is_answered);
+    guards->requests_made++;
+    guards->requests_failed += !is_answered;
+    guards->failed_in_row = is_answered ? 0 : guards->failed_in_row + 1;
     guards->request_failures = is_answered ? 0 : guards->request_failures + 1;
     if (guards->request_failures < degrade->broker_failures || is_answered)
         return;
@@ -365,6 +371,18 @@ void guards_on_slippage(struct engine *engine, product_ref product, bool is_refu
                 (long long)degrade->slippage_failures);
 }
 
+void guards_on_fill(struct engine *engine, const struct fill *fill, nanos time)
+{
+    struct guards *guards = &engine->guards;
+
+    if (nanos_day(time) != guards->fee_day)
+        guards->fees_today = DECIMAL_ZERO;
+    guards->fee_day = nanos_day(time);
+    guards->fees_today = decimal_add(guards->fees_today, fill->fee);
+    if (!decimal_try_add(guards->turnover, fill->value, &guards->turnover))
+        guards->turnover = DECIMAL_ZERO; /* beyond all numbers: it begins anew */
+}
+
 void guards_run(struct engine *engine, product_ref product)
 {
     check_equity(engine);
@@ -376,5 +394,6 @@ void guards_run(struct engine *engine, product_ref product)
     for (int i = 0; i < engine->products->count; i++)
         if (product == PRODUCT_NONE || product == i)
             guards_check_symbol(engine, (product_ref)i);
+    metric_watch_run(engine, product);
     guards_check_orders(engine);
 }

@@ -24,6 +24,7 @@
  *   depth                REDUCE_ONLY, the symbol       while it lasts
  *   correlation          REDUCE_ONLY, the symbol       while it lasts
  *   order_stuck, position_stuck    nothing: they are reported
+ *   guards.N:METRIC      as the profile says (engine/metric_guard.h)
  *
  * "While it lasts" is a cause for a few cycles, renewed by each that still finds
  * it. Reducing orders pass all of them (mark_stale: as configured). A limit that
@@ -31,6 +32,8 @@
 #ifndef ENGINE_GUARDS_H
 #define ENGINE_GUARDS_H
 
+#include "engine/guard_tally.h"
+#include "engine/metric_guard.h"
 #include "engine/price_window.h"
 #include "engine/request_watch.h"
 #include "model/event.h"
@@ -46,13 +49,20 @@ struct guards {
     bool exit_reported[PRODUCTS_MAX];
     order_number orders_reported; /* up to here, those that wait for long */
     struct request_watch requests;
-    int request_failures; /* in a row */
+    int request_failures; /* in a row, since they last paused everything */
     nanos heard;          /* market data, 0: none yet */
     bool stream_is_down[2];
     struct gauge_reading {
         decimal value;
         nanos time; /* 0: never told */
     } gauges[GAUGE_COUNT];
+    struct metric_watch *rules; /* NULL: the profile has none */
+    struct guard_tally tally;
+
+    /* For metrics; since the engine started, of fills since the journal began. */
+    uint64_t requests_made, requests_failed, failed_in_row, rejects;
+    decimal turnover, fees_today;
+    nanos fee_day; /* the UTC day of fees_today */
 };
 
 void guards_clear(struct guards *guards);
@@ -68,6 +78,8 @@ void guards_on_gauge(struct engine *engine, const struct gauge_event *event);
 bool guards_gauge(const struct engine *engine, enum gauge gauge, decimal *out);
 /* A request was answered by the venue itself, or not. */
 void guards_on_request(struct engine *engine, bool is_answered);
+/* Booked, now or in what the journal tells. */
+void guards_on_fill(struct engine *engine, const struct fill *fill, nanos time);
 /* What the slippage limits said to an order. */
 void guards_on_slippage(struct engine *engine, product_ref product, bool is_refused);
 

@@ -19,6 +19,9 @@ void guards_hold(struct engine *engine, const struct guard_trip *trip, const cha
 /* How long a cause is held that the next cycles will find again. */
 nanos guards_while_it_lasts(const struct engine *engine);
 
+/* Value of a side of the book near its best price. There must be a book. */
+decimal guards_depth(const struct engine *engine, product_ref product, enum side side);
+
 void guards_check_symbol(struct engine *engine, product_ref product);
 /* Orders and exits that wait for long. */
 void guards_check_orders(struct engine *engine);

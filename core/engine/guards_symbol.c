@@ -54,7 +54,7 @@ static void check_volatility(struct engine *engine, product_ref product)
 }
 
 /* Value of the levels of a side within NEAR_SHARE of its best. */
-static decimal depth_of(const struct engine *engine, product_ref product, enum side side)
+decimal guards_depth(const struct engine *engine, product_ref product, enum side side)
 {
     const struct market *market = &engine->markets[product];
     const struct book_level *level;
@@ -83,8 +83,8 @@ static void check_depth(struct engine *engine, product_ref product)
         guards_hold(engine, &trip, "no book is known");
         return;
     }
-    decimal depth =
-        decimal_min(depth_of(engine, product, SIDE_BUY), depth_of(engine, product, SIDE_SELL));
+    decimal depth = decimal_min(guards_depth(engine, product, SIDE_BUY),
+                                guards_depth(engine, product, SIDE_SELL));
     if (decimal_is_less(depth, limit))
         guards_hold(engine, &trip,
                     "a side of the book holds %s near the best price, limit is %s",
@@ -142,7 +142,8 @@ void guards_on_bar(struct engine *engine, product_ref product, const struct bar 
     const struct guard_settings *settings = &engine->settings.guards;
     struct price_window **closes = &engine->guards.closes[product];
     bool is_wanted = !decimal_is_zero(settings->volatility_share) ||
-                     !decimal_is_zero(settings->correlation_max);
+                     !decimal_is_zero(settings->correlation_max) ||
+                     metric_watch_needs_bars(engine->guards.rules);
 
     if (!is_wanted)
         return;

@@ -347,6 +347,8 @@ static enum refusal ask_guard(struct passage *p, const struct guard_port *guard)
 
     if (guard->check(guard->ctx, p->request, p->in->view, &allow, reason, &why)) {
         detail(p, "%s: %.90s", guard->name, why.text);
+        if (p->in->tally)
+            guard_tally_add(p->in->tally, guard->name, TALLY_RECOVERABLE);
         return REFUSAL_GUARD_ERROR;
     }
     if (allow)

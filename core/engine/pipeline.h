@@ -9,6 +9,7 @@
 
 #include "engine/degrade.h"
 #include "engine/guard.h"
+#include "engine/guard_tally.h"
 #include "engine/intent.h"
 #include "engine/limits.h"
 
@@ -22,7 +23,8 @@ struct pipeline {
     const struct sizing_port *sizing; /* .size NULL: by the settings */
     const struct guard_port *guards;
     int guard_count;
-    bool reconciling;    /* the venue's truth is being read: no new risk */
+    bool reconciling;          /* the venue's truth is being read: no new risk */
+    struct guard_tally *tally; /* where failures of guards are counted; NULL: nowhere */
     bool has_unresolved; /* an order of the same product and side has an unknown outcome */
 };
 

@@ -212,6 +212,7 @@ void engine_on_report(struct engine *engine, const struct event *event)
     }
     if (report->query == 0 && is_answer(report->kind))
         guards_on_request(engine, report->kind != REPORT_LOST);
+    engine->guards.rejects += report->query == 0 && report->kind == REPORT_REJECTED;
     if (report->kind == REPORT_NOT_FOUND) {
         resolver_on_not_found(engine, order->number, report->query);
         return;

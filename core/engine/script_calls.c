@@ -97,6 +97,8 @@ static void follow(struct engine *engine, const struct guard_port *guard,
     const struct fact_cause *held = degrade_find(engine->degrade, source, where);
     if (held && held->level >= action->level && held->sticky)
         return; /* asking again for what is held says nothing new */
+    if (!held)
+        guard_tally_add(&engine->guards.tally, guard->name, TALLY_TRIP);
     engine_add_cause(engine, action->level, where, source, action->reason, action->duration,
                      true);
 }
@@ -108,6 +110,8 @@ static void guard_failed(struct engine *engine, int index, product_ref product,
     const struct degrade_settings *degrade = &engine->settings.degrade;
     bool is_critical = ++engine->guard_strikes[index] >= degrade->guard_failures;
 
+    guard_tally_add(&engine->guards.tally, engine->script_guards[index].name,
+                    is_critical ? TALLY_CRITICAL : TALLY_RECOVERABLE);
     engine_note(engine, FACT_GUARD, engine->script_guards[index].name,
                 is_critical ? "critical" : "recoverable", 0, product, "%.200s", why->text);
     if (is_critical)

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/decimal.h"
 #include "base/options.h"
+#include "engine/metric_guard.h"
 #include "model/ids.h"
 #include "model/product.h"
 
@@ -132,6 +133,8 @@ struct engine_settings {
     struct degrade_settings degrade;
     struct retry_settings retry;
     struct reconcile_settings reconcile;
+    struct metric_guard rules[METRIC_GUARDS_MAX]; /* no option: from the list `guards` */
+    int rule_count;
 };
 
 /* Every default of the option tables. */

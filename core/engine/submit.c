@@ -107,6 +107,7 @@ order_number engine_submit(struct engine *engine, const struct intent *intent,
         .sizing = &engine->ports.sizing,
         .guards = engine->script_guards,
         .guard_count = engine->guard_count,
+        .tally = &engine->guards.tally,
         .reconciling = engine->reconcile.is_starting,
         .has_unresolved = has_unresolved(engine, &intent->request),
     };

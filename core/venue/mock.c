@@ -53,6 +53,8 @@ void mock_connect(struct mock *mock, struct bus *bus)
 {
     mock->bus = bus;
     mock_tell_streams(mock, STREAM_UP);
+    if (mock->setup.silent_until > 0 && mock->setup.silent_until < INT64_MAX)
+        mock_schedule(mock, mock_job(mock, JOB_RECONNECT), mock->setup.silent_until);
 }
 
 void mock_set_faults(struct mock *mock, struct fault_plan *plan)
@@ -85,6 +87,11 @@ struct fault_case mock_fault(struct mock *mock, enum fault_point point)
 bool mock_is_down(const struct mock *mock)
 {
     return mock->now < mock->down_until;
+}
+
+bool mock_is_silent(const struct mock *mock)
+{
+    return mock->now >= mock->setup.silent_from && mock->now < mock->setup.silent_until;
 }
 
 /* The heap */
@@ -155,7 +162,8 @@ static void run_job(struct mock *mock)
 
     if (job->kind == JOB_DELIVER) {
         job->event.time = mock->now;
-        bus_push(mock->bus, &job->event);
+        if (!mock_is_silent(mock))
+            bus_push(mock->bus, &job->event);
     } else if (job->kind == JOB_RECONNECT) {
         if (!mock_is_down(mock)) /* it may have broken again meanwhile */
             mock_tell_streams(mock, STREAM_UP);
@@ -210,7 +218,8 @@ static void send(struct mock *mock, enum fault_point point, struct job *job)
         mock->last_arrival = arrival;
     if (job->fault.kind == FAULT_NO_CONNECTION)
         mock_tell_lost(mock, job);
-    if (job->fault.kind == FAULT_NO_CONNECTION || job->fault.kind == FAULT_LOSE_REQUEST) {
+    if (job->fault.kind == FAULT_NO_CONNECTION || job->fault.kind == FAULT_LOSE_REQUEST ||
+        mock_is_silent(mock)) {
         job->next_free = mock->free_jobs;
         mock->free_jobs = job;
     } else {

@@ -26,10 +26,11 @@ struct mock;
 
 struct mock_setup {
     struct sim_setup market;
-    nanos latency_min, latency_max; /* of each way */
-    nanos clock_skew;               /* the venue's clock less the engine's, in its stamps */
-    nanos fills_delay;              /* until a fill shows in the list of fills */
-    bool has_trades, has_book;      /* tell the engine trades and levels, beside quotes */
+    nanos latency_min, latency_max;  /* of each way */
+    nanos clock_skew;                /* the venue's clock less the engine's, in its stamps */
+    nanos silent_from, silent_until; /* the line is cut: requests are lost, nothing is told */
+    nanos fills_delay;               /* until a fill shows in the list of fills */
+    bool has_trades, has_book;       /* tell the engine trades and levels, beside quotes */
 };
 
 /* Borrows the products. */

@@ -470,7 +470,7 @@ static void stream_tick(struct mock *mock, struct event *event)
 {
     struct fault_case fault;
 
-    if (!mock->bus || mock_is_down(mock))
+    if (!mock->bus || mock_is_down(mock) || mock_is_silent(mock))
         return;
     event->time = mock->now;
     fault = mock_fault(mock, FAULT_AT_TICK);

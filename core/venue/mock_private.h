@@ -63,6 +63,7 @@ struct fault_case mock_fault(struct mock *mock, enum fault_point point);
 struct job *mock_job(struct mock *mock, enum job_kind kind);
 void mock_schedule(struct mock *mock, struct job *job, nanos time);
 bool mock_is_down(const struct mock *mock);
+bool mock_is_silent(const struct mock *mock);
 
 /* mock_answer.c */
 

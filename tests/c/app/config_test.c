@@ -206,10 +206,26 @@ TEST(contradictions_are_told_where_they_were_written)
          "mine.lua:2: strategies.1.symbols: ETH-USD is not among"},
         {"return { guards = { {} , { script = 'a' } } }",
          "guards.1: name a script or a metric"},
-        {"return { guards = { { script = 'a',\n metric = 'b' } } }", "not both"},
+        {"return { guards = { { script = 'a',\n metric = 'equity' } } }", "not both"},
+        {"return { guards = { {\n metric = 'spread_bp' } } }",
+         "mine.lua:2: guards.1.metric = \"spread_bp\" is not understood: expected the name of "
+         "a "
+         "figure; docs/metrics.md lists them; did you mean \"spread_bps\"?"},
+        {"return { guards = { { metric = 'equity',\n compare = 'under' } } }",
+         "mine.lua:2: guards.1.compare = \"under\""},
+        {"return { guards = { {\n metric = 'orders' } } }",
+         "mine.lua:2: guards.1.window is missing: orders is reckoned over one"},
+        {"return { guards = { { metric = 'equity',\n window = '1h' } } }",
+         "mine.lua:2: guards.1.window: equity is what it is now"},
+        {"return { guards = { { metric = 'mark_age',\n symbols = { 'ETH-USD' } } } }",
+         "mine.lua:2: guards.1.symbols: ETH-USD is not among"},
+        {"return { guards = { { script = 'a',\n lasting = '5s' } } }",
+         "mine.lua:2: guards.1.lasting belongs to a rule"},
         {"return { guards = { { script = 'a',\n threshold = 5 } } }",
          "mine.lua:2: guards.1.threshold belongs to a rule"},
         {"return { sizing = { params = { a = 1 } } }", "sizing.rule is missing"},
+        {"return {\n mock = { silent_for = '1s' } }",
+         "mine.lua:2: mock.silent_for: mock.silent_after is missing"},
         {"return {\n mock = { start = 'soon' } }", "mine.lua:2: mock.start: "},
         {"return { risk = {\n window = { from = '14:00', to = '14:00' } } }",
          "mine.lua:2: risk.window.to is the same"},
@@ -227,6 +243,26 @@ TEST(contradictions_are_told_where_they_were_written)
         assert_string_equal(
             strstr(buf_text(&problems), why.text) ? why.text : buf_text(&problems), why.text);
     }
+}
+
+TEST(rules_of_the_profile_reach_the_engine_with_their_place_in_the_list)
+{
+    assert_int_equal(
+        load_text("return { guards = { { script = 'a' },\n"
+                  "{ metric = 'rejects', compare = 'ge', threshold = 3, window = '1m',\n"
+                  "  action = 'pause', action_for = '5m' } } }"),
+        OK);
+
+    assert_int_equal(config->engine.rule_count, 1);
+    const struct metric_guard *rule = &config->engine.rules[0];
+    assert_int_equal(rule->place, 2);
+    assert_string_equal(metric_names[rule->metric], "rejects");
+    assert_string_equal(comparison_names[rule->compare], "ge");
+    assert_string_equal(rule_action_names[rule->action], "pause");
+    assert_true(decimal_is_equal(rule->threshold, D(3)));
+    assert_true(rule->window == MINUTES(1) && rule->action_for == MINUTES(5));
+    assert_true(rule->cooldown == MINUTES(5));
+    assert_int_equal(config_check_honoured(config, &why), OK);
 }
 
 TEST(narrowing_the_symbols_by_hand_leaves_limits_of_the_others_alone)

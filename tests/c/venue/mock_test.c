@@ -292,6 +292,34 @@ TEST(the_venues_clock_is_told_with_the_account_as_far_as_it_is_certain)
     }
 }
 
+TEST(a_cut_line_loses_requests_and_tells_nothing_and_all_is_told_anew_when_it_is_back)
+{
+    const struct event *event;
+    bool is_up = false, has_quote = false;
+
+    begin_with((struct mock_setup){.silent_from = start + SECONDS(10),
+                                   .silent_until = start + SECONDS(20)});
+    submit(limit_order("a", SIDE_BUY, "1", "90"));
+    assert_int_equal(simulator_order_count(mock_simulator(mock)), 1);
+    advance(SECONDS(10) - (now - start));
+    while (bus_pop(bus))
+        ;
+    port.submit(port.ctx, &(struct order_request){.client_id = {"b"}});
+    port.query_account(port.ctx, 9);
+    crowd(SIDE_SELL, "1", "100");
+    advance(SECONDS(9));
+    assert_null(bus_pop(bus));
+    assert_int_equal(simulator_order_count(mock_simulator(mock)), 1);
+    advance(SECONDS(1));
+    while ((event = bus_pop(bus))) {
+        is_up = is_up || event->kind == EVENT_STREAM;
+        has_quote = has_quote || event->kind == EVENT_QUOTE;
+    }
+    assert_true(is_up);
+    assert_true(has_quote);
+    end();
+}
+
 TEST(the_list_of_fills_can_lag)
 {
     begin_with((struct mock_setup){.fills_delay = SECONDS(5)});
