@@ -1,5 +1,10 @@
 /* Port: a strategy. Adapters (the Lua host, tests) fill in the struct; the
- * engine calls it and validates every decision again. */
+ * engine calls it and validates every decision again.
+ *
+ * A strategy trades one product and is told of that one alone, or it is a
+ * portfolio strategy: it is told of each event of each of its products, and of
+ * every cycle once, after the strategies of one product. In a backtest, where
+ * cycles follow bars, that is after all bars that ended at one time. */
 #ifndef ENGINE_STRATEGY_H
 #define ENGINE_STRATEGY_H
 
@@ -39,8 +44,9 @@ struct strategy_call {
 struct strategy_port {
     void *ctx;
     char name[STRATEGY_NAME_MAX];
-    product_ref product; /* PRODUCT_NONE: a portfolio strategy, called for all products */
-    uint32_t wants;      /* HOOK_BIT of each hook it has; others are never called */
+    product_ref product;  /* PRODUCT_NONE: a portfolio strategy */
+    product_set products; /* of a portfolio strategy: those it is told of and may trade */
+    uint32_t wants;       /* HOOK_BIT of each hook it has; others are never called */
 
     /* Appends decisions to *out. A failure drops the call's decisions, counts as a
      * strike, and is journaled; after three in a row, or at once when the port says ERR_BUDGET

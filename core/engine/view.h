@@ -20,7 +20,8 @@ struct view {
     decimal equity;
     decimal day_start_equity; /* at 00:00 UTC; equity at start on the first day */
     decimal peak_equity;
-    enum level level; /* effective for the product, or globally */
+    enum level level;         /* effective for the product, or globally */
+    const enum level *levels; /* of all products, by product_ref; NULL but in portfolio calls */
     uint64_t cycle;
 };
 

@@ -297,6 +297,17 @@ enum err product_table_add(struct product_table *table, const struct product *pr
     return OK;
 }
 
+static_assert(PRODUCTS_MAX <= 64, "a product_set has a bit for each");
+
+product_set product_set_of(const struct product_table *table)
+{
+    product_set set = {0};
+
+    for (int i = 0; i < table->count; i++)
+        product_set_add(&set, (product_ref)i);
+    return set;
+}
+
 product_ref product_table_find(const struct product_table *table, const char *symbol)
 {
     for (int i = 0; i < table->count; i++)

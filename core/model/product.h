@@ -9,6 +9,7 @@
 #define MODEL_PRODUCT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/decimal.h"
 #include "base/err.h"
@@ -46,6 +47,29 @@ struct product_table {
     struct product items[PRODUCTS_MAX];
     int count;
 };
+
+/* Some of a table's products. */
+typedef struct {
+    uint64_t bits;
+} product_set;
+
+static inline bool product_set_has(product_set set, product_ref product)
+{
+    return product < PRODUCTS_MAX && (set.bits >> product & 1);
+}
+
+static inline void product_set_add(product_set *set, product_ref product)
+{
+    set->bits |= UINT64_C(1) << product;
+}
+
+static inline bool product_set_is_empty(product_set set)
+{
+    return set.bits == 0;
+}
+
+/* All of a table. */
+product_set product_set_of(const struct product_table *table);
 
 /* Rules an order can break, in the order in which they are checked. */
 enum product_rule {

@@ -110,6 +110,11 @@ void *api_check(lua_State *L, int index, const struct group *type)
     return handle;
 }
 
+void api_push_symbol(lua_State *L, product_ref product)
+{
+    lua_pushstring(L, product_table_get(api_context(L)->products, product)->symbol);
+}
+
 const struct view *api_view(lua_State *L)
 {
     const struct view *view = api_context(L)->view;

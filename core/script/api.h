@@ -22,6 +22,7 @@ struct script_context {
     const char *script; /* for messages */
     const struct product_table *products;
     product_ref product;     /* PRODUCT_NONE in portfolio scripts, guards and sizing rules */
+    product_set markets;     /* of a portfolio strategy */
     const struct view *view; /* of the call under way */
     const struct trade *trade;
     const struct quote *quote;
@@ -93,6 +94,9 @@ static inline struct script_context *api_context(lua_State *L)
 {
     return sandbox_port(L)->host;
 }
+
+/* Pushes the symbol of what a handle is about. */
+void api_push_symbol(lua_State *L, product_ref product);
 
 /* The view of the call under way; raises when there is none (while a script loads). */
 const struct view *api_view(lua_State *L);

@@ -3,7 +3,7 @@
 
 #include "script/api.h"
 
-enum { BAR_OPEN, BAR_HIGH, BAR_LOW, BAR_CLOSE, BAR_VOLUME, BAR_START, BAR_TIME };
+enum { BAR_OPEN, BAR_HIGH, BAR_LOW, BAR_CLOSE, BAR_VOLUME, BAR_START, BAR_TIME, BAR_SYMBOL };
 
 static const struct entry bar_entries[] = {
     {ENTRY_FIELD, "open", "number", "First price of the interval.", NULL},
@@ -13,6 +13,7 @@ static const struct entry bar_entries[] = {
     {ENTRY_FIELD, "volume", "number", "Traded size, in base units.", NULL},
     {ENTRY_FIELD, "start", "number", "When the interval began: seconds since 1970, UTC.", NULL},
     {ENTRY_FIELD, "time", "number", "When it ended, which is when the bar became known.", NULL},
+    {ENTRY_FIELD, "symbol", "string", "Of which market.", NULL},
     {0},
 };
 
@@ -60,16 +61,20 @@ static int read_bar(lua_State *L, int field)
     case BAR_TIME:
         api_push_time(L, bar->start + bar->interval);
         break;
+    case BAR_SYMBOL:
+        api_push_symbol(L, handle->product);
+        break;
     }
     return 1;
 }
 
-enum { TRADE_PRICE, TRADE_SIZE, TRADE_TAKER };
+enum { TRADE_PRICE, TRADE_SIZE, TRADE_TAKER, TRADE_SYMBOL };
 
 static const struct entry trade_entries[] = {
     {ENTRY_FIELD, "price", "number", "What was paid.", NULL},
     {ENTRY_FIELD, "size", "number", "In base units.", NULL},
     {ENTRY_FIELD, "taker", "side", "The side that took liquidity: \"buy\" or \"sell\".", NULL},
+    {ENTRY_FIELD, "symbol", "string", "Of which market.", NULL},
     {0},
 };
 
@@ -78,6 +83,7 @@ const struct group api_trade = {"trade", "Somebody's trade. Lent for the call th
 
 static int read_trade(lua_State *L, int field)
 {
+    const struct product_handle *handle = lua_touserdata(L, 1);
     const struct trade *trade = api_context(L)->trade;
 
     if (!trade)
@@ -86,18 +92,21 @@ static int read_trade(lua_State *L, int field)
         api_push_decimal_number(L, trade->price);
     else if (field == TRADE_SIZE)
         api_push_decimal_number(L, trade->size);
-    else
+    else if (field == TRADE_TAKER)
         lua_pushstring(L, side_name(trade->taker));
+    else
+        api_push_symbol(L, handle->product);
     return 1;
 }
 
-enum { QUOTE_BID, QUOTE_BID_SIZE, QUOTE_ASK, QUOTE_ASK_SIZE };
+enum { QUOTE_BID, QUOTE_BID_SIZE, QUOTE_ASK, QUOTE_ASK_SIZE, QUOTE_SYMBOL };
 
 static const struct entry quote_entries[] = {
     {ENTRY_FIELD, "bid", "number", "Best price somebody buys at.", NULL},
     {ENTRY_FIELD, "bid_size", "number", "And how much, in base units.", NULL},
     {ENTRY_FIELD, "ask", "number", "Best price somebody sells at.", NULL},
     {ENTRY_FIELD, "ask_size", "number", "And how much, in base units.", NULL},
+    {ENTRY_FIELD, "symbol", "string", "Of which market.", NULL},
     {0},
 };
 
@@ -106,12 +115,16 @@ const struct group api_quote = {
 
 static int read_quote(lua_State *L, int field)
 {
+    const struct product_handle *handle = lua_touserdata(L, 1);
     const struct quote *quote = api_context(L)->quote;
 
     if (!quote)
         return luaL_error(L, "no quote in this call");
     const decimal fields[] = {quote->bid, quote->bid_size, quote->ask, quote->ask_size};
-    api_push_decimal_number(L, fields[field]);
+    if (field == QUOTE_SYMBOL)
+        api_push_symbol(L, handle->product);
+    else
+        api_push_decimal_number(L, fields[field]);
     return 1;
 }
 

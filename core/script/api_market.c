@@ -175,7 +175,7 @@ static int read_market(lua_State *L, int field)
         api_push_time(L, view->now);
         return 1;
     case MARKET_LEVEL:
-        lua_pushstring(L, level_name(view->level));
+        lua_pushstring(L, level_name(view->levels ? view->levels[product] : view->level));
         return 1;
     case MARKET_POSITION:
         return push_relative(L, &api_position, product);

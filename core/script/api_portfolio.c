@@ -254,8 +254,7 @@ static int read_order(lua_State *L, int field)
         return read_progress(L, api_context(L)->order, field);
     switch (field) {
     case ORDER_FIELD_SYMBOL:
-        lua_pushstring(L,
-                       product_table_get(api_context(L)->products, request->product)->symbol);
+        api_push_symbol(L, request->product);
         return 1;
     case ORDER_FIELD_SIDE:
         lua_pushstring(L, side_name(request->side));
@@ -278,7 +277,7 @@ static int read_order(lua_State *L, int field)
     }
 }
 
-enum { FILL_SIDE, FILL_SIZE, FILL_PRICE, FILL_FEE, FILL_LIQUIDITY };
+enum { FILL_SIDE, FILL_SIZE, FILL_PRICE, FILL_FEE, FILL_LIQUIDITY, FILL_SYMBOL };
 
 static const struct entry fill_entries[] = {
     {ENTRY_FIELD, "side", "side", "\"buy\" or \"sell\".", NULL},
@@ -286,6 +285,7 @@ static const struct entry fill_entries[] = {
     {ENTRY_FIELD, "price", "number", "What was paid.", NULL},
     {ENTRY_FIELD, "fee", "number", "In quote units; negative is a rebate.", NULL},
     {ENTRY_FIELD, "liquidity", "string", "\"maker\" or \"taker\".", NULL},
+    {ENTRY_FIELD, "symbol", "string", "Of which market.", NULL},
     {0},
 };
 
@@ -295,6 +295,7 @@ const struct group api_fill = {
 
 static int read_fill(lua_State *L, int field)
 {
+    const struct product_handle *handle = lua_touserdata(L, 1);
     const struct fill *fill = api_context(L)->fill;
 
     if (!fill)
@@ -303,6 +304,8 @@ static int read_fill(lua_State *L, int field)
         lua_pushstring(L, side_name(fill->side));
     else if (field == FILL_LIQUIDITY)
         lua_pushstring(L, liquidity_name(fill->liquidity));
+    else if (field == FILL_SYMBOL)
+        api_push_symbol(L, handle->product);
     else
         api_push_decimal_number(L, field == FILL_SIZE    ? fill->size
                                    : field == FILL_PRICE ? fill->price

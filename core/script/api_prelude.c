@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "script/api.h"
+#include "script/decision_reader.h"
 #include "script/lua_files.h"
 
 static const struct lua_file *find_file(const char *name)
@@ -16,7 +17,8 @@ static const struct lua_file *find_file(const char *name)
     return NULL;
 }
 
-/* Runs a file of the prelude and leaves what it returned on top. */
+/* Runs a file of the prelude, with the value on top as its argument, and leaves what it
+ * returned in its place. */
 static void run_file(lua_State *L, const char *name)
 {
     const struct lua_file *file = find_file(name);
@@ -24,7 +26,8 @@ static void run_file(lua_State *L, const char *name)
     if (!file)
         luaL_error(L, "%s is not compiled in", name);
     sandbox_push_chunk(L, name, file->bytes, file->len);
-    lua_call(L, 0, 1);
+    lua_insert(L, -2);
+    lua_call(L, 1, 1);
 }
 
 /* Copies the members of the table on top into the globals below it, and pops it. */
@@ -40,10 +43,28 @@ static void spread(lua_State *L)
     lua_pop(L, 1);
 }
 
+/* What is wrong with a symbol that a decision names; nil when it may. Told where the decision
+ * is made, since the core, which looks again, cannot name that line. */
+static int find_symbol_mistake(lua_State *L)
+{
+    const struct script_context *context = api_context(L);
+    const struct decision_scope scope = {context->products, context->product, context->markets};
+    product_ref product;
+    struct fault why;
+
+    if (decision_find_product(&scope, luaL_checkstring(L, 1), &product, &why))
+        lua_pushstring(L, why.text);
+    else
+        lua_pushnil(L);
+    return 1;
+}
+
 void api_add_prelude(lua_State *L)
 {
+    lua_pushnil(L);
     run_file(L, "lua/perigee/roles.lua");
     spread(L);
+    lua_pushcfunction(L, find_symbol_mistake);
     run_file(L, "lua/perigee/decision.lua");
     spread(L);
 }

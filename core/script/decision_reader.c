@@ -59,7 +59,7 @@ struct reader {
     lua_State *L;
     int table;
     const struct decision_keys *keys;
-    const struct product_table *products;
+    const struct decision_scope *scope;
     struct fault *why;
 };
 
@@ -223,19 +223,47 @@ static enum err read_order(const struct reader *r, struct decision *out)
     return err;
 }
 
-static enum err read_product(const struct reader *r, product_ref product, struct decision *out)
+static bool is_traded(const struct decision_scope *scope, product_ref product)
+{
+    return scope->product == PRODUCT_NONE ? product_set_has(scope->markets, product)
+                                          : scope->product == product;
+}
+
+enum err decision_find_product(const struct decision_scope *scope, const char *symbol,
+                               product_ref *out, struct fault *why)
+{
+    const char *traded[PRODUCTS_MAX];
+    int count = 0;
+
+    *out = product_table_find(scope->products, symbol);
+    if (is_traded(scope, *out))
+        return OK;
+    if (*out != PRODUCT_NONE)
+        return fail(why, ERR_SCRIPT, "this strategy does not trade %s", symbol);
+    for (int i = 0; i < scope->products->count; i++)
+        if (is_traded(scope, (product_ref)i))
+            traded[count++] = scope->products->items[i].symbol;
+    const char *near = text_nearest(symbol, traded, count);
+    return fail(why, ERR_SCRIPT, "there is no market '%.40s' in this run%s%s%s", symbol,
+                near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+static enum err read_product(const struct reader *r, struct decision *out)
 {
     char text[SYMBOL_MAX];
     bool has;
     enum err err = read_text(r, KEY_SYMBOL, text, sizeof text, &has);
 
-    out->product = has && !err ? product_table_find(r->products, text) : product;
-    if (!err && has && product != PRODUCT_NONE && out->product != product)
-        return fail(r->why, ERR_SCRIPT,
-                    "the decision names %s, which this strategy does not trade", text);
+    if (!err && has) {
+        err = decision_find_product(r->scope, text, &out->product, r->why);
+        return err && r->why ? fault_prefix(r->why, "the decision's symbol: ") : err;
+    }
+    out->product = r->scope->product;
     if (!err && out->product == PRODUCT_NONE)
         return fail(r->why, ERR_SCRIPT,
-                    "the decision names no symbol of this run; add symbol = \"BTC-USD\"");
+                    "the decision names no symbol; a portfolio strategy says which market it "
+                    "means: symbol = \"%s\"",
+                    r->scope->products->items[0].symbol);
     return err;
 }
 
@@ -275,7 +303,7 @@ static enum err check_members(const struct reader *r)
     return err;
 }
 
-static enum err read_one(const struct reader *r, product_ref product, struct decision *out)
+static enum err read_one(const struct reader *r, struct decision *out)
 {
     enum err err = read_action(r, out);
 
@@ -284,7 +312,7 @@ static enum err read_one(const struct reader *r, product_ref product, struct dec
     if (!err)
         err = read_text(r, KEY_REASON, out->reason, sizeof out->reason, NULL);
     if (!err)
-        err = read_product(r, product, out);
+        err = read_product(r, out);
     if (!err)
         err = read_prices(r, out);
     if (!err)
@@ -302,19 +330,19 @@ static enum err read_one(const struct reader *r, product_ref product, struct dec
     return err ? err : read_order(r, out);
 }
 
-static enum err append(const struct reader *r, product_ref product, struct decision_list *out)
+static enum err append(const struct reader *r, struct decision_list *out)
 {
     if (out->count == DECISIONS_MAX)
         return fail(r->why, ERR_SCRIPT, "more than %d decisions in one call", DECISIONS_MAX);
     struct decision *decision = &out->items[out->count];
     memset(decision, 0, sizeof *decision);
-    enum err err = read_one(r, product, decision);
+    enum err err = read_one(r, decision);
     if (!err)
         out->count++;
     return err;
 }
 
-static enum err read_list(struct reader *r, product_ref product, struct decision_list *out)
+static enum err read_list(struct reader *r, struct decision_list *out)
 {
     int list = r->table;
     enum err err = OK;
@@ -325,7 +353,7 @@ static enum err read_list(struct reader *r, product_ref product, struct decision
                        (long long)i, lua_typename(r->L, lua_type(r->L, -1)));
         r->table = lua_gettop(r->L);
         if (!err)
-            err = append(r, product, out);
+            err = append(r, out);
         lua_pop(r->L, 1);
     }
     return err;
@@ -342,19 +370,19 @@ static bool is_empty(lua_State *L, int table)
 }
 
 enum err decision_read(lua_State *L, int index, const struct decision_keys *keys,
-                       const struct product_table *products, product_ref product,
-                       struct decision_list *out, struct fault *why)
+                       const struct decision_scope *scope, struct decision_list *out,
+                       struct fault *why)
 {
     if (lua_isnil(L, index))
         return OK;
-    struct reader reader = {L, lua_absindex(L, index), keys, products, why};
+    struct reader reader = {L, lua_absindex(L, index), keys, scope, why};
     if (!lua_istable(L, index))
         return fail(why, ERR_SCRIPT,
                     "returned a %s; expected nil or a decision: buy(...), sell(...), ...",
                     lua_typename(L, lua_type(L, index)));
     if (lua_rawlen(L, reader.table) > 0)
-        return read_list(&reader, product, out);
+        return read_list(&reader, out);
     if (is_empty(L, reader.table))
         return OK;
-    return append(&reader, product, out);
+    return append(&reader, out);
 }

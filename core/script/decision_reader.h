@@ -19,10 +19,22 @@ struct decision_keys {
 /* In protected mode: makes the references. */
 void decision_keys_make(lua_State *L, struct decision_keys *keys);
 
-/* The value at `index`: nil, a decision, or a list of them; appended to *out. `product` is
- * meant where a decision names no symbol. ERR_SCRIPT says what was wrong with which member. */
+/* What a script may trade. */
+struct decision_scope {
+    const struct product_table *products; /* of the run */
+    product_ref product; /* meant where no symbol is named; PRODUCT_NONE: one must be */
+    product_set markets; /* then: which */
+};
+
+/* The value at `index`: nil, a decision, or a list of them; appended to *out. ERR_SCRIPT says
+ * what was wrong with which member. */
 enum err decision_read(lua_State *L, int index, const struct decision_keys *keys,
-                       const struct product_table *products, product_ref product,
-                       struct decision_list *out, struct fault *why) MUST_CHECK;
+                       const struct decision_scope *scope, struct decision_list *out,
+                       struct fault *why) MUST_CHECK;
+
+/* The product of a symbol; ERR_SCRIPT when a decision may not name it: "there is no market
+ * 'ETHUSD' in this run; did you mean 'ETH-USD'?" */
+enum err decision_find_product(const struct decision_scope *scope, const char *symbol,
+                               product_ref *out, struct fault *why) MUST_CHECK;
 
 #endif

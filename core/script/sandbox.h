@@ -174,6 +174,10 @@ void sandbox_push_chunk(lua_State *L, const char *chunk, const char *text, size_
  * it in the registry under `type`, hidden from getmetatable. */
 void sandbox_add_type(lua_State *L, const char *type);
 
+/* Pops a plain table and pushes a read-only stand-in for it, which reads and pairs see through.
+ * What the table's own metatable says of missing fields holds. */
+void sandbox_seal(lua_State *L);
+
 /* Raises unless the value is a plain table a script may change. */
 void sandbox_check_writable(lua_State *L, int index);
 

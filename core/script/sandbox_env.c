@@ -108,6 +108,11 @@ static void push_stand_in(lua_State *L, lua_CFunction refuse)
     lua_remove(L, real);
 }
 
+void sandbox_seal(lua_State *L)
+{
+    push_stand_in(L, on_write);
+}
+
 /* Replaces the tables in the table on top by stand-ins, all the way down; `seen` maps those
  * done already, cycles being common (a class is its own __index). */
 static void seal_fields(lua_State *L, int seen)

@@ -299,8 +299,14 @@ static void make_handle(lua_State *L, struct script_instance *instance,
     struct product_handle *handle = api_push_handle(L, group, sizeof *handle);
 
     handle->product = instance->context->product;
-    instance->handles[what][turn] = &handle->handle;
+    instance->handles[what][turn] = handle;
     instance->lent[what][turn] = luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
+/* A market and a portfolio are what they are now, whichever call asks. */
+static bool takes_turns(enum lent what)
+{
+    return what != LENT_MARKET && what != LENT_PORTFOLIO;
 }
 
 static void make_handles(lua_State *L, struct script_instance *instance)
@@ -311,10 +317,53 @@ static void make_handles(lua_State *L, struct script_instance *instance)
         [LENT_QUOTE] = &api_quote,   [LENT_ORDER] = &api_order,
         [LENT_FILL] = &api_fill,     [LENT_DECISION] = &api_decision};
 
-    for (int i = 0; i < LENT_COUNT; i++) {
-        make_handle(L, instance, groups[i], i, 0);
-        make_handle(L, instance, groups[i], i, 1);
-    }
+    for (int i = 0; i < LENT_COUNT; i++)
+        for (int turn = 0; turn < LENT_TURNS; turn++)
+            if (turn == 0 || takes_turns((enum lent)i))
+                make_handle(L, instance, groups[i], i, turn);
+}
+
+/* A misspelt symbol would be nil, and the error about it somewhere else. */
+static int refuse_unknown_market(lua_State *L)
+{
+    const struct script_instance *instance = lua_touserdata(L, lua_upvalueindex(1));
+    const struct decision_scope scope = {instance->context->products, PRODUCT_NONE,
+                                         instance->context->markets};
+    struct fault why;
+    product_ref product;
+
+    if (lua_type(L, 2) != LUA_TSTRING)
+        return luaL_error(L, "markets have symbols as keys, not a %s", luaL_typename(L, 2));
+    if (decision_find_product(&scope, lua_tostring(L, 2), &product, &why))
+        return luaL_error(L, "%s", why.text);
+    return 0;
+}
+
+/* In `markets`, on top of the stack, by its symbol. */
+static void add_market(lua_State *L, struct script_instance *instance, product_ref product)
+{
+    struct product_handle *handle = api_push_handle(L, &api_market, sizeof *handle);
+
+    handle->product = product;
+    instance->markets->handles[product] = handle;
+    lua_pushvalue(L, -1);
+    instance->markets->refs[product] = luaL_ref(L, LUA_REGISTRYINDEX);
+    lua_setfield(L, -2, product_table_get(instance->context->products, product)->symbol);
+}
+
+static void make_markets(lua_State *L, struct script_instance *instance)
+{
+    lua_newtable(L);
+    for (int i = 0; i < instance->context->products->count; i++)
+        if (product_set_has(instance->context->markets, (product_ref)i))
+            add_market(L, instance, (product_ref)i);
+    lua_createtable(L, 0, 1);
+    lua_pushlightuserdata(L, instance);
+    lua_pushcclosure(L, refuse_unknown_market, 1);
+    lua_setfield(L, -2, "__index");
+    lua_setmetatable(L, -2);
+    sandbox_seal(L);
+    instance->markets->table = luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
 /* `every = "1h"` of the table on top. */
@@ -349,6 +398,8 @@ static void inspect(lua_State *L, void *context)
     lua_pop(L, 1);
     find_handlers(L, in);
     make_handles(L, instance);
+    if (instance->markets)
+        make_markets(L, instance);
     decision_keys_make(L, instance->keys);
     instance->self = luaL_ref(L, LUA_REGISTRYINDEX);
 }
@@ -431,6 +482,8 @@ enum err script_instance_open(struct script_instance *instance,
         return err;
     instance->path = instance->file.path;
     instance->keys = mem_new(sizeof *instance->keys);
+    if (context->product == PRODUCT_NONE && context->timeframes)
+        instance->markets = mem_new(sizeof *instance->markets);
     return build(instance, options, role, names, why);
 }
 
@@ -448,6 +501,7 @@ void script_instance_close(struct script_instance *instance)
     sandbox_free(instance->sandbox);
     script_file_clear(&instance->file);
     mem_free(instance->keys);
+    mem_free(instance->markets);
     memset(instance, 0, sizeof *instance);
 }
 
@@ -484,10 +538,31 @@ lua_State *script_instance_enter(struct script_instance *instance, int handler)
 
 void script_instance_lend(struct script_instance *instance, lua_State *L, enum lent what)
 {
-    /* A market and a portfolio are what they are now, whichever call asks. */
-    if (what != LENT_MARKET && what != LENT_PORTFOLIO)
-        instance->turn[what] ^= 1;
     int turn = instance->turn[what];
+
+    if (takes_turns(what))
+        turn = instance->turn[what] = (unsigned char)(turn + 1 == LENT_TURNS ? 0 : turn + 1);
     lua_rawgeti(L, LUA_REGISTRYINDEX, instance->lent[what][turn]);
-    instance->handles[what][turn]->call = sandbox_port(L)->call;
+    instance->handles[what][turn]->handle.call = sandbox_port(L)->call;
+}
+
+void script_instance_lend_markets(struct script_instance *instance, lua_State *L)
+{
+    struct market_handles *markets = instance->markets;
+
+    for (int i = 0; i < instance->context->products->count; i++)
+        if (markets->handles[i])
+            markets->handles[i]->handle.call = sandbox_port(L)->call;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, markets->table);
+}
+
+void script_instance_lend_of(struct script_instance *instance, lua_State *L, enum lent what,
+                             product_ref product)
+{
+    if (what == LENT_MARKET) {
+        lua_rawgeti(L, LUA_REGISTRYINDEX, instance->markets->refs[product]);
+        return; /* lent with the others */
+    }
+    script_instance_lend(instance, L, what);
+    instance->handles[what][instance->turn[what]]->product = product;
 }

@@ -24,6 +24,18 @@ enum lent {
     LENT_COUNT
 };
 
+/* A handle that a script kept must not come to life again when its turn comes. A prime number
+ * of turns: scripts keep things for 2 bars, or 10, or 50, and a use in any call that is no
+ * multiple of it is told. */
+enum { LENT_TURNS = 31 };
+
+/* The table `markets` and what is in it. */
+struct market_handles {
+    int table;                                    /* registry reference */
+    int refs[PRODUCTS_MAX];                       /* of each market */
+    struct product_handle *handles[PRODUCTS_MAX]; /* NULL: not traded */
+};
+
 struct script_instance {
     struct sandbox *sandbox;
     struct script_context *context; /* borrowed */
@@ -36,13 +48,14 @@ struct script_instance {
     int self;                     /* registry reference of the script's table */
     int handlers[HANDLERS_MAX];   /* of its functions, LUA_NOREF where it has none */
     int parameters[HANDLERS_MAX]; /* how many each declares, self included; more are not read */
-    /* Two of a kind take turns, so that the bar of the last call is not the bar of this one:
-     * who kept it is told, instead of reading the wrong numbers. */
-    int lent[LENT_COUNT][2];
-    struct handle
-        *handles[LENT_COUNT][2]; /* the same, by address: Lua does not move userdata */
+    /* Several of a kind take turns, so that the bar of an earlier call is not the bar of this
+     * one: who kept it is told, instead of reading the wrong numbers. */
+    int lent[LENT_COUNT][LENT_TURNS];
+    struct product_handle
+        *handles[LENT_COUNT][LENT_TURNS]; /* the same, by address: Lua moves no userdata */
     unsigned char turn[LENT_COUNT];
-    struct decision_keys *keys; /* see script/decision_reader.h */
+    struct market_handles *markets; /* of a portfolio strategy; else NULL */
+    struct decision_keys *keys;     /* see script/decision_reader.h */
 };
 
 /* Finds, compiles and runs the script; checks its role and parameters; looks up the handlers
@@ -73,5 +86,9 @@ void script_instance_blame(const struct script_instance *instance, lua_State *L,
  * further arguments with script_instance_lend, and sandbox_call. */
 lua_State *script_instance_enter(struct script_instance *instance, int handler);
 void script_instance_lend(struct script_instance *instance, lua_State *L, enum lent what);
+/* Of a portfolio strategy: the table of all its markets; what belongs to one of them. */
+void script_instance_lend_markets(struct script_instance *instance, lua_State *L);
+void script_instance_lend_of(struct script_instance *instance, lua_State *L, enum lent what,
+                             product_ref product);
 
 #endif

@@ -43,11 +43,6 @@ static enum err check_instance(const struct strategy_host *host, struct fault *w
 {
     const char *path = host->instance.path;
 
-    if (host->instance.is_portfolio)
-        return fail(why, ERR_SCRIPT,
-                    "%s: portfolio strategies are not supported yet; leave out "
-                    "portfolio = true",
-                    path);
     if (!has(host, HOOK_BAR) && !has(host, HOOK_CYCLE) && !has(host, HOOK_TRADE) &&
         !has(host, HOOK_QUOTE) && !has(host, HOOK_BOOK))
         return fail(why, ERR_SCRIPT,
@@ -61,19 +56,17 @@ static enum err check_instance(const struct strategy_host *host, struct fault *w
     return OK;
 }
 
-static enum err open_instance(struct strategy_host *host, struct fault *why)
-{
-    enum err err = script_instance_open(&host->instance, &host->options, "strategies",
-                                        "strategy", handler_names, &host->context, why);
-
-    return err ? err : check_instance(host, why);
-}
-
 static void make_timeframes(struct strategy_host *host)
 {
-    host->context.timeframes_count = 1;
-    host->context.timeframes = mem_new_array(1, sizeof *host->context.timeframes);
-    timeframes_init(&host->context.timeframes[0], host->options.timeframe);
+    struct script_context *context = &host->context;
+    bool is_portfolio = context->product == PRODUCT_NONE;
+    int count = is_portfolio ? context->products->count : 1;
+
+    context->timeframes_count = count;
+    context->timeframes = mem_new_array((size_t)count, sizeof *context->timeframes);
+    for (int i = 0; i < count; i++)
+        if (!is_portfolio || product_set_has(host->context.markets, (product_ref)i))
+            timeframes_init(&context->timeframes[i], host->options.timeframe);
 }
 
 static void free_timeframes(struct strategy_host *host)
@@ -83,6 +76,28 @@ static void free_timeframes(struct strategy_host *host)
     mem_free(host->context.timeframes);
     host->context.timeframes = NULL;
     host->context.timeframes_count = 0;
+}
+
+static enum err open_instance(struct strategy_host *host, struct fault *why)
+{
+    make_timeframes(host);
+    return script_instance_open(&host->instance, &host->options, "strategies", "strategy",
+                                handler_names, &host->context, why);
+}
+
+/* Whether it is a portfolio strategy is known when the script has run; its sandbox, named and
+ * seeded after one product, then gives way to one for all. */
+static enum err open_strategy(struct strategy_host *host, struct fault *why)
+{
+    enum err err = open_instance(host, why);
+
+    if (!err && host->instance.is_portfolio && host->context.product != PRODUCT_NONE) {
+        script_instance_close(&host->instance);
+        free_timeframes(host);
+        host->context.product = PRODUCT_NONE;
+        err = open_instance(host, why);
+    }
+    return err ? err : check_instance(host, why);
 }
 
 enum err strategy_host_new(const struct script_options *options,
@@ -101,8 +116,9 @@ enum err strategy_host_new(const struct script_options *options,
     host->options.name = host->name;
     host->context.products = products;
     host->context.product = product;
-    make_timeframes(host);
-    enum err err = open_instance(host, why);
+    host->context.markets =
+        product_set_is_empty(options->markets) ? product_set_of(products) : options->markets;
+    enum err err = open_strategy(host, why);
     if (err) {
         strategy_host_free(host);
         return err;
@@ -153,6 +169,23 @@ static void forget_context(struct strategy_host *host)
     context->fill = NULL;
 }
 
+/* The product an event is about; PRODUCT_NONE: no one product. */
+static product_ref product_of(const struct strategy_call *call)
+{
+    if (call->order)
+        return call->order->request.product;
+    return call->event ? call->event->product : PRODUCT_NONE;
+}
+
+/* Of the arguments there are behind self, those the handler declares. */
+static int count_taken(const struct strategy_host *host, enum hook hook, int count)
+{
+    int taken = host->instance.parameters[hook] - 1;
+
+    taken = taken < count ? taken : count;
+    return taken > 0 ? taken : 0;
+}
+
 /* Pushes the arguments behind self, as many as the handler takes; how many. */
 static int push_arguments(struct strategy_host *host, lua_State *L,
                           const struct strategy_call *call)
@@ -171,13 +204,33 @@ static int push_arguments(struct strategy_host *host, lua_State *L,
         [HOOK_STOP] = {2, {LENT_MARKET, LENT_PORTFOLIO}},
     };
     /* clang-format on */
-    int taken = host->instance.parameters[call->hook] - 1;
-    int count = arguments[call->hook].count;
+    const enum lent *what = arguments[call->hook].what;
+    int count = count_taken(host, call->hook, arguments[call->hook].count);
 
-    count = taken < count ? taken : count;
     for (int i = 0; i < count; i++)
-        script_instance_lend(&host->instance, L, arguments[call->hook].what[i]);
-    return count > 0 ? count : 0;
+        script_instance_lend(&host->instance, L, what[i]);
+    return count;
+}
+
+/* The same with all markets in the place of the one, and of a book its market: which of them
+ * it is about must be told. */
+static int push_portfolio_arguments(struct strategy_host *host, lua_State *L,
+                                    const struct strategy_call *call)
+{
+    static const enum lent second[HOOK_COUNT] = {
+        [HOOK_START] = LENT_PORTFOLIO, [HOOK_CYCLE] = LENT_PORTFOLIO,
+        [HOOK_BAR] = LENT_BAR,         [HOOK_TRADE] = LENT_TRADE,
+        [HOOK_QUOTE] = LENT_QUOTE,     [HOOK_BOOK] = LENT_MARKET,
+        [HOOK_ORDER] = LENT_ORDER,     [HOOK_FILL] = LENT_FILL,
+        [HOOK_TIMER] = LENT_PORTFOLIO, [HOOK_STOP] = LENT_PORTFOLIO,
+    };
+    int count = count_taken(host, call->hook, 2);
+
+    if (count > 0)
+        script_instance_lend_markets(&host->instance, L);
+    if (count > 1)
+        script_instance_lend_of(&host->instance, L, second[call->hook], product_of(call));
+    return count;
 }
 
 static enum err dead(struct strategy_host *host, struct fault *why)
@@ -193,8 +246,9 @@ static enum err read_decisions(struct strategy_host *host, lua_State *L, int han
     struct script_instance *instance = &host->instance;
     char place[SCRIPT_PLACE_MAX];
     int before = out->count;
-    enum err err = decision_read(L, -1, instance->keys, host->context.products,
-                                 host->context.product, out, why);
+    const struct decision_scope scope = {host->context.products, host->context.product,
+                                         host->context.markets};
+    enum err err = decision_read(L, -1, instance->keys, &scope, out, why);
 
     if (!err)
         return OK;
@@ -213,7 +267,8 @@ static enum err call_handler(struct strategy_host *host, const struct strategy_c
     if (!L)
         return dead(host, why);
     set_context(host, call);
-    int count = push_arguments(host, L, call);
+    int count = instance->markets ? push_portfolio_arguments(host, L, call)
+                                  : push_arguments(host, L, call);
     enum err err = sandbox_call(instance->sandbox, count + 1, 1, budget, why);
     if (!err)
         err = read_decisions(host, L, (int)call->hook, out, why);
@@ -360,13 +415,19 @@ static enum err call_timer(struct strategy_host *host, const struct strategy_cal
     return is_first ? OK : call_guarded(host, &timer, out, why);
 }
 
+/* Whether a bar of the strategy's timeframe ended. */
+static bool feed(struct strategy_host *host, const struct event *event)
+{
+    return timeframes_feed(api_timeframes(&host->context, event->product), &event->bar);
+}
+
 static enum err call_strategy(void *ctx, const struct strategy_call *call,
                               struct decision_list *out, struct fault *why)
 {
     struct strategy_host *host = ctx;
     struct fault unread;
 
-    if (call->hook == HOOK_BAR && !timeframes_feed(host->context.timeframes, &call->event->bar))
+    if (call->hook == HOOK_BAR && !feed(host, call->event))
         return OK;
     if (!why)
         why = &unread;
@@ -382,6 +443,9 @@ struct strategy_port strategy_host_port(struct strategy_host *host)
 {
     struct strategy_port port = {
         .ctx = host, .product = host->context.product, .call = call_strategy};
+
+    if (port.product == PRODUCT_NONE)
+        port.products = host->context.markets;
 
     snprintf(port.name, sizeof port.name, "%s", host->instance.name);
     for (int hook = 0; hook < HOOK_COUNT; hook++)

@@ -1,4 +1,5 @@
-/* A Lua strategy behind the strategy port: one script, one product, one sandbox.
+/* A Lua strategy behind the strategy port: one script, one product, one sandbox;
+ * or, where the script says `portfolio = true`, one sandbox for several products.
  *
  * The host owns what the script sees: its parameters, the indicators it asked
  * for (updated here, in C, before the script is called), bars of higher
@@ -21,7 +22,8 @@ struct script_options {
     const char *name; /* "sma_cross", or a path; resolved by script/script_file.h */
     const struct param_value *params; /* given by profile or command line; may be NULL */
     int param_count;
-    uint64_t seed;   /* of math.random, with the script's name and product */
+    uint64_t seed;       /* of math.random, with the script's name and product */
+    product_set markets; /* of a portfolio strategy; empty: all products of the run */
     nanos timeframe; /* of on_bar and market:sma(); bars of other intervals are built from it */
     int64_t memory_max; /* bytes; 0: the default */
     nanos call_max;     /* soft deadline of a call; 0: the default */
@@ -31,7 +33,10 @@ struct script_options {
 struct strategy_host;
 
 /* Loads and checks the script: syntax, that it returns a strategy, parameters (unknown, wrong
- * type, out of range: with the declaration's file and line). Borrows products. */
+ * type, out of range: with the declaration's file and line). Borrows products.
+ *
+ * Whoever adds strategies does so product by product, and stops after one whose port has
+ * PRODUCT_NONE: a portfolio strategy is there once, whichever product it was made with. */
 enum err strategy_host_new(const struct script_options *options,
                            const struct product_table *products, product_ref product,
                            struct strategy_host **out, struct fault *why) MUST_CHECK;

@@ -1,7 +1,10 @@
 --- What handlers return: buy, sell, close, hold, cancel.
 ---
---- The second argument says more: { size = 0.1, limit = 100.5, confidence = 0.8 }. The core checks
---- every decision again; these checks are here because they can name the line.
+--- A reason, then a table that says more: buy("it rises", { size = 0.1, limit = 100.5 }); or one
+--- table with all of it: buy { reason = "it rises", symbol = "ETH-USD" }. The core checks every
+--- decision again; these checks are here because they can name the line.
+
+local find_symbol_mistake = ... -- what is wrong with a symbol; nil: nothing
 
 local function amount(value)
    local number = type(value) == "number"
@@ -41,9 +44,17 @@ local function check(action, name, value)
    if expected then
       error(action .. ": " .. name .. " must be " .. expected, 4)
    end
+   local mistake = name == "symbol" and find_symbol_mistake(value)
+   if mistake then
+      error(action .. ": " .. mistake, 4)
+   end
 end
 
 local function make(action, reason, given)
+   local is_one_table = type(reason) == "table" and given == nil
+   if is_one_table then
+      reason, given = reason.reason, reason
+   end
    if reason ~= nil and type(reason) ~= "string" then
       error(action .. " takes a reason as text, then a table of options", 3)
    elseif given ~= nil and type(given) ~= "table" then
@@ -51,8 +62,10 @@ local function make(action, reason, given)
    end
    local decision = { action = action, reason = reason }
    for name, value in pairs(given or {}) do
-      check(action, name, value)
-      decision[name] = value
+      if not (is_one_table and name == "reason") then
+         check(action, name, value)
+         decision[name] = value
+      end
    end
    return decision
 end

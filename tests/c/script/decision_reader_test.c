@@ -141,9 +141,9 @@ TEST(a_member_of_the_wrong_shape_says_which_and_what_was_expected)
         {"{ action = 'cancel', order = 1.5 }",
          "the decision's 'order' is a number; expected an order's number"},
         {"{ action = 'buy', symbol = 'BIP-20DEC30-CDE' }",
-         "the decision names BIP-20DEC30-CDE, which this strategy does not trade"},
+         "the decision's symbol: this strategy does not trade BIP-20DEC30-CDE"},
         {"{ action = 'buy', symbol = 'XYZ' }",
-         "the decision names XYZ, which this strategy does not trade"},
+         "the decision's symbol: there is no market 'XYZ' in this run"},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)

@@ -147,6 +147,38 @@ TEST(a_handle_kept_for_later_says_so)
         "received it");
 }
 
+/* What the seventh bar says when a script asks for the bar that it was lent `ago` calls before.
+ */
+static const char *complaint_about_a_bar_kept(int ago)
+{
+    static char said[FAULT_TEXT_MAX];
+    char text[256];
+
+    snprintf(text, sizeof text,
+             BOT "bot.kept = {}\nfunction bot:on_bar(_, bar)\n"
+                 "  table.insert(self.kept, bar)\n"
+                 "  if self.kept[7] then return hold(tostring(self.kept[7 - %d].close)) end\n"
+                 "end\nreturn bot",
+             ago);
+    struct rig *it = rig_start(text);
+    enum err err = OK;
+    for (int i = 1; i <= 7 && !err; i++)
+        err = rig_bar(it, i);
+    snprintf(said, sizeof said, "%.200s",
+             err ? without_folder(&it->why) : it->decisions.items[0].reason);
+    rig_clear(it);
+    return said;
+}
+
+TEST(a_bar_kept_for_any_few_calls_says_so)
+{
+    assert_string_equal(complaint_about_a_bar_kept(0), "7.0");
+    for (int ago = 1; ago <= 6; ago++)
+        assert_string_equal(complaint_about_a_bar_kept(ago),
+                            "s.lua:5: this bar was lent for an earlier call; use it only "
+                            "inside the handler that received it");
+}
+
 TEST(a_field_that_is_not_there_suggests_one_that_is)
 {
     assert_string_equal(complaint_at_bar(ON_BAR("return bar.clos")),
@@ -447,12 +479,4 @@ TEST(a_timer_needs_its_interval)
     assert_string_equal(complaint_at_load(BOT "bot.every = 'soon'\n"
                                               "function bot:on_timer() end\nreturn bot"),
                         "s.lua: every must be a duration like \"15m\" or \"1h\"");
-}
-
-TEST(a_portfolio_strategy_is_refused_with_a_clear_word)
-{
-    assert_string_equal(complaint_at_load(BOT "bot.portfolio = true\n"
-                                              "function bot:on_cycle() end\nreturn bot"),
-                        "s.lua: portfolio strategies are not supported yet; leave out "
-                        "portfolio = true");
 }
