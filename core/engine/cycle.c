@@ -15,7 +15,7 @@ void engine_watch_equity(struct engine *engine)
     equity_watch_apply_equity(&engine->watch, equity);
 }
 
-void engine_cycle_product(struct engine *engine, product_ref product)
+static void cycle_product(struct engine *engine, product_ref product)
 {
     engine->counters.cycles++;
     engine_watch_equity(engine);
@@ -25,6 +25,18 @@ void engine_cycle_product(struct engine *engine, product_ref product)
     if (engine->guard_count)
         engine_call_guards(engine, product);
     engine_call_strategies(engine, HOOK_CYCLE, product, NULL);
+}
+
+/* In the order of the products, whatever the order of their bars. */
+void engine_cycle_ended(struct engine *engine)
+{
+    product_set ended = engine->ended;
+
+    engine->ended = (product_set){0};
+    for (int i = 0; i < engine->products->count; i++)
+        if (product_set_has(ended, (product_ref)i))
+            cycle_product(engine, (product_ref)i);
+    engine_call_strategies(engine, HOOK_CYCLE, PRODUCT_NONE, NULL);
 }
 
 static void take_stock(struct engine *engine)
@@ -58,5 +70,6 @@ void engine_cycle(struct engine *engine)
     for (int i = 0; i < engine->products->count; i++)
         if (decimal_is_positive(engine->markets[i].mark))
             engine_call_strategies(engine, HOOK_CYCLE, (product_ref)i, NULL);
+    engine_call_strategies(engine, HOOK_CYCLE, PRODUCT_NONE, NULL);
     take_stock(engine);
 }

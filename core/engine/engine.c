@@ -82,7 +82,10 @@ void engine_free(struct engine *engine)
 void engine_add_strategy(struct engine *engine, const struct strategy_port *strategy)
 {
     assert(engine->strategy_count < STRATEGIES_MAX);
-    engine->strategies[engine->strategy_count++].port = *strategy;
+    struct strategy_port *port = &engine->strategies[engine->strategy_count++].port;
+    *port = *strategy;
+    if (product_set_is_empty(port->products))
+        port->products = product_set_of(engine->products);
 }
 
 void engine_add_guard(struct engine *engine, const struct guard_port *guard)
@@ -214,7 +217,7 @@ static void on_bar(struct engine *engine, const struct event *event)
         guards_on_bar(engine, event->product, &event->bar);
     engine_call_strategies(engine, HOOK_BAR, event->product, event);
     if (engine->settings.cycle_every == 0)
-        engine_cycle_product(engine, event->product);
+        product_set_add(&engine->ended, event->product);
 }
 
 /* A bar that ended among the trades is an event like one from outside. */
@@ -419,6 +422,8 @@ enum err engine_turn(struct engine *engine, nanos now, struct fault *why)
     do {
         while ((event = bus_pop(engine->bus)))
             step(engine, event);
+        if (!product_set_is_empty(engine->ended))
+            engine_cycle_ended(engine);
         run_timers(engine);
         enum err err = commit(engine, why);
         if (err)

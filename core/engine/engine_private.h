@@ -72,6 +72,9 @@ struct engine {
     struct market markets[PRODUCTS_MAX];
     struct candle_builder builders[PRODUCTS_MAX]; /* of settings.timeframe */
 
+    product_set ended;               /* bars ended of these, whose cycle is due (backtest) */
+    enum level levels[PRODUCTS_MAX]; /* what portfolio strategies are shown */
+
     struct strategy_slot *strategies;
     int strategy_count;
     struct guard_port script_guards[GUARDS_MAX];
@@ -142,8 +145,9 @@ void engine_tell_order(struct engine *engine, const struct order *order,
                        const struct fill *fill);
 void engine_call_guards(struct engine *engine, product_ref product);
 
-/* The cycle of one product after its bar (backtest), or of all by the timer. */
-void engine_cycle_product(struct engine *engine, product_ref product);
+/* The cycles of the products whose bars ended (backtest), or of all by the timer. Portfolio
+ * strategies come last: they see what the others have asked for. */
+void engine_cycle_ended(struct engine *engine);
 void engine_cycle(struct engine *engine);
 /* Baseline and peak, before anything of a new day is decided. */
 void engine_watch_equity(struct engine *engine);

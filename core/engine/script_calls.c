@@ -5,15 +5,29 @@
 
 #include "engine/engine_private.h"
 
-static void switch_off(struct engine *engine, struct strategy_slot *slot, const char *why)
+/* What the strategy traded may only be reduced from now on. One that traded everything leaves
+ * one cause that holds everywhere. */
+static void reduce_what_it_traded(struct engine *engine, const struct strategy_port *port,
+                                  const char *why)
 {
     char source[48];
+    bool is_one = port->product != PRODUCT_NONE ||
+                  port->products.bits == product_set_of(engine->products).bits;
 
+    snprintf(source, sizeof source, "script:%.38s", port->name);
+    if (is_one)
+        engine_add_cause(engine, LEVEL_REDUCE_ONLY, port->product, source, why, 0, true);
+    for (int i = 0; i < engine->products->count && !is_one; i++)
+        if (product_set_has(port->products, (product_ref)i))
+            engine_add_cause(engine, LEVEL_REDUCE_ONLY, (product_ref)i, source, why, 0, true);
+}
+
+static void switch_off(struct engine *engine, struct strategy_slot *slot, const char *why)
+{
     slot->is_off = true;
-    snprintf(source, sizeof source, "script:%.38s", slot->port.name);
     engine_note(engine, FACT_SCRIPT, slot->port.name, "critical", 0, slot->port.product,
                 "switched off: %.200s", why);
-    engine_add_cause(engine, LEVEL_REDUCE_ONLY, slot->port.product, source, why, 0, true);
+    reduce_what_it_traded(engine, &slot->port, why);
 }
 
 /* A strike: the call's decisions are gone, and the third in a row ends it. */
@@ -50,8 +64,25 @@ static bool is_concerned(const struct strategy_slot *slot, enum hook hook, produ
 {
     if (slot->is_off || !(slot->port.wants & HOOK_BIT(hook)))
         return false;
-    return product == PRODUCT_NONE || slot->port.product == PRODUCT_NONE ||
-           slot->port.product == product;
+    if (slot->port.product == product)
+        return true;
+    if (hook == HOOK_CYCLE)
+        return false; /* each has cycles of its own */
+    return product == PRODUCT_NONE || (slot->port.product == PRODUCT_NONE &&
+                                       product_set_has(slot->port.products, product));
+}
+
+/* A portfolio strategy sees the whole, whatever the event is about. */
+static struct view view_for(struct engine *engine, const struct strategy_slot *slot,
+                            product_ref product)
+{
+    if (slot->port.product != PRODUCT_NONE)
+        return engine_view(engine, product == PRODUCT_NONE ? slot->port.product : product);
+    struct view view = engine_view(engine, PRODUCT_NONE);
+    for (int i = 0; i < engine->products->count; i++)
+        engine->levels[i] = degrade_level(engine->degrade, (product_ref)i);
+    view.levels = engine->levels;
+    return view;
 }
 
 void engine_call_strategies(struct engine *engine, enum hook hook, product_ref product,
@@ -61,8 +92,7 @@ void engine_call_strategies(struct engine *engine, enum hook hook, product_ref p
         struct strategy_slot *slot = &engine->strategies[i];
         if (!is_concerned(slot, hook, product))
             continue;
-        struct view view =
-            engine_view(engine, product == PRODUCT_NONE ? slot->port.product : product);
+        struct view view = view_for(engine, slot, product);
         struct strategy_call what = {.hook = hook, .event = event, .view = &view};
         call(engine, slot, &what);
     }
@@ -78,7 +108,7 @@ void engine_tell_order(struct engine *engine, const struct order *order,
         struct strategy_slot *slot = &engine->strategies[i];
         if (!is_concerned(slot, hook, product) || strcmp(slot->port.name, order->strategy) != 0)
             continue;
-        struct view view = engine_view(engine, product);
+        struct view view = view_for(engine, slot, product);
         struct strategy_call what = {.hook = hook, .order = order, .fill = fill, .view = &view};
         call(engine, slot, &what);
     }

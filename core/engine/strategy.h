@@ -45,7 +45,8 @@ struct strategy_port {
     void *ctx;
     char name[STRATEGY_NAME_MAX];
     product_ref product;  /* PRODUCT_NONE: a portfolio strategy */
-    product_set products; /* of a portfolio strategy: those it is told of and may trade */
+    product_set products; /* of a portfolio strategy: those it is told of and may trade;
+                             empty: all */
     uint32_t wants;       /* HOOK_BIT of each hook it has; others are never called */
 
     /* Appends decisions to *out. A failure drops the call's decisions, counts as a

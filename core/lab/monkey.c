@@ -181,10 +181,10 @@ static enum err call(void *ctx, const struct strategy_call *call, struct decisio
     return OK;
 }
 
-struct strategy_port monkey_strategy(struct monkey *monkey)
+struct strategy_port monkey_strategy(struct monkey *monkey, product_ref product)
 {
     struct strategy_port port = {.ctx = monkey,
-                                 .product = PRODUCT_NONE,
+                                 .product = product,
                                  .wants = HOOK_BIT(HOOK_CYCLE) | HOOK_BIT(HOOK_FILL) |
                                           HOOK_BIT(HOOK_ORDER),
                                  .call = call};

@@ -43,8 +43,8 @@ struct monkey {
 /* value_max: of an ordinary order, in the account's currency. */
 void monkey_init(struct monkey *monkey, uint64_t seed, decimal value_max);
 
-/* The monkey as a strategy of all products, and as a guard. Borrowed. */
-struct strategy_port monkey_strategy(struct monkey *monkey);
+/* The monkey as the strategy of a product, and as a guard. Borrowed. */
+struct strategy_port monkey_strategy(struct monkey *monkey, product_ref product);
 struct guard_port monkey_guard(struct monkey *monkey);
 
 #endif

@@ -140,13 +140,15 @@ static void set_fuse(struct simulation *sim)
 static struct engine *make_engine(struct simulation *sim)
 {
     struct engine_ports ports = {.venue = wire_port(sim), .journal = tape_port(sim->tape)};
-    struct strategy_port monkey = monkey_strategy(&sim->monkey);
     struct guard_port guard = monkey_guard(&sim->monkey);
     char run[16];
 
     snprintf(run, sizeof run, "%llx", (unsigned long long)tape_sequence(sim->tape));
     struct engine *engine = engine_new(&sim->swarm.settings, &sim->swarm.products, &ports, run);
-    engine_add_strategy(engine, &monkey);
+    for (int i = 0; i < sim->swarm.products.count; i++) {
+        struct strategy_port monkey = monkey_strategy(&sim->monkey, (product_ref)i);
+        engine_add_strategy(engine, &monkey);
+    }
     engine_add_guard(engine, &guard);
     return engine;
 }

@@ -150,10 +150,10 @@ static enum err call(void *ctx, const struct strategy_call *call, struct decisio
     return OK;
 }
 
-struct strategy_port day_trader(const struct day_script *script)
+struct strategy_port day_trader(const struct day_script *script, product_ref product)
 {
     struct strategy_port port = {.ctx = (void *)(uintptr_t)script,
-                                 .product = PRODUCT_NONE,
+                                 .product = product,
                                  .wants = HOOK_BIT(HOOK_CYCLE),
                                  .call = call};
 

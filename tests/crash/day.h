@@ -25,6 +25,6 @@ struct day_script {
 };
 
 /* Each decision's reason names its cycle: one product never gets two orders for the same. */
-struct strategy_port day_trader(const struct day_script *script);
+struct strategy_port day_trader(const struct day_script *script, product_ref product);
 
 #endif

@@ -161,7 +161,6 @@ NORETURN static void give_up(const struct desk *desk, const struct fault *why)
 static void open_engine(struct desk *desk)
 {
     struct journal_options options = {desk->life->path, &desk->products, "faulty"};
-    struct strategy_port trader = day_trader(&desk->script);
     struct fault why;
     char run[16];
 
@@ -170,7 +169,10 @@ static void open_engine(struct desk *desk)
     struct engine_ports ports = {.venue = port_of(desk), .journal = seamed_port(desk)};
     snprintf(run, sizeof run, "%llx", (unsigned long long)journal_sequence(desk->journal));
     desk->engine = engine_new(&desk->settings, &desk->products, &ports, run);
-    engine_add_strategy(desk->engine, &trader);
+    for (int i = 0; i < desk->products.count; i++) {
+        struct strategy_port trader = day_trader(&desk->script, (product_ref)i);
+        engine_add_strategy(desk->engine, &trader);
+    }
 }
 
 static void begin(struct desk *desk, nanos now)

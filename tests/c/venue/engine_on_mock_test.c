@@ -62,7 +62,6 @@ static void bench_begin(struct bench *bench, uint64_t seed, bool at_touch)
                                .latency_max = MILLISECONDS(120)};
     struct strategy_port strategy = {.ctx = bench,
                                      .name = "random",
-                                     .product = PRODUCT_NONE,
                                      .wants = HOOK_BIT(HOOK_CYCLE),
                                      .call = wish_at_random};
     struct fact_run run = {.run = "t1"};
@@ -87,7 +86,8 @@ static void bench_begin(struct bench *bench, uint64_t seed, bool at_touch)
                                  .journal = journal_null_port(bench->journal)};
     bench->engine = engine_new(&settings, &bench->products, &ports, "t1");
     engine_set_balance(bench->engine, "USD", D(50000), "opening");
-    engine_add_strategy(bench->engine, &strategy);
+    for (strategy.product = 0; strategy.product < PRODUCTS; strategy.product++)
+        engine_add_strategy(bench->engine, &strategy);
     mock_deposit(bench->mock, "USD", D(50000));
     mock_connect(bench->mock, engine_bus(bench->engine));
     mock_set_faults(bench->mock, bench->plan);
