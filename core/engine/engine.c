@@ -295,8 +295,12 @@ static void step(struct engine *engine, const struct event *event)
         engine->is_guarded = true;
         guards_on_gauge(engine, &event->gauge);
         break;
+    case EVENT_RETRY:
+        engine_on_retry(engine, &event->retry);
+        break;
     case EVENT_ANSWER:
-        guards_on_request(engine, event->answer.is_complete);
+        if (event->answer.outcome != OUTCOME_NOT_SENT) /* that says nothing of the venue */
+            guards_on_request(engine, event->answer.is_complete);
         resolver_on_answer(engine, &event->answer);
         reconcile_on_answer(engine, &event->answer);
         break;

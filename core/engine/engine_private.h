@@ -127,6 +127,7 @@ void engine_decide(struct engine *engine, const struct strategy_port *strategy,
                    const struct decision *decision);
 
 void engine_on_report(struct engine *engine, const struct event *event);
+void engine_on_retry(struct engine *engine, const struct retry_event *retry);
 /* The world contradicted what is known of an order: an anomaly, and reason to ask. */
 void engine_suspect(struct engine *engine, const struct order *order, const char *format, ...)
     PRINTF_LIKE(3, 4);

@@ -60,6 +60,20 @@ static enum order_event event_of(enum report_kind kind)
     }
 }
 
+/* What never left was refused by us; if its fate is in doubt all the same (a restart), the
+ * venue cannot have it. */
+static enum order_event withdrawal_of(const struct order *order)
+{
+    bool is_untouched = order->state == ORDER_PENDING_NEW && !order->venue_id.text[0];
+
+    return is_untouched ? ORDER_EVENT_DENY : ORDER_EVENT_REJECT;
+}
+
+static enum order_event arrow_of(const struct order *order, enum report_kind kind)
+{
+    return kind == REPORT_WITHDRAWN ? withdrawal_of(order) : event_of(kind);
+}
+
 /* A late answer to the send says nothing of an order that has ended since; that it rests at the
  * venue, as a query found, does. */
 static bool is_old_acceptance(const struct order *order, enum report_kind kind)
@@ -78,6 +92,8 @@ static bool is_old_news(const struct order *order, enum report_kind kind)
     enum order_event event = event_of(kind);
     enum order_state state = order->state;
 
+    if (kind == REPORT_WITHDRAWN)
+        return state != ORDER_PENDING_NEW && state != ORDER_UNKNOWN;
     if (event == ORDER_EVENT_ACCEPT)
         return is_old_acceptance(order, kind);
     if (event == ORDER_EVENT_CANCEL)
@@ -101,13 +117,21 @@ static void move(struct engine *engine, const struct order *order, enum order_ev
                        order_state_name(order->state));
         return;
     }
+    bool is_refusal = event == ORDER_EVENT_REJECT || event == ORDER_EVENT_DENY;
     fact.kind = FACT_ORDER_EVENT;
     fact.order_event.order = order->number;
     fact.order_event.event = event;
     fact.order_event.venue_id = report->venue_id;
-    fact.order_event.code =
-        event == ORDER_EVENT_REJECT ? refusal_of_venue(report->reason) : REFUSAL_NONE;
+    fact.order_event.code = REFUSAL_NONE;
     memcpy(fact.order_event.reason, report->reason, sizeof fact.order_event.reason);
+    if (is_refusal && refusal_parse(report->reason, &fact.order_event.code))
+        fact.order_event.reason[0] = '\0';
+    else if (is_refusal)
+        fact.order_event.code = refusal_of_venue(report->reason);
+    if (event == ORDER_EVENT_DENY) {
+        fact.order_event.venue_id = (venue_order_id){""};
+        engine->counters.refusals++;
+    }
     memcpy(fact.order_event.text, report->text, sizeof fact.order_event.text);
     engine_emit(engine, &fact);
 }
@@ -169,7 +193,7 @@ static bool has_changed(const struct order *order, const struct order_report *re
 static bool step(struct engine *engine, const struct order *order,
                  const struct order_report *report)
 {
-    enum order_event what = event_of(report->kind);
+    enum order_event what = arrow_of(order, report->kind);
     bool is_news = what != ORDER_EVENT_COUNT && !is_old_news(order, report->kind);
 
     if (is_news && what == ORDER_EVENT_REPLACE && has_terms(order, report))
@@ -196,8 +220,18 @@ static void follow_wish(struct engine *engine, const struct order *order)
 static bool is_answer(enum report_kind kind)
 {
     return kind == REPORT_ACCEPTED || kind == REPORT_REJECTED ||
-           kind == REPORT_CANCEL_REFUSED || kind == REPORT_REPLACED ||
-           kind == REPORT_REPLACE_REFUSED || kind == REPORT_LOST;
+           kind == REPORT_CANCEL_REFUSED || kind == REPORT_CANCEL_TAKEN ||
+           kind == REPORT_REPLACED || kind == REPORT_REPLACE_REFUSED || kind == REPORT_LOST;
+}
+
+/* What was not sent says nothing of the way to the venue. */
+static void count_request(struct engine *engine, const struct order_report *report)
+{
+    enum outcome outcome = report->outcome;
+    bool is_plain = outcome == OUTCOME_NONE && report->kind != REPORT_LOST;
+
+    if (report->query == 0 && is_answer(report->kind) && outcome != OUTCOME_NOT_SENT)
+        guards_on_request(engine, is_plain || outcome_is_answer(outcome));
 }
 
 void engine_on_report(struct engine *engine, const struct event *event)
@@ -210,8 +244,7 @@ void engine_on_report(struct engine *engine, const struct event *event)
         reconcile_on_stranger(engine, event);
         return;
     }
-    if (report->query == 0 && is_answer(report->kind))
-        guards_on_request(engine, report->kind != REPORT_LOST);
+    count_request(engine, report);
     engine->guards.rejects += report->query == 0 && report->kind == REPORT_REJECTED;
     if (report->kind == REPORT_NOT_FOUND) {
         resolver_on_not_found(engine, order->number, report->query);
@@ -238,4 +271,18 @@ void engine_on_report(struct engine *engine, const struct event *event)
     follow_wish(engine, order);
     if (is_news || is_accepted)
         engine_tell_order(engine, order, NULL);
+}
+
+/* For the books: why an answer took its time. */
+void engine_on_retry(struct engine *engine, const struct retry_event *retry)
+{
+    const struct order *order = oms_find_client(engine->oms, &retry->client_id);
+    char wait[NANOS_TEXT_MAX];
+
+    guards_on_failed_attempt(engine);
+    engine_note(engine, FACT_ANOMALY, "retry", "info", order ? order->number : 0,
+                order ? order->request.product : PRODUCT_NONE,
+                "attempt %d at %s failed: %s; again in %s", retry->attempt,
+                errand_name(retry->errand), outcome_text(retry->outcome),
+                nanos_format_duration(retry->wait, wait));
 }

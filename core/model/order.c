@@ -189,6 +189,13 @@ static bool is_wish(const struct order *order)
     return order->state == ORDER_INITIALIZED || order->state == ORDER_DENIED;
 }
 
+static bool is_untouched(const struct order *order)
+{
+    return order->venue_id.text[0] == '\0' && decimal_is_zero(order->filled) &&
+           decimal_is_zero(order->filled_value) && decimal_is_zero(order->fees) &&
+           decimal_is_zero(order->overfill);
+}
+
 /* Fills can outrun the answer to a replace that made the order smaller. */
 static void settle_size(struct order *order)
 {
@@ -217,7 +224,7 @@ bool order_apply(struct order *order, enum order_event event, nanos time)
     enum order_state next =
         order_state_next(order->state, event, decimal_is_positive(order->filled));
 
-    if (!next)
+    if (!next || (next == ORDER_DENIED && !is_untouched(order)))
         return false;
     /* A search for the order has to begin before it can first have arrived. */
     if (event == ORDER_EVENT_SEND && order->state == ORDER_INITIALIZED)
@@ -314,13 +321,6 @@ bool order_apply_replace(struct order *order, decimal size, decimal limit_price,
     order->request.limit_price = limit_price;
     enter(order, next, time);
     return true;
-}
-
-static bool is_untouched(const struct order *order)
-{
-    return order->venue_id.text[0] == '\0' && decimal_is_zero(order->filled) &&
-           decimal_is_zero(order->filled_value) && decimal_is_zero(order->fees) &&
-           decimal_is_zero(order->overfill);
 }
 
 void order_check(const struct order *order)

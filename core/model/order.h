@@ -106,7 +106,8 @@ decimal order_remaining(const struct order *order);
 decimal order_average_price(const struct order *order);
 
 /* Moves the order along the table. False, and the order byte-identical, when
- * the table has no such arrow: the caller reports an anomaly. Fills go through
+ * the table has no such arrow (or, of a denial, when the venue was heard of it): the caller
+ * reports an anomaly. Fills go through
  * order_apply_fill instead, and a replace with its new terms through
  * order_apply_replace. */
 bool order_apply(struct order *order, enum order_event event, nanos time) MUST_CHECK;

@@ -82,7 +82,15 @@ TEST(a_denied_order_never_leaves)
 {
     assert_string_equal(AFTER(ORDER_EVENT_DENY), "DENIED");
     assert_string_equal(AFTER(ORDER_EVENT_DENY, SEND), "NONE");
-    assert_string_equal(AFTER(SEND, ORDER_EVENT_DENY), "NONE");
+}
+
+TEST(an_order_that_waited_and_was_kept_back_is_denied_and_nothing_leads_out_of_that)
+{
+    assert_string_equal(AFTER(SEND, ORDER_EVENT_DENY), "DENIED");
+    assert_string_equal(AFTER(SEND, ORDER_EVENT_DENY, SEND), "NONE");
+    assert_string_equal(AFTER(SEND, ORDER_EVENT_DENY, ACCEPT), "NONE");
+    assert_string_equal(AFTER(SEND, ACCEPT, ORDER_EVENT_DENY), "NONE");
+    assert_string_equal(AFTER(SEND, LOSE, ORDER_EVENT_DENY), "NONE");
 }
 
 TEST(fills_outrun_the_ack)
@@ -389,7 +397,7 @@ TEST(no_arrow_leads_back_before_the_venue)
     {
         enum order_state next = order_state_next(s, e, false);
         assert_true(next != ORDER_INITIALIZED);
-        assert_true(next != ORDER_DENIED || s == ORDER_INITIALIZED);
+        assert_true(next != ORDER_DENIED || s == ORDER_INITIALIZED || s == ORDER_PENDING_NEW);
         assert_true(next != ORDER_PENDING_NEW || s <= ORDER_PENDING_NEW);
     }
 }
