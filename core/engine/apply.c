@@ -83,6 +83,18 @@ void engine_apply(struct engine *engine, const struct fact *fact)
         equity_watch_apply_equity(&engine->watch, fact->cycle.equity);
         engine->counters.cycles = fact->cycle.number;
         break;
+    case FACT_STATE:
+        saved_states_apply(&engine->states, &fact->state);
+        break;
+    case FACT_WISH:
+        oms_want_cancel(engine->oms, fact->wish.order);
+        break;
+    case FACT_MEMORY:
+    case FACT_TRIP:
+    case FACT_PACE:
+    case FACT_SEEN:
+        snapshot_apply(engine, fact);
+        break;
     default: /* notes, traces and marks of runs tell people, not the engine */
         break;
     }

@@ -71,6 +71,7 @@ void engine_free(struct engine *engine)
     mem_free(engine->outbox);
     resolver_clear(&engine->resolver);
     guards_clear(&engine->guards);
+    saved_states_clear(&engine->states);
     pace_free(engine->pace);
     degrade_free(engine->degrade);
     oms_free(engine->oms);
@@ -94,12 +95,17 @@ void engine_add_guard(struct engine *engine, const struct guard_port *guard)
     engine->script_guards[engine->guard_count++] = *guard;
 }
 
-void engine_emit(struct engine *engine, struct fact *fact)
+void engine_append(struct engine *engine, struct fact *fact)
 {
     assert(!engine->is_replaying);
     fact->time = engine->now;
     fact->sequence = engine->ports.journal.append(engine->ports.journal.ctx, fact);
     engine->is_dirty = true;
+}
+
+void engine_emit(struct engine *engine, struct fact *fact)
+{
+    engine_append(engine, fact);
     engine->has_command = engine->has_command || fact->kind == FACT_COMMAND;
     engine_apply(engine, fact);
 }
@@ -191,6 +197,7 @@ enum err engine_start(struct engine *engine, const struct fact_run *run, nanos n
     engine->now = now;
     engine_emit(engine, &fact);
     engine_call_strategies(engine, HOOK_START, PRODUCT_NONE, NULL);
+    engine_restore_scripts(engine);
     if (engine->settings.cycle_every)
         engine->next_cycle = now + engine->settings.cycle_every;
     if (!engine->reconcile.is_on)
@@ -203,6 +210,10 @@ enum err engine_stop(struct engine *engine, const char *reason, nanos now, struc
     engine->now = now;
     engine_call_strategies(engine, HOOK_STOP, PRODUCT_NONE, NULL);
     engine_note(engine, FACT_STOP, "engine", "info", 0, PRODUCT_NONE, "%s", reason);
+    if (snapshot_is_on(engine))
+        snapshot_write(engine);
+    else if (engine->settings.cycle_every)
+        engine_save_scripts(engine);
     return engine_turn(engine, now, why);
 }
 

@@ -42,10 +42,11 @@ void engine_add_guard(struct engine *engine, const struct guard_port *guard);
 void engine_set_balance(struct engine *engine, const char *currency, decimal total,
                         const char *why);
 
-/* Starts strategies and journals the run. */
+/* Journals the run, starts strategies and gives scripts what they have saved. */
 enum err engine_start(struct engine *engine, const struct fact_run *run, nanos now,
                       struct fault *why) MUST_CHECK;
-/* Calls on_stop and journals the end. Orders stay as they are. */
+/* Calls on_stop, journals the end, what scripts save, and a snapshot. Orders stay as they are.
+ */
 enum err engine_stop(struct engine *engine, const char *reason, nanos now,
                      struct fault *why) MUST_CHECK;
 

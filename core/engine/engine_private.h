@@ -14,6 +14,8 @@
 #include "engine/pace.h"
 #include "engine/reconcile.h"
 #include "engine/resolver.h"
+#include "engine/saved_states.h"
+#include "engine/snapshot.h"
 
 enum { STRATEGIES_MAX = 256, GUARDS_MAX = 32, RUN_MAX = 13 };
 
@@ -52,6 +54,12 @@ struct strategy_slot {
     bool is_off;
 };
 
+/* The last snapshot: its end. */
+struct snapshot_clock {
+    nanos time; /* 0: none, and no cycle yet */
+    uint64_t sequence;
+};
+
 struct engine {
     struct engine_settings settings;
     const struct product_table *products;
@@ -68,6 +76,8 @@ struct engine {
     struct flatten flatten;
     struct reconcile reconcile;
     struct guards guards;
+    struct snapshot_clock snapshot;
+    struct saved_states states;
     bool is_guarded; /* some guard of the settings is on, or a stream was heard of */
     struct market markets[PRODUCTS_MAX];
     struct candle_builder builders[PRODUCTS_MAX]; /* of settings.timeframe */
@@ -96,6 +106,8 @@ struct engine {
 
 /* Appends the fact to the journal, stamped with the turn's time, and applies it. */
 void engine_emit(struct engine *engine, struct fact *fact);
+/* The first half of it, for what is the state already. */
+void engine_append(struct engine *engine, struct fact *fact);
 /* A FACT_ANOMALY, _GUARD, _SCRIPT or _REPAIR in one line. */
 void engine_note(struct engine *engine, enum fact_kind kind, const char *subject,
                  const char *severity, order_number order, product_ref product,
@@ -144,7 +156,13 @@ void engine_call_strategies(struct engine *engine, enum hook hook, product_ref p
 /* Tells the strategy that an order came from. */
 void engine_tell_order(struct engine *engine, const struct order *order,
                        const struct fill *fill);
+/* Ends a strategy: its product may only be reduced from now on. */
+void engine_switch_off(struct engine *engine, struct strategy_slot *slot, const char *why);
 void engine_call_guards(struct engine *engine, product_ref product);
+/* Asks scripts for what they want to keep, and journals what is new; gives them what they have
+ * saved last. A script that fails at the latter is switched off, a guard holds REDUCE_ONLY. */
+void engine_save_scripts(struct engine *engine);
+void engine_restore_scripts(struct engine *engine);
 
 /* The cycles of the products whose bars ended (backtest), or of all by the timer. Portfolio
  * strategies come last: they see what the others have asked for. */

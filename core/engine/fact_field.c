@@ -211,6 +211,33 @@ static const struct fact_field state_fields[] = {
 static const struct fact_field snapshot_fields[] = {
     PLAIN("ends", FIELD_BOOL, NEEDED, snapshot_ends),
 };
+
+static const struct fact_field wish_fields[] = {
+    COUNT("order", NEEDED, wish.order),
+};
+
+static const struct fact_field memory_fields[] = {
+    COUNT("cycles", NEEDED, memory.cycles),
+    COUNT("last_cause", NEEDED, memory.last_cause),
+    COUNT("losses_in_row", NEEDED, memory.losses_in_row),
+    DECIMAL("peak", NEEDED, memory.peak),
+    DECIMAL("last", NEEDED, memory.last),
+};
+
+static const struct fact_field trip_fields[] = {
+    PRODUCT(NEEDED, trip.product),
+    DECIMAL("profit", NEEDED, trip.profit),
+};
+
+static const struct fact_field pace_fields[] = {
+    TIME("first", pace.first),
+    TEXT("steps", pace.steps),
+};
+
+static const struct fact_field seen_fields[] = {
+    COUNT("order", NEEDED, seen.order),
+    TEXT("fills", seen.fills),
+};
 /* clang-format on */
 
 #define ROWS(table)                                                                            \
@@ -244,6 +271,11 @@ static const struct {
     [FACT_EXIT] = ROWS(exit_fields),
     [FACT_STATE] = ROWS(state_fields),
     [FACT_SNAPSHOT] = ROWS(snapshot_fields),
+    [FACT_WISH] = ROWS(wish_fields),
+    [FACT_MEMORY] = ROWS(memory_fields),
+    [FACT_TRIP] = ROWS(trip_fields),
+    [FACT_PACE] = ROWS(pace_fields),
+    [FACT_SEEN] = ROWS(seen_fields),
 };
 static_assert(ARRAY_LEN(kinds) == FACT_KIND_COUNT, "fields of every kind");
 

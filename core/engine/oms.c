@@ -13,7 +13,7 @@ struct entry {
     decimal hold;       /* what it holds of its currency now */
     bool wants_cancel;
     uint64_t seen;
-    uint64_t *fills; /* hashes of the fill ids booked: 64 bits, one order's few fills apart */
+    uint64_t *fills; /* hashes of the fill ids booked */
     int fill_count, fill_cap;
     uint64_t fills_at_hand[FILLS_AT_HAND]; /* where `fills` points until there are more */
     struct entry *next;                    /* of the final ones, or of the free ones */
@@ -121,6 +121,11 @@ static struct entry *get(const struct oms *oms, order_number number)
 order_number oms_next_number(const struct oms *oms)
 {
     return oms->last + 1;
+}
+
+order_number oms_first_number(const struct oms *oms)
+{
+    return oms->first;
 }
 
 /* Makes room in the window for `number`. */
@@ -265,6 +270,8 @@ static void settle(struct oms *oms, struct entry *entry, enum order_state before
 
 const struct order *oms_add(struct oms *oms, const struct order *order)
 {
+    if (oms->last == 0) /* a snapshot leaves out what ended long ago */
+        oms->first = order->number;
     assert(order->number >= oms->first && !find(oms, order->number));
     assert(!map_find(oms->by_client, order->request.client_id.text));
     struct entry *entry = entry_take(oms);
@@ -288,6 +295,15 @@ static void learn_venue_id(struct oms *oms, struct entry *entry, const venue_ord
     map_set(oms->by_venue, entry->order.venue_id.text, entry);
 }
 
+/* A cancel that was asked for is no wish any more; one that got lost is one again. */
+static void follow_cancel(struct entry *entry, enum order_state before)
+{
+    if (entry->order.state == ORDER_PENDING_CANCEL)
+        entry->wants_cancel = false;
+    else if (before == ORDER_PENDING_CANCEL && entry->order.state == ORDER_UNKNOWN)
+        entry->wants_cancel = true;
+}
+
 bool oms_apply(struct oms *oms, order_number number, enum order_event event,
                const venue_order_id *venue_id, nanos time)
 {
@@ -298,6 +314,7 @@ bool oms_apply(struct oms *oms, order_number number, enum order_event event,
         return false;
     learn_venue_id(oms, entry, venue_id);
     settle(oms, entry, before);
+    follow_cancel(entry, before);
     return true;
 }
 
@@ -320,11 +337,16 @@ static void grow_fills(struct entry *entry)
         memcpy(entry->fills, entry->fills_at_hand, sizeof entry->fills_at_hand);
 }
 
-static void remember_fill(struct entry *entry, const fill_id *id)
+static void remember_hash(struct entry *entry, uint64_t hash)
 {
     if (entry->fill_count == entry->fill_cap)
         grow_fills(entry);
-    entry->fills[entry->fill_count++] = fill_hash(id);
+    entry->fills[entry->fill_count++] = hash;
+}
+
+static void remember_fill(struct entry *entry, const fill_id *id)
+{
+    remember_hash(entry, fill_hash(id));
 }
 
 bool oms_apply_fill(struct oms *oms, const struct fill *fill)
@@ -372,6 +394,19 @@ bool oms_has_fill(const struct oms *oms, order_number number, const fill_id *id)
     return false;
 }
 
+const uint64_t *oms_fills(const struct oms *oms, order_number number, int *count)
+{
+    const struct entry *entry = get(oms, number);
+
+    *count = entry->fill_count;
+    return entry->fills;
+}
+
+void oms_know_fill(struct oms *oms, order_number number, uint64_t hash)
+{
+    remember_hash(get(oms, number), hash);
+}
+
 struct inferred oms_inferred(const struct oms *oms, order_number number)
 {
     return get(oms, number)->order.inferred;
@@ -386,9 +421,9 @@ void oms_explain(struct oms *oms, const struct fill *fill)
         remember_fill(entry, &fill->id);
 }
 
-void oms_want_cancel(struct oms *oms, order_number number, bool wanted)
+void oms_want_cancel(struct oms *oms, order_number number)
 {
-    get(oms, number)->wants_cancel = wanted;
+    get(oms, number)->wants_cancel = true;
 }
 
 bool oms_wants_cancel(const struct oms *oms, order_number number)

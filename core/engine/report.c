@@ -266,8 +266,6 @@ void engine_on_report(struct engine *engine, const struct event *event)
     if (report->has_totals)
         engine_book_totals(engine, order, report);
     bool is_news = step(engine, order, report);
-    if (before == ORDER_PENDING_CANCEL && order->state == ORDER_UNKNOWN)
-        oms_want_cancel(engine->oms, order->number, true);
     follow_wish(engine, order);
     if (is_news || is_accepted)
         engine_tell_order(engine, order, NULL);

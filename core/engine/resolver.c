@@ -174,8 +174,6 @@ static void lose_if_overdue(struct engine *engine, const struct order *order)
 {
     if (!is_pending(order) || engine->now < overdue_at(engine, order))
         return;
-    if (order->state == ORDER_PENDING_CANCEL)
-        oms_want_cancel(engine->oms, order->number, true);
     guards_on_request(engine, false);
     emit_outcome(engine, order, ORDER_EVENT_LOSE, "no answer");
 }

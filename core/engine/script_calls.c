@@ -22,7 +22,7 @@ static void reduce_what_it_traded(struct engine *engine, const struct strategy_p
             engine_add_cause(engine, LEVEL_REDUCE_ONLY, (product_ref)i, source, why, 0, true);
 }
 
-static void switch_off(struct engine *engine, struct strategy_slot *slot, const char *why)
+void engine_switch_off(struct engine *engine, struct strategy_slot *slot, const char *why)
 {
     slot->is_off = true;
     engine_note(engine, FACT_SCRIPT, slot->port.name, "critical", 0, slot->port.product,
@@ -39,7 +39,7 @@ static void strike(struct engine *engine, struct strategy_slot *slot, enum hook 
     engine_note(engine, FACT_SCRIPT, slot->port.name, "recoverable", 0, slot->port.product,
                 "%s: %.200s", hook_name(hook), why->text);
     if (slot->strikes >= engine->settings.degrade.script_strikes || why->code == ERR_BUDGET)
-        switch_off(engine, slot, why->text);
+        engine_switch_off(engine, slot, why->text);
 }
 
 static void call(struct engine *engine, struct strategy_slot *slot,

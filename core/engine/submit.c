@@ -143,13 +143,23 @@ void engine_ask_cancel(struct engine *engine, const struct order *order)
     request->cancel.venue_id = order->venue_id;
 }
 
+/* A wish outlives the program: who wanted out of an order still does after a restart. */
+static void wish_cancel(struct engine *engine, order_number number)
+{
+    struct fact fact = {.kind = FACT_WISH, .wish = {.order = number}};
+
+    if (!oms_wants_cancel(engine->oms, number))
+        engine_emit(engine, &fact);
+}
+
 bool engine_cancel(struct engine *engine, const struct order *order)
 {
     bool waits = order->state == ORDER_PENDING_NEW;
 
     if (!order_state_is_open(order->state))
         return false;
-    oms_want_cancel(engine->oms, order->number, waits || order->state == ORDER_UNKNOWN);
+    if (waits || order->state == ORDER_UNKNOWN)
+        wish_cancel(engine, order->number);
     if (waits || order->state == ORDER_PENDING_CANCEL)
         return true;
     engine_ask_cancel(engine, order);
