@@ -6,6 +6,8 @@
 
 local find_symbol_mistake = ... -- what is wrong with a symbol; nil: nothing
 
+local error, pairs, type = error, pairs, type
+
 local function amount(value)
    local number = type(value) == "number"
    if number and (value ~= value or value <= 0 or value == math.huge) then
@@ -51,20 +53,24 @@ local function check(action, name, value)
 end
 
 local function make(action, reason, given)
-   local is_one_table = type(reason) == "table" and given == nil
+   local kind = type(reason)
+   local is_one_table = kind == "table" and given == nil
    if is_one_table then
       reason, given = reason.reason, reason
+      kind = type(reason)
    end
-   if reason ~= nil and type(reason) ~= "string" then
+   if kind ~= "string" and kind ~= "nil" then
       error(action .. " takes a reason as text, then a table of options", 3)
    elseif given ~= nil and type(given) ~= "table" then
       error(action .. " takes a table of options after the reason", 3)
    end
    local decision = { action = action, reason = reason }
-   for name, value in pairs(given or {}) do
-      if not (is_one_table and name == "reason") then
-         check(action, name, value)
-         decision[name] = value
+   if given then
+      for name, value in pairs(given) do
+         if not (is_one_table and name == "reason") then
+            check(action, name, value)
+            decision[name] = value
+         end
       end
    end
    return decision
