@@ -47,6 +47,15 @@ TEST(a_short_form_is_a_market_order_without_a_size)
     assert_string_equal(returned("hold()"), "hold '' market ioc size - limit 0 stop 0 conf 1");
 }
 
+TEST(the_first_of_thousands_of_results_counts)
+{
+    assert_string_equal(returned("(function() local t = {} for i = 1, 8000 do t[i] = i end "
+                                 "t[1] = buy('b') return table.unpack(t) end)()"),
+                        "buy 'b' market ioc size - limit 0 stop 0 conf 1");
+    assert_string_equal(returned("nil, buy('b')"), "0 decisions");
+    assert_string_equal(returned("table.unpack({})"), "0 decisions");
+}
+
 TEST(prices_choose_the_type)
 {
     assert_string_equal(returned("sell('s', { limit = 5 })"),
