@@ -349,6 +349,7 @@ function ta.crossed_below(a, b) end
 ---@field volume number Traded size, in base units.
 ---@field start number When the interval began: seconds since 1970, UTC.
 ---@field time number When it ended, which is when the bar became known.
+---@field symbol string Of which market.
 local bar = {}
 
 --- Somebody's trade. Lent for the call that brings it.
@@ -356,6 +357,7 @@ local bar = {}
 ---@field price number What was paid.
 ---@field size number In base units.
 ---@field taker side The side that took liquidity: "buy" or "sell".
+---@field symbol string Of which market.
 local trade = {}
 
 --- The best bid and ask. Lent for the call that brings it.
@@ -364,6 +366,7 @@ local trade = {}
 ---@field bid_size number And how much, in base units.
 ---@field ask number Best price somebody sells at.
 ---@field ask_size number And how much, in base units.
+---@field symbol string Of which market.
 local quote = {}
 
 --- What is held of one product. Lent for the call.
@@ -430,6 +433,7 @@ local order = {}
 ---@field price number What was paid.
 ---@field fee number In quote units; negative is a rebate.
 ---@field liquidity string "maker" or "taker".
+---@field symbol string Of which market.
 local fill = {}
 
 --- What a sizing rule is asked to size. Lent for the call.

@@ -95,6 +95,12 @@ void engine_add_guard(struct engine *engine, const struct guard_port *guard)
     engine->script_guards[engine->guard_count++] = *guard;
 }
 
+void engine_set_interrupt(struct engine *engine, bool (*wants)(void *ctx), void *ctx)
+{
+    engine->interrupt.wants = wants;
+    engine->interrupt.ctx = ctx;
+}
+
 void engine_append(struct engine *engine, struct fact *fact)
 {
     assert(!engine->is_replaying);
@@ -394,14 +400,19 @@ static void query(const struct venue_port *venue, const struct request *request)
         venue->query_account(venue->ctx, number);
 }
 
-void engine_cancel_unjournaled(struct engine *engine)
+int engine_cancel_unjournaled(struct engine *engine, bool exits_too)
 {
     const struct venue_port *venue = &engine->ports.venue;
+    int count = 0;
 
     for (int i = 0; i < oms_open_count(engine->oms); i++) {
         const struct order *order = oms_open(engine->oms)[i];
+        if (order->request.reduce_only && !exits_too)
+            continue;
         venue->cancel(venue->ctx, &order->request.client_id, &order->venue_id);
+        count++;
     }
+    return count;
 }
 
 static void send_one(const struct venue_port *venue, const struct request *request)
@@ -434,6 +445,7 @@ enum err engine_turn(struct engine *engine, nanos now, struct fault *why)
         return fail(why, ERR_IO, "the journal failed earlier: the engine has ended");
     if (now > engine->now) /* a clock that steps back must not turn time around */
         engine->now = now;
+    engine->interrupt.was_noted = false;
     do {
         while ((event = bus_pop(engine->bus)))
             step(engine, event);
@@ -483,6 +495,16 @@ const struct engine_settings *engine_settings(const struct engine *engine)
 enum level engine_level(const struct engine *engine, product_ref product)
 {
     return degrade_level(engine->degrade, product);
+}
+
+const struct degrade *engine_degrade(const struct engine *engine)
+{
+    return engine->degrade;
+}
+
+const struct guard_tally *engine_guard_tally(const struct engine *engine)
+{
+    return &engine->guards.tally;
 }
 
 const struct oms *engine_oms(const struct engine *engine)

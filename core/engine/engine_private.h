@@ -101,6 +101,11 @@ struct engine {
     bool has_command;  /* and an operator's word is among them */
     bool is_broken;    /* the journal failed: nothing may leave any more */
     bool is_replaying; /* facts are applied, none is emitted */
+    struct {
+        bool (*wants)(void *ctx); /* NULL: nobody interrupts */
+        void *ctx;
+        bool was_noted; /* in this turn */
+    } interrupt;
     struct engine_counters counters;
 };
 

@@ -42,12 +42,25 @@ static void strike(struct engine *engine, struct strategy_slot *slot, enum hook 
         engine_switch_off(engine, slot, why->text);
 }
 
+static bool is_interrupted(struct engine *engine)
+{
+    if (!engine->interrupt.wants || !engine->interrupt.wants(engine->interrupt.ctx))
+        return false;
+    if (!engine->interrupt.was_noted)
+        engine_note(engine, FACT_SCRIPT, "engine", "warning", 0, PRODUCT_NONE,
+                    "calls of scripts are left out: an operator's kill comes first");
+    engine->interrupt.was_noted = true;
+    return true;
+}
+
 static void call(struct engine *engine, struct strategy_slot *slot,
                  const struct strategy_call *call)
 {
     struct decision_list decisions;
     struct fault why;
 
+    if (is_interrupted(engine))
+        return;
     decisions.count = 0; /* the rest of these two is large, and is written before it is read */
     why.code = OK;
     why.text[0] = '\0';
@@ -156,7 +169,7 @@ void engine_call_guards(struct engine *engine, product_ref product)
         struct guard_action action = {.level = LEVEL_NORMAL, .global = true};
         struct view view = engine_view(engine, product);
         struct fault why = {OK, ""};
-        if (!guard->has_cycle)
+        if (!guard->has_cycle || is_interrupted(engine))
             continue;
         if (guard->cycle(guard->ctx, &view, &action, &why) == OK) {
             engine->guard_strikes[i] = 0;
