@@ -5,7 +5,7 @@ void engine_watch_equity(struct engine *engine)
 {
     decimal equity = portfolio_equity(engine->portfolio);
 
-    if (!engine->guards.knows_equity && !guards_know_equity(engine))
+    if (!guards_know_equity(engine))
         return; /* a baseline without what has no price yet would hide losses */
     if (equity_watch_needs_baseline(&engine->watch, engine->now)) {
         struct fact fact = {.kind = FACT_BASELINE};
@@ -56,7 +56,6 @@ static void take_stock(struct engine *engine)
         .open_orders = oms_open_count(engine->oms),
     };
     engine_emit(engine, &fact);
-    snapshot_run(engine, fact.sequence);
 }
 
 void engine_cycle(struct engine *engine)

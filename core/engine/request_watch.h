@@ -8,7 +8,7 @@
 #include "base/clock.h"
 
 struct request_watch {
-    struct request_end {
+    struct outcome {
         nanos time;
         bool is_answered;
     } * items; /* oldest first, from `first` on */
