@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 
 #include "app/fact_log.h"
 #include "app/journal_file.h"
@@ -334,18 +333,6 @@ enum err wire_start(struct wire *wire, nanos now, struct fault *why)
         return err;
     open_account(wire);
     return engine_start(wire->engine, &run, now, why);
-}
-
-void wire_measure(struct wire *wire)
-{
-    struct event event = {.kind = EVENT_GAUGE, .product = PRODUCT_NONE};
-    struct statvfs disk;
-
-    if (statvfs(wire->journal_path, &disk) != 0)
-        return;
-    uint64_t free = (uint64_t)disk.f_bavail * disk.f_frsize / (1024 * 1024);
-    event.gauge = (struct gauge_event){GAUGE_DISK_FREE, decimal_from_int((int64_t)free)};
-    bus_push(engine_bus(wire->engine), &event);
 }
 
 struct engine *wire_engine(struct wire *wire)
