@@ -49,7 +49,7 @@ say  = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 .DEFAULT_GOAL := all
 .PHONY: all deps demo test test-c test-lua check bench bench-run release program run format lint \
-        layers headers docs install clean help cover crash-sweep simulate fuzz
+        layers headers docs install clean help cover mutants crash-sweep simulate fuzz
 .SECONDARY:
 
 all: build/perigee build/perigee.so ## build the program and its Lua module
@@ -164,6 +164,10 @@ crash-sweep: $(OUT)/crash_sweep ## kill the engine at every input and output of 
 cover: ## line coverage of engine and model by the C tests, with its floor
 	$(Q)$(MAKE) --no-print-directory CC=gcc COV=1 test-binaries
 	$(Q)sh .ci/cover build/gcc-cov
+
+mutants: test-binaries ## break the rules that guard money one by one; T=engine/limits for one file
+	$(Q)CC="$(CC)" FLAGS="$(filter-out -MMD -MP,$(FLAGS))" LIBS="$(LIBS) -lcmocka -lgmp" \
+	  lua5.4 tests/mutants/mutate.lua $(OUT) $(T)
 
 SEEDS ?= 200
 HOURS ?= 24

@@ -26,17 +26,11 @@ function close(reason, options) end
 ---@return decision
 function hold(reason) end
 
---- Cancels one order, given as such or by its number: `cancel(order, "too late")`. With a reason alone it cancels the strategy's working orders on this market. Until the venue has answered they still count as working.
----@param what order|integer|string
----@param reason? string
+--- Cancels the strategy's working orders on this market, or only the one whose number stands in `order`. Until the venue has answered they still count as working.
+---@param reason string
+---@param options? order_options
 ---@return decision
-function cancel(what, reason) end
-
---- Changes a working order of the strategy: `amend(order, { limit = 101, size = 2 })`. Where the venue cannot edit it, it is canceled, and once it is gone another takes its place for what is left; the number of the first still names it. One change at a time: while one is under way, or its outcome is not known, the next is refused.
----@param order order|integer
----@param changes amend_options
----@return decision
-function amend(order, changes) end
+function cancel(reason, options) end
 
 --- One line to the log, at level info, limited in rate and length.
 function print(...) end
@@ -46,7 +40,7 @@ function print(...) end
 ---@return any
 function require(name) end
 
---- The second argument of buy, sell and close: a table. An unknown option or a value of the wrong type is an error, not a guess.
+--- The second argument of buy, sell, close and cancel: a table. Or the only one, with the `reason` in it: buy { reason = "it rises", symbol = "ETH-USD" }. An unknown option or a value of the wrong type is an error, not a guess.
 ---@class order_options
 ---@field size number|string|decimal? Base units, contracts of a future. Rounded down to the product's step. With a size the decision is an order, whatever is held.
 ---@field type string? "market", "limit", "stop" or "stop_limit"; by default what the prices say.
@@ -57,17 +51,9 @@ function require(name) end
 ---@field post_only boolean? Whether the venue shall refuse it rather than let it take liquidity.
 ---@field reduce_only boolean? Whether it may only make the position smaller.
 ---@field confidence number? 0 to 1, for the sizing rule; 1 when it is left out.
----@field order integer? Of cancel and amend: the number of the order.
----@field symbol string? The product; by default the market of the call.
+---@field order integer? Of cancel: the number of the order.
+---@field symbol string? The market; by default the strategy's own. A portfolio strategy must name it.
 local order_options = {}
-
---- The second argument of amend: a table of what shall change. What is left out stays.
----@class amend_options
----@field size number|string|decimal? The new size in all, what is filled of it included. No more than that is filled: the rest is canceled.
----@field limit number|string|decimal? The new limit price.
----@field stop number|string|decimal? The new price that wakes a stop order.
----@field reason string? Why.
-local amend_options = {}
 
 --- What decides. A handler returns nil, one decision or a list of them. One of on_bar, on_cycle, on_trade, on_quote and on_book must be there; a name that is like a handler's and is none is an error.
 ---@class strategy
@@ -83,11 +69,12 @@ local amend_options = {}
 ---@field on_order fun(self: table, market: market, order: order): decision? One of its orders changed its state.
 ---@field on_fill fun(self: table, market: market, fill: fill): decision? One of its orders was filled, wholly or in part.
 ---@field on_stop fun(self: table, market: market, portfolio: portfolio): decision? The engine is about to end.
+---@field portfolio boolean? `bot.portfolio = true` makes one instance for all markets instead of one for each. Its handlers get `markets` in the place of `market`: markets["BTC-USD"], and pairs(markets) in the order of the symbols. bar, trade, quote, order and fill tell their `symbol`, on_book gets the market that changed as its second argument, and a decision must name its symbol. on_cycle comes once for all, after all bars of its time.
 ---@field on_save fun(self: table): table What must outlive a restart, as a table that JSON can hold. Indicators need not be in it.
 ---@field on_restore fun(self: table, saved: table) Gets back what on_save returned, after on_start. The two belong together.
 strategy = {}
 
---- A strategy: give it handlers and return it. One instance trades one market; its `self` and its indicators are its own. `self.params` holds the parameters in force.
+--- A strategy: give it handlers and return it. One instance trades one market (or, with `portfolio`, all of them); its `self` and its indicators are its own. `self.params` holds the parameters in force.
 ---@param name string
 ---@param params? table
 ---@return strategy
@@ -179,10 +166,6 @@ function market:ready() end
 ---@param levels? integer
 ---@return number
 function market:depth(side, levels) end
-
---- The strategy's open orders here, oldest first: a table each, with number, side, type, size, filled, limit_price, stop_price and state. For amend and cancel.
----@return table[]
-function market:orders() end
 
 --- simple moving average
 ---@return indicator

@@ -38,7 +38,9 @@ struct drive {
     struct wire *wire;
     struct loop *loop;
     struct control_server *control;
-    bool is_killed;
+    bool is_killed, kill_waits;
+    nanos next_look;    /* at the socket, while scripts are called; monotonic */
+    nanos next_gauge;   /* of the disk; monotonic */
     int64_t cycles_max; /* 0: no bound */
     nanos span;         /* 0: no bound */
     int64_t speed;      /* 0: as fast as it goes */
@@ -75,8 +77,29 @@ static nanos engine_time(const struct drive *drive)
     return time > drive->now ? time : drive->now;
 }
 
+static bool is_kill(const char *line)
+{
+    struct control_request request;
+
+    return control_decode(line, &request, NULL) == OK && !request.is_status &&
+           request.command.kind == COMMAND_KILL;
+}
+
+/* Between two calls of scripts; callbacks of the loop only collect. */
+static bool is_kill_waiting(void *ctx)
+{
+    struct drive *drive = ctx;
+    nanos now = clock_monotonic();
+
+    if (drive->is_killed || drive->kill_waits || now < drive->next_look)
+        return drive->is_killed || drive->kill_waits;
+    drive->next_look = now + MILLISECONDS(20);
+    loop_wait(drive->loop, 0);
+    return drive->kill_waits = control_server_any(drive->control, is_kill);
+}
+
 /* A command is an event like any other: the engine journals it and acts, then the operator
- * hears how things stand. A journal that fails must not keep a kill from happening. */
+ * hears how things stand. When the journal fails the request stays: give_up answers it. */
 static enum err obey(struct drive *drive, const struct control_request *request,
                      struct buf *answer, struct fault *why)
 {
@@ -91,11 +114,7 @@ static enum err obey(struct drive *drive, const struct control_request *request,
         err = engine_turn(engine, drive->now, why);
         drive->is_killed = request->command.kind == COMMAND_KILL;
     }
-    if (err && drive->is_killed)
-        engine_cancel_unjournaled(engine);
-    if (err)
-        control_write_error(why->text, answer);
-    else
+    if (!err)
         control_write_status(engine, wire_products(drive->wire), drive->now, answer);
     return err;
 }
@@ -113,7 +132,8 @@ static enum err answer_requests(struct drive *drive, struct fault *why)
             control_write_error(wrong.text, &answer);
         else
             err = obey(drive, &request, &answer, why);
-        control_server_answer(drive->control, buf_text(&answer));
+        if (!err)
+            control_server_answer(drive->control, buf_text(&answer));
         buf_clear(&answer);
     }
     return err;
@@ -152,6 +172,17 @@ static const char *reason_to_end(const struct drive *drive)
     return NULL;
 }
 
+/* What only the machine knows, every ten seconds of real time. */
+static void measure(struct drive *drive)
+{
+    nanos now = clock_monotonic();
+
+    if (now < drive->next_gauge)
+        return;
+    drive->next_gauge = now + SECONDS(10);
+    wire_measure(drive->wire);
+}
+
 /* The line an operator looks for: how much there is, how much is at risk, what is allowed. */
 static void log_status(struct drive *drive)
 {
@@ -174,6 +205,28 @@ static void log_status(struct drive *drive)
         (unsigned long long)counters.orders, (unsigned long long)counters.refusals);
 }
 
+/* The journal does not take what happens, so the engine ends, and nobody will watch its orders:
+ * those that could add risk are canceled, exits stay. A kill that came meanwhile is obeyed, and
+ * cancels them all. */
+static void give_up(struct drive *drive, struct fault *why)
+{
+    loop_wait(drive->loop, 0);
+    bool is_killed = drive->is_killed || control_server_any(drive->control, is_kill);
+    int count = engine_cancel_unjournaled(wire_engine(drive->wire), is_killed);
+    size_t len = strlen(why->text);
+
+    snprintf(why->text + len, sizeof why->text - len,
+             ". The engine ends; the venue was asked to cancel %d %s", count,
+             is_killed ? "orders, all that were open" : "open orders, all but exits");
+    while (control_server_request(drive->control)) {
+        struct buf answer = BUF_INIT;
+        control_write_error(why->text, &answer);
+        control_server_answer(drive->control, buf_text(&answer));
+        buf_clear(&answer);
+    }
+    loop_wait(drive->loop, 0);
+}
+
 static enum err drive_to_end(struct drive *drive, struct fault *why)
 {
     struct engine *engine = wire_engine(drive->wire);
@@ -188,6 +241,7 @@ static enum err drive_to_end(struct drive *drive, struct fault *why)
         if (next < drive->now)
             next = drive->now; /* a command moved the engine's time past it */
         drive->now = next;
+        measure(drive);
         mock_advance(wire_mock(drive->wire), next);
         err = engine_turn(engine, next, why);
         if (err)
@@ -340,8 +394,14 @@ static enum err run_wired(const struct args *args, const struct config *config,
         return err;
     drive->now = drive->start = wire_start_time(drive->wire);
     drive->real_start = clock_monotonic();
+    engine_set_interrupt(wire_engine(drive->wire), is_kill_waiting, drive);
     err = wire_start(drive->wire, drive->start, why);
-    return err ? err : drive_to_end(drive, why);
+    if (err)
+        return err;
+    err = drive_to_end(drive, why);
+    if (err)
+        give_up(drive, why);
+    return err;
 }
 
 /* Everything that is wrong with the settings and the scripts, before anything is touched: a run

@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "engine/commands.h"
+#include "engine/degrade.h"
+#include "engine/guard_tally.h"
 #include "engine/oms.h"
 
 void control_path_of(const char *journal, char out[CONTROL_PATH_MAX])
@@ -90,6 +93,52 @@ static void add_levels(struct json_writer *w, const struct engine *engine,
     json_close_object(w);
 }
 
+static void add_cause(struct json_writer *w, const struct fact_cause *cause,
+                      const struct product_table *products)
+{
+    char time[NANOS_TEXT_MAX];
+
+    json_open_object(w, NULL);
+    json_add_text(w, "level", level_name(cause->level));
+    if (cause->product != PRODUCT_NONE)
+        json_add_text(w, "symbol", products->items[cause->product].symbol);
+    json_add_text(w, "source", cause->source);
+    json_add_text(w, "why", cause->why);
+    json_add_text(w, "until", cause->until ? nanos_format(cause->until, time) : "resumed");
+    json_add_bool(w, "exits_pass", cause->allow_reduce && cause->level < LEVEL_HALTED);
+    json_close_object(w);
+}
+
+/* The worst first. */
+static void add_causes(struct json_writer *w, const struct engine *engine,
+                       const struct product_table *products)
+{
+    const struct degrade *degrade = engine_degrade(engine);
+
+    json_open_array(w, "causes");
+    for (int level = LEVEL_HALTED; level > LEVEL_NORMAL; level--)
+        for (int i = 0; i < degrade_count(degrade); i++)
+            if (degrade_at(degrade, i)->level == (enum level)level)
+                add_cause(w, degrade_at(degrade, i), products);
+    json_close_array(w);
+}
+
+/* perigee_guard_failures_total{guard,severity}, and how often each tripped. */
+static void add_guards(struct json_writer *w, const struct engine *engine)
+{
+    const struct guard_tally *tally = engine_guard_tally(engine);
+
+    json_open_object(w, "guards");
+    for (int i = 0; i < tally->count; i++) {
+        json_open_object(w, tally->rows[i].guard);
+        for (int kind = 0; kind < TALLY_KIND_COUNT; kind++)
+            json_add_int(w, tally_kind_name((enum tally_kind)kind),
+                         (int64_t)tally->rows[i].counts[kind]);
+        json_close_object(w);
+    }
+    json_close_object(w);
+}
+
 void control_write_status(const struct engine *engine, const struct product_table *products,
                           nanos now, struct buf *out)
 {
@@ -102,6 +151,7 @@ void control_write_status(const struct engine *engine, const struct product_tabl
     json_add_bool(&w, "ok", true);
     json_add_text(&w, "time", nanos_format(now, time));
     add_levels(&w, engine, products);
+    json_add_text(&w, "flatten", flatten_state_name(commands_flatten_state(engine)));
     json_add_decimal(&w, "equity", portfolio_equity(portfolio));
     json_add_decimal(&w, "exposure", portfolio_exposure(portfolio));
     add_positions(&w, engine, products);
@@ -112,6 +162,8 @@ void control_write_status(const struct engine *engine, const struct product_tabl
     json_add_int(&w, "fills", (int64_t)counters.fills);
     json_add_int(&w, "anomalies", (int64_t)counters.anomalies);
     json_add_int(&w, "script_errors", (int64_t)counters.script_errors);
+    add_causes(&w, engine, products);
+    add_guards(&w, engine);
     json_close_object(&w);
 }
 

@@ -112,15 +112,37 @@ static void read_money(lua_State *L, struct bot_options *options)
     options->cash = amount_field(L, 1, "cash", D(1000000));
 }
 
+static void add_product(lua_State *L, struct product_table *products, const char *symbol)
+{
+    struct product product;
+    product_ref ref;
+    struct fault why = {OK, ""};
+
+    if (!symbol || !catalogue_find(symbol, &product, NULL))
+        luaL_error(L, "unknown symbol '%s'", symbol ? symbol : "?");
+    if (product_table_add(products, &product, &ref, &why))
+        luaL_error(L, "%s", why.text);
+}
+
+/* `symbols`, a list, or `symbol`. */
+static void read_products(lua_State *L, struct product_table *products)
+{
+    product_table_init(products);
+    if (lua_getfield(L, 1, "symbols") != LUA_TTABLE)
+        add_product(L, products, text_field(L, 1, "symbol", "BTC-USD"));
+    else
+        for (int i = 1; lua_rawgeti(L, 2, i) != LUA_TNIL; lua_settop(L, 2), i++)
+            add_product(L, products, lua_tostring(L, 3));
+    luaL_argcheck(L, products->count > 0, 1, "symbols names no product");
+    lua_settop(L, 1);
+}
+
 static void read_request(lua_State *L, struct request *request)
 {
-    const char *symbol = text_field(L, 1, "symbol", "BTC-USD");
     struct bot_options *options = &request->options;
     struct fault why = {OK, ""};
 
-    if (!catalogue_find(symbol, &options->product, NULL))
-        luaL_error(L, "unknown symbol '%s'", symbol);
-    lua_settop(L, 1);
+    read_products(L, &options->products);
     options->strategy = read_script(L, request, "strategy");
     read_guards(L, request);
     read_sizing(L, request);
@@ -159,14 +181,39 @@ static struct bot *check_bot(lua_State *L)
     return *bot;
 }
 
+/* Six arguments: a symbol, then open, high, low, close and volume. */
+static void read_bar(lua_State *L, const struct bot *bot, int at, struct bot_bar *out)
+{
+    const char *symbol = luaL_checkstring(L, at);
+
+    out->product = product_table_find(bot_products(bot), symbol);
+    if (out->product == PRODUCT_NONE)
+        luaL_error(L, "this bot does not trade '%s'", symbol);
+    out->open = check_amount(L, at + 1, "open");
+    out->high = check_amount(L, at + 2, "high");
+    out->low = check_amount(L, at + 3, "low");
+    out->close = check_amount(L, at + 4, "close");
+    out->volume = check_amount(L, at + 5, "volume");
+}
+
+/* Bars of one time, six arguments each. */
 static int feed(lua_State *L)
 {
     struct bot *bot = check_bot(L);
+    struct bot_bar bars[PRODUCTS_MAX];
+    product_set seen = {0};
     struct fault why = {OK, ""};
+    int count = 0;
 
-    if (bot_feed(bot, check_amount(L, 2, "open"), check_amount(L, 3, "high"),
-                 check_amount(L, 4, "low"), check_amount(L, 5, "close"),
-                 check_amount(L, 6, "volume"), &why))
+    for (int at = 2; at <= lua_gettop(L); at += 6) {
+        struct bot_bar bar;
+        read_bar(L, bot, at, &bar);
+        luaL_argcheck(L, !product_set_has(seen, bar.product), at, "fed twice");
+        product_set_add(&seen, bar.product);
+        bars[count++] = bar;
+    }
+    luaL_argcheck(L, count > 0, 2, "expected a bar");
+    if (bot_feed(bot, bars, count, &why))
         return luaL_error(L, "%s", why.text);
     return 0;
 }
@@ -183,6 +230,11 @@ static void set_text(lua_State *L, const char *key, const char *text)
     lua_setfield(L, -2, key);
 }
 
+static void set_symbol(lua_State *L, const struct bot *bot, product_ref product)
+{
+    set_text(L, "symbol", product_table_get(bot_products(bot), product)->symbol);
+}
+
 static int decisions(lua_State *L)
 {
     const struct bot *bot = check_bot(L);
@@ -191,6 +243,7 @@ static int decisions(lua_State *L)
     for (int i = 0; i < bot_decision_count(bot); i++) {
         const struct decision *decision = bot_decision(bot, i);
         lua_newtable(L);
+        set_symbol(L, bot, decision->product);
         set_text(L, "action", action_name(decision->action));
         set_text(L, "reason", decision->reason);
         set_text(L, "type", order_type_name(decision->type));
@@ -209,6 +262,7 @@ static int fills(lua_State *L)
     for (int i = 0; i < bot_fill_count(bot); i++) {
         const struct fill *fill = bot_fill(bot, i);
         lua_newtable(L);
+        set_symbol(L, bot, fill->product);
         set_text(L, "side", side_name(fill->side));
         set_amount(L, "size", fill->size);
         set_amount(L, "price", fill->price);
@@ -228,6 +282,7 @@ static int orders(lua_State *L)
         const char *detail;
         const struct order *order = bot_order(bot, i, &code, &detail);
         lua_newtable(L);
+        set_symbol(L, bot, order->request.product);
         set_text(L, "side", side_name(order->request.side));
         set_text(L, "type", order_type_name(order->request.type));
         set_amount(L, "size", order->request.size);
@@ -241,12 +296,26 @@ static int orders(lua_State *L)
     return 1;
 }
 
+static void set_positions(lua_State *L, const struct bot *bot)
+{
+    const struct product_table *products = bot_products(bot);
+    const struct portfolio *portfolio = engine_portfolio(bot_engine(bot));
+
+    lua_newtable(L);
+    for (int i = 0; i < products->count; i++)
+        set_amount(L, products->items[i].symbol,
+                   portfolio_position(portfolio, (product_ref)i)->size);
+    lua_setfield(L, -2, "positions");
+}
+
 static int account(lua_State *L)
 {
-    const struct engine *engine = bot_engine(check_bot(L));
+    const struct bot *bot = check_bot(L);
+    const struct engine *engine = bot_engine(bot);
     const struct portfolio *portfolio = engine_portfolio(engine);
 
     lua_newtable(L);
+    set_positions(L, bot);
     set_amount(L, "equity", portfolio_equity(portfolio));
     set_amount(L, "cash", portfolio_balance(portfolio, portfolio_currency(portfolio)).total);
     set_amount(L, "position", portfolio_position(portfolio, 0)->size);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "app/fact_log.h"
 #include "app/journal_file.h"
@@ -191,7 +192,7 @@ static bool trades(const struct strategy_setting *setting, const char *symbol)
 }
 
 static enum err add_strategy(struct wire *wire, const struct script_options *script,
-                             product_ref product, struct fault *why)
+                             product_ref product, bool *is_portfolio, struct fault *why)
 {
     struct strategy_host **host = &wire->hosts[wire->host_count];
 
@@ -203,19 +204,43 @@ static enum err add_strategy(struct wire *wire, const struct script_options *scr
     wire->host_count++;
     struct strategy_port port = strategy_host_port(*host);
     engine_add_strategy(wire->engine, &port);
+    *is_portfolio = port.product == PRODUCT_NONE;
     return OK;
+}
+
+static product_set markets_of(const struct wire *wire, const struct strategy_setting *setting)
+{
+    product_set markets = {0};
+
+    for (int i = 0; i < wire->products.count; i++)
+        if (trades(setting, wire->products.items[i].symbol))
+            product_set_add(&markets, (product_ref)i);
+    return markets;
+}
+
+/* One instance for each of its symbols, or one for all of them if the script says so. */
+static enum err add_instances(struct wire *wire, int index, struct fault *why)
+{
+    struct script_options script = profile_scripts_strategies(wire->scripts)[index];
+    enum err err = OK;
+
+    script.markets = markets_of(wire, &wire->config->run.strategies[index]);
+    for (int i = 0; i < wire->products.count && !err; i++) {
+        bool is_portfolio = false;
+        if (product_set_has(script.markets, (product_ref)i))
+            err = add_strategy(wire, &script, (product_ref)i, &is_portfolio, why);
+        if (is_portfolio)
+            break;
+    }
+    return err;
 }
 
 static enum err add_strategies(struct wire *wire, struct fault *why)
 {
-    const struct run_settings *run = &wire->config->run;
     enum err err = OK;
 
-    for (int i = 0; i < run->strategy_count; i++)
-        for (int p = 0; p < wire->products.count && !err; p++)
-            if (trades(&run->strategies[i], wire->products.items[p].symbol))
-                err = add_strategy(wire, &profile_scripts_strategies(wire->scripts)[i],
-                                   (product_ref)p, why);
+    for (int i = 0; i < wire->config->run.strategy_count && !err; i++)
+        err = add_instances(wire, i, why);
     return err;
 }
 
@@ -333,6 +358,18 @@ enum err wire_start(struct wire *wire, nanos now, struct fault *why)
         return err;
     open_account(wire);
     return engine_start(wire->engine, &run, now, why);
+}
+
+void wire_measure(struct wire *wire)
+{
+    struct event event = {.kind = EVENT_GAUGE, .product = PRODUCT_NONE};
+    struct statvfs disk;
+
+    if (statvfs(wire->journal_path, &disk) != 0)
+        return;
+    uint64_t free = (uint64_t)disk.f_bavail * disk.f_frsize / (1024 * 1024);
+    event.gauge = (struct gauge_event){GAUGE_DISK_FREE, decimal_from_int((int64_t)free)};
+    bus_push(engine_bus(wire->engine), &event);
 }
 
 struct engine *wire_engine(struct wire *wire)

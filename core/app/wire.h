@@ -28,6 +28,9 @@ const struct journal *wire_journal(const struct wire *wire);
 const struct product_table *wire_products(const struct wire *wire);
 const char *wire_journal_path(const struct wire *wire);
 
+/* Tells the engine what only the machine knows: room on the journal's disk. */
+void wire_measure(struct wire *wire);
+
 enum err wire_start(struct wire *wire, nanos now, struct fault *why) MUST_CHECK;
 
 #endif

@@ -31,19 +31,6 @@ static void apply_amend(struct engine *engine, const struct fact_amend *fact, na
     (void)moved;
 }
 
-static void apply_amend_asked(struct engine *engine, const struct fact_amend_asked *fact,
-                              nanos time)
-{
-    struct order_change change = fact->change;
-
-    change.since = time;
-    bool moved = oms_ask_amend(engine->oms, fact->order, &change, time);
-    assert(moved);
-    (void)moved;
-    pace_add(engine->pace, time);
-    resolver_expect(&engine->resolver, time + engine->settings.retry.answer_deadline);
-}
-
 /* Money that changed hands is booked whatever the order's table says of it. */
 static void apply_fill(struct engine *engine, const struct fill *fill, nanos time)
 {
@@ -72,9 +59,6 @@ void engine_apply(struct engine *engine, const struct fact *fact)
     case FACT_AMEND:
         apply_amend(engine, &fact->amend, fact->time);
         break;
-    case FACT_AMEND_ASKED:
-        apply_amend_asked(engine, &fact->amend_asked, fact->time);
-        break;
     case FACT_BALANCE:
         portfolio_set_balance(engine->portfolio, fact->balance.currency, fact->balance.total);
         break;
@@ -98,6 +82,18 @@ void engine_apply(struct engine *engine, const struct fact *fact)
     case FACT_CYCLE:
         equity_watch_apply_equity(&engine->watch, fact->cycle.equity);
         engine->counters.cycles = fact->cycle.number;
+        break;
+    case FACT_STATE:
+        saved_states_apply(&engine->states, &fact->state);
+        break;
+    case FACT_WISH:
+        oms_want_cancel(engine->oms, fact->wish.order);
+        break;
+    case FACT_MEMORY:
+    case FACT_TRIP:
+    case FACT_PACE:
+    case FACT_SEEN:
+        snapshot_apply(engine, fact);
         break;
     default: /* notes, traces and marks of runs tell people, not the engine */
         break;

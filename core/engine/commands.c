@@ -1,5 +1,6 @@
 #include "engine/commands.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -33,7 +34,6 @@ static bool is_ours(const struct engine *engine, const struct order *order)
 
 static void cancel_all(struct engine *engine, bool with_flatten)
 {
-    amend_forget(engine, NULL, PRODUCT_NONE, 0, "canceled");
     for (int i = oms_open_count(engine->oms); i-- > 0;) {
         const struct order *order = oms_open(engine->oms)[i];
         if (is_ours(engine, order) && (with_flatten || order->origin != ORIGIN_FLATTEN))
@@ -130,7 +130,8 @@ void commands_on_command(struct engine *engine, const struct event *event)
 /* ---- flatten ---- */
 
 enum { TRIES_AT_ONCE = 3, TRIES_LOUD = 5 };
-#define TRY_CAP SECONDS(60)
+#define TRY_CAP    SECONDS(60)
+#define WORD_EVERY SECONDS(30)
 
 static bool is_flattening(const struct engine *engine)
 {
@@ -215,6 +216,58 @@ static bool has_orders(const struct engine *engine)
     return false;
 }
 
+/* The books alone could be wrong: a sweep that was asked for since must have brought nothing
+ * that opened a position again. */
+static bool is_confirmed(const struct engine *engine)
+{
+    const struct reconcile *reconcile = &engine->reconcile;
+
+    return !reconcile->is_on || reconcile->sweep.complete >= engine->flatten.done_since;
+}
+
+static void complain_of_silence(struct engine *engine)
+{
+    struct flatten *flatten = &engine->flatten;
+    bool is_first = flatten->next_word == 0;
+
+    if (engine->now < flatten->next_word)
+        return;
+    flatten->next_word = engine->now + WORD_EVERY;
+    if (is_first)
+        return;
+    if (flatten->done_since)
+        engine_note(engine, FACT_GUARD, "flatten", "critical", 0, PRODUCT_NONE,
+                    "NOT CONFIRMED: flat by the books, and the venue does not answer");
+    else
+        engine_note(engine, FACT_GUARD, "flatten", "critical", 0, PRODUCT_NONE,
+                    "NOT CONFIRMED: no position is left, and %d orders may still work",
+                    oms_open_count(engine->oms));
+}
+
+static void tell_progress(struct engine *engine, bool is_flat)
+{
+    struct flatten *flatten = &engine->flatten;
+    bool is_done = is_flat && !has_orders(engine);
+
+    if (!is_done) {
+        flatten->done_since = 0;
+        flatten->has_said = false;
+    } else if (!flatten->done_since) {
+        flatten->done_since = engine->now;
+        reconcile_want(engine);
+    }
+    if (flatten->has_said)
+        return;
+    if (is_done && is_confirmed(engine)) {
+        flatten->has_said = true;
+        flatten->next_word = 0;
+        engine_note(engine, FACT_GUARD, "flatten", "info", 0, PRODUCT_NONE,
+                    "flat: no position and no open order is left");
+    } else if (is_flat) {
+        complain_of_silence(engine);
+    }
+}
+
 void commands_run(struct engine *engine)
 {
     struct flatten *flatten = &engine->flatten;
@@ -232,9 +285,25 @@ void commands_run(struct engine *engine)
         is_flat = false;
         close_position(engine, (product_ref)i, held);
     }
-    bool is_done = is_flat && !has_orders(engine);
-    if (is_done && !flatten->has_said)
-        engine_note(engine, FACT_GUARD, "flatten", "info", 0, PRODUCT_NONE,
-                    "flat: no position and no open order is left");
-    flatten->has_said = is_done;
+    tell_progress(engine, is_flat);
+}
+
+static const char *const states[] = {
+    [FLATTEN_NONE] = "none",
+    [FLATTEN_WORKING] = "working",
+    [FLATTEN_DONE] = "done",
+};
+static_assert(ARRAY_LEN(states) == FLATTEN_STATE_COUNT, "name every state");
+
+const char *flatten_state_name(enum flatten_state state)
+{
+    assert(state < FLATTEN_STATE_COUNT);
+    return states[state];
+}
+
+enum flatten_state commands_flatten_state(const struct engine *engine)
+{
+    if (!is_flattening(engine))
+        return FLATTEN_NONE;
+    return engine->flatten.has_said ? FLATTEN_DONE : FLATTEN_WORKING;
 }

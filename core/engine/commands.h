@@ -6,9 +6,10 @@
  *   halt         HALTED: nothing but cancels, until resumed
  *   cancel-all   asks the venue to cancel every open order
  *   flatten      cancels, then closes every position with reduce-only market
- *                orders, again in each cycle, until everything is flat; says so,
- *                or says loudly what is left. Nothing else trades until resumed,
- *                and what a late fill opens is closed as well. Survives a restart
+ *                orders, again in each cycle, until everything is flat; says so
+ *                once a listing that was asked for afterwards agrees, or says
+ *                loudly what is left. Nothing else trades until resumed, and what
+ *                a late fill opens is closed as well. Survives a restart
  *   kill         halt and cancel-all
  *   resume       ends what operators began and what waits for one (HALTED, sticky
  *                guards; scripts that were switched off stay off). Causes with a
@@ -29,8 +30,19 @@ struct engine;
 struct flatten {
     int attempts[PRODUCTS_MAX];
     nanos next[PRODUCTS_MAX];
-    bool has_said; /* that everything is flat */
+    nanos done_since; /* neither position nor order is left; 0: something is */
+    nanos next_word;  /* when what is not confirmed is said again */
+    bool has_said;    /* that everything is flat */
 };
+
+enum flatten_state {
+    FLATTEN_NONE,
+    FLATTEN_WORKING,
+    FLATTEN_DONE, /* and the venue's own lists have confirmed it */
+    FLATTEN_STATE_COUNT
+};
+const char *flatten_state_name(enum flatten_state state); /* "working" */
+enum flatten_state commands_flatten_state(const struct engine *engine);
 
 void commands_on_command(struct engine *engine, const struct event *event);
 /* Cancels what works and could make a position larger, of one product or (PRODUCT_NONE) of all;

@@ -56,6 +56,7 @@ static void take_stock(struct engine *engine)
         .open_orders = oms_open_count(engine->oms),
     };
     engine_emit(engine, &fact);
+    snapshot_run(engine, fact.sequence);
 }
 
 void engine_cycle(struct engine *engine)

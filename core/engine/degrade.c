@@ -99,6 +99,16 @@ uint64_t degrade_id_for(const struct degrade *degrade, const char *source, produ
     return held ? held->id : degrade->last_id + 1;
 }
 
+uint64_t degrade_last_id(const struct degrade *degrade)
+{
+    return degrade->last_id;
+}
+
+void degrade_set_last_id(struct degrade *degrade, uint64_t id)
+{
+    degrade->last_id = id;
+}
+
 static bool applies(const struct fact_cause *cause, product_ref product)
 {
     return cause->product == PRODUCT_NONE || cause->product == product;

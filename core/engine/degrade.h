@@ -32,6 +32,9 @@ void degrade_apply_end(struct degrade *degrade, uint64_t id);
 /* The id a new cause of this source and product gets: that of the one already held, so that a
  * trigger that fires again extends its cause; else a fresh one. */
 uint64_t degrade_id_for(const struct degrade *degrade, const char *source, product_ref product);
+/* The highest id that was ever given; and how a snapshot says it. */
+uint64_t degrade_last_id(const struct degrade *degrade);
+void degrade_set_last_id(struct degrade *degrade, uint64_t id);
 /* The cause held by a source for a product, NULL if none. */
 const struct fact_cause *degrade_find(const struct degrade *degrade, const char *source,
                                       product_ref product);

@@ -71,6 +71,7 @@ void engine_free(struct engine *engine)
     mem_free(engine->outbox);
     resolver_clear(&engine->resolver);
     guards_clear(&engine->guards);
+    saved_states_clear(&engine->states);
     pace_free(engine->pace);
     degrade_free(engine->degrade);
     oms_free(engine->oms);
@@ -94,12 +95,23 @@ void engine_add_guard(struct engine *engine, const struct guard_port *guard)
     engine->script_guards[engine->guard_count++] = *guard;
 }
 
-void engine_emit(struct engine *engine, struct fact *fact)
+void engine_set_interrupt(struct engine *engine, bool (*wants)(void *ctx), void *ctx)
+{
+    engine->interrupt.wants = wants;
+    engine->interrupt.ctx = ctx;
+}
+
+void engine_append(struct engine *engine, struct fact *fact)
 {
     assert(!engine->is_replaying);
     fact->time = engine->now;
     fact->sequence = engine->ports.journal.append(engine->ports.journal.ctx, fact);
     engine->is_dirty = true;
+}
+
+void engine_emit(struct engine *engine, struct fact *fact)
+{
+    engine_append(engine, fact);
     engine->has_command = engine->has_command || fact->kind == FACT_COMMAND;
     engine_apply(engine, fact);
 }
@@ -191,6 +203,7 @@ enum err engine_start(struct engine *engine, const struct fact_run *run, nanos n
     engine->now = now;
     engine_emit(engine, &fact);
     engine_call_strategies(engine, HOOK_START, PRODUCT_NONE, NULL);
+    engine_restore_scripts(engine);
     if (engine->settings.cycle_every)
         engine->next_cycle = now + engine->settings.cycle_every;
     if (!engine->reconcile.is_on)
@@ -203,6 +216,10 @@ enum err engine_stop(struct engine *engine, const char *reason, nanos now, struc
     engine->now = now;
     engine_call_strategies(engine, HOOK_STOP, PRODUCT_NONE, NULL);
     engine_note(engine, FACT_STOP, "engine", "info", 0, PRODUCT_NONE, "%s", reason);
+    if (snapshot_is_on(engine))
+        snapshot_write(engine);
+    else if (engine->settings.cycle_every)
+        engine_save_scripts(engine);
     return engine_turn(engine, now, why);
 }
 
@@ -295,8 +312,12 @@ static void step(struct engine *engine, const struct event *event)
         engine->is_guarded = true;
         guards_on_gauge(engine, &event->gauge);
         break;
+    case EVENT_RETRY:
+        engine_on_retry(engine, &event->retry);
+        break;
     case EVENT_ANSWER:
-        guards_on_request(engine, event->answer.is_complete);
+        if (event->answer.outcome != OUTCOME_NOT_SENT) /* that says nothing of the venue */
+            guards_on_request(engine, event->answer.is_complete);
         resolver_on_answer(engine, &event->answer);
         reconcile_on_answer(engine, &event->answer);
         break;
@@ -379,14 +400,19 @@ static void query(const struct venue_port *venue, const struct request *request)
         venue->query_account(venue->ctx, number);
 }
 
-void engine_cancel_unjournaled(struct engine *engine)
+int engine_cancel_unjournaled(struct engine *engine, bool exits_too)
 {
     const struct venue_port *venue = &engine->ports.venue;
+    int count = 0;
 
     for (int i = 0; i < oms_open_count(engine->oms); i++) {
         const struct order *order = oms_open(engine->oms)[i];
+        if (order->request.reduce_only && !exits_too)
+            continue;
         venue->cancel(venue->ctx, &order->request.client_id, &order->venue_id);
+        count++;
     }
+    return count;
 }
 
 static void send_one(const struct venue_port *venue, const struct request *request)
@@ -419,6 +445,7 @@ enum err engine_turn(struct engine *engine, nanos now, struct fault *why)
         return fail(why, ERR_IO, "the journal failed earlier: the engine has ended");
     if (now > engine->now) /* a clock that steps back must not turn time around */
         engine->now = now;
+    engine->interrupt.was_noted = false;
     do {
         while ((event = bus_pop(engine->bus)))
             step(engine, event);
@@ -468,6 +495,16 @@ const struct engine_settings *engine_settings(const struct engine *engine)
 enum level engine_level(const struct engine *engine, product_ref product)
 {
     return degrade_level(engine->degrade, product);
+}
+
+const struct degrade *engine_degrade(const struct engine *engine)
+{
+    return engine->degrade;
+}
+
+const struct guard_tally *engine_guard_tally(const struct engine *engine)
+{
+    return &engine->guards.tally;
 }
 
 const struct oms *engine_oms(const struct engine *engine)

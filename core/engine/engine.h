@@ -38,14 +38,20 @@ void engine_free(struct engine *engine);
 void engine_add_strategy(struct engine *engine, const struct strategy_port *strategy);
 void engine_add_guard(struct engine *engine, const struct guard_port *guard);
 
+/* Asked before each call of a script; while it says yes none is called, so that an operator's
+ * kill does not wait for all of a turn's scripts to use up their time. What is left out is
+ * noted. */
+void engine_set_interrupt(struct engine *engine, bool (*wants)(void *ctx), void *ctx);
+
 /* Opening balance of an account that nobody else tells about (mock, backtest). */
 void engine_set_balance(struct engine *engine, const char *currency, decimal total,
                         const char *why);
 
-/* Starts strategies and journals the run. */
+/* Journals the run, starts strategies and gives scripts what they have saved. */
 enum err engine_start(struct engine *engine, const struct fact_run *run, nanos now,
                       struct fault *why) MUST_CHECK;
-/* Calls on_stop and journals the end. Orders stay as they are. */
+/* Calls on_stop, journals the end, what scripts save, and a snapshot. Orders stay as they are.
+ */
 enum err engine_stop(struct engine *engine, const char *reason, nanos now,
                      struct fault *why) MUST_CHECK;
 
@@ -56,15 +62,20 @@ struct bus *engine_bus(struct engine *engine);
  * end. */
 enum err engine_turn(struct engine *engine, nanos now, struct fault *why) MUST_CHECK;
 
-/* The last resort, for when the journal is what failed: asks the venue at once to cancel every
- * open order, without a word to the journal. The state stays as it is. */
-void engine_cancel_unjournaled(struct engine *engine);
+/* The last resort, for when the journal is what failed: asks the venue at once to cancel open
+ * orders, without a word to the journal: all, or all but those that were sent to reduce a
+ * position. How many. The state stays as it is. */
+int engine_cancel_unjournaled(struct engine *engine, bool exits_too);
 
 /* When the engine next wants a turn although nothing happens (cycle, deadlines); INT64_MAX:
  * never. */
 nanos engine_next_deadline(const struct engine *engine);
 
 /* For reading; valid until the next turn. */
+struct degrade;
+const struct degrade *engine_degrade(const struct engine *engine); /* who holds which level */
+struct guard_tally;
+const struct guard_tally *engine_guard_tally(const struct engine *engine);
 const struct portfolio *engine_portfolio(const struct engine *engine);
 const struct market *engine_market(const struct engine *engine, product_ref product);
 const struct engine_settings *engine_settings(const struct engine *engine);

@@ -1,7 +1,6 @@
 /* The engine's state, for the files that together are the engine: engine.c (the
- * turn), apply.c (facts to state), submit.c (decisions to orders), amend.c (changes
- * to orders), report.c and booking.c (the venue's word), script_calls.c (strategies
- * and guards) and cycle.c. */
+ * turn), apply.c (facts to state), submit.c (decisions to orders), report.c and
+ * booking.c (the venue's word), script_calls.c (strategies and guards) and cycle.c. */
 #ifndef ENGINE_ENGINE_PRIVATE_H
 #define ENGINE_ENGINE_PRIVATE_H
 
@@ -15,8 +14,10 @@
 #include "engine/pace.h"
 #include "engine/reconcile.h"
 #include "engine/resolver.h"
+#include "engine/saved_states.h"
+#include "engine/snapshot.h"
 
-enum { STRATEGIES_MAX = 256, GUARDS_MAX = 32, RUN_MAX = 13, RENEWALS_MAX = 64 };
+enum { STRATEGIES_MAX = 256, GUARDS_MAX = 32, RUN_MAX = 13 };
 
 /* What leaves for the venue once the turn is committed. */
 enum request_kind {
@@ -53,6 +54,12 @@ struct strategy_slot {
     bool is_off;
 };
 
+/* The last snapshot: its end. */
+struct snapshot_clock {
+    nanos time; /* 0: none, and no cycle yet */
+    uint64_t sequence;
+};
+
 struct engine {
     struct engine_settings settings;
     const struct product_table *products;
@@ -66,11 +73,11 @@ struct engine {
     struct pace *pace;
     struct equity_watch watch;
     struct resolver resolver;
-    order_number renewals[RENEWALS_MAX]; /* orders that are to be made anew */
-    int renewal_count;
     struct flatten flatten;
     struct reconcile reconcile;
     struct guards guards;
+    struct snapshot_clock snapshot;
+    struct saved_states states;
     bool is_guarded; /* some guard of the settings is on, or a stream was heard of */
     struct market markets[PRODUCTS_MAX];
     struct candle_builder builders[PRODUCTS_MAX]; /* of settings.timeframe */
@@ -94,11 +101,18 @@ struct engine {
     bool has_command;  /* and an operator's word is among them */
     bool is_broken;    /* the journal failed: nothing may leave any more */
     bool is_replaying; /* facts are applied, none is emitted */
+    struct {
+        bool (*wants)(void *ctx); /* NULL: nobody interrupts */
+        void *ctx;
+        bool was_noted; /* in this turn */
+    } interrupt;
     struct engine_counters counters;
 };
 
 /* Appends the fact to the journal, stamped with the turn's time, and applies it. */
 void engine_emit(struct engine *engine, struct fact *fact);
+/* The first half of it, for what is the state already. */
+void engine_append(struct engine *engine, struct fact *fact);
 /* A FACT_ANOMALY, _GUARD, _SCRIPT or _REPAIR in one line. */
 void engine_note(struct engine *engine, enum fact_kind kind, const char *subject,
                  const char *severity, order_number order, product_ref product,
@@ -118,33 +132,8 @@ struct view engine_view(const struct engine *engine, product_ref product);
 order_number engine_submit(struct engine *engine, const struct intent *intent,
                            enum refusal *code);
 /* Asks the venue to cancel, at once or as soon as it has answered the send; false when the
- * order has ended. An order that was to be made anew is not. */
+ * order has ended. */
 bool engine_cancel(struct engine *engine, const struct order *order);
-
-/* New terms for a working order, through the pipeline: an edit where the venue can, else a
- * cancel and a new order in its place (amend.c). Zeros leave what is. REFUSAL_NONE: it is asked
- * for, or there is nothing to ask for. */
-struct amend_terms {
-    decimal size; /* new total, what is filled included */
-    decimal limit_price, stop_price;
-    const char *reason;
-};
-enum refusal engine_amend(struct engine *engine, const struct order *order,
-                          const struct amend_terms *terms);
-/* After a report: an order that has ended so that it can be made anew, an edit that the venue
- * shows not to have happened. */
-void amend_on_report(struct engine *engine, const struct order *order,
-                     const struct order_report *report);
-/* Orders that were to take the place of others never will: of one strategy (NULL: all) and
- * product (PRODUCT_NONE: all), `number` 0: any. */
-void amend_forget(struct engine *engine, const char *strategy, product_ref product,
-                  order_number number, const char *why);
-/* Room in the outbox for a request of this kind, which leaves once the turn is committed. */
-struct request *engine_request(struct engine *engine, enum request_kind kind);
-/* The ports and the state that the pipeline looks at; `view` is of the product. */
-struct pipeline;
-struct pipeline engine_pipeline(struct engine *engine, const struct view *view,
-                                const struct order_request *request);
 /* Asks the venue once the turn is committed: about one order, or about all since a time. The
  * number that reports and EVENT_ANSWER will carry. */
 uint64_t engine_ask(struct engine *engine, enum request_kind kind, const struct order *order,
@@ -155,6 +144,7 @@ void engine_decide(struct engine *engine, const struct strategy_port *strategy,
                    const struct decision *decision);
 
 void engine_on_report(struct engine *engine, const struct event *event);
+void engine_on_retry(struct engine *engine, const struct retry_event *retry);
 /* The world contradicted what is known of an order: an anomaly, and reason to ask. */
 void engine_suspect(struct engine *engine, const struct order *order, const char *format, ...)
     PRINTF_LIKE(3, 4);
@@ -171,7 +161,13 @@ void engine_call_strategies(struct engine *engine, enum hook hook, product_ref p
 /* Tells the strategy that an order came from. */
 void engine_tell_order(struct engine *engine, const struct order *order,
                        const struct fill *fill);
+/* Ends a strategy: its product may only be reduced from now on. */
+void engine_switch_off(struct engine *engine, struct strategy_slot *slot, const char *why);
 void engine_call_guards(struct engine *engine, product_ref product);
+/* Asks scripts for what they want to keep, and journals what is new; gives them what they have
+ * saved last. A script that fails at the latter is switched off, a guard holds REDUCE_ONLY. */
+void engine_save_scripts(struct engine *engine);
+void engine_restore_scripts(struct engine *engine);
 
 /* The cycles of the products whose bars ended (backtest), or of all by the timer. Portfolio
  * strategies come last: they see what the others have asked for. */

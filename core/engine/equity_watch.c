@@ -34,6 +34,19 @@ void equity_watch_apply_resume(struct equity_watch *watch)
     watch->losses_in_row = 0;
 }
 
+void equity_watch_apply_memory(struct equity_watch *watch, const struct fact_memory *memory)
+{
+    watch->peak = memory->peak;
+    watch->last = memory->last;
+    watch->losses_in_row = (int64_t)memory->losses_in_row;
+}
+
+void equity_watch_apply_trip(struct equity_watch *watch, const struct fact_trip *trip)
+{
+    assert(trip->product < PRODUCTS_MAX);
+    watch->trip[trip->product] = trip->profit;
+}
+
 bool equity_watch_needs_baseline(const struct equity_watch *watch, nanos now)
 {
     return watch->day == 0 || now >= watch->day + DAYS(1);

@@ -23,6 +23,10 @@ void equity_watch_apply_fill(struct equity_watch *watch, const struct fill *fill
 /* An operator goes on in spite of what was lost: peak and losses in a row begin anew. */
 void equity_watch_apply_resume(struct equity_watch *watch);
 
+/* As a snapshot has it. */
+void equity_watch_apply_memory(struct equity_watch *watch, const struct fact_memory *memory);
+void equity_watch_apply_trip(struct equity_watch *watch, const struct fact_trip *trip);
+
 /* Whether `now` lies in a later UTC day than the baseline. */
 bool equity_watch_needs_baseline(const struct equity_watch *watch, nanos now);
 

@@ -24,7 +24,6 @@ static const char *const kind_names[] = {
     [FACT_FILL] = "fill",
     [FACT_FILL_KNOWN] = "fill_known",
     [FACT_AMEND] = "amend",
-    [FACT_AMEND_ASKED] = "amend_asked",
     [FACT_BALANCE] = "balance",
     [FACT_POSITION] = "position",
     [FACT_CAUSE] = "cause",
@@ -39,6 +38,11 @@ static const char *const kind_names[] = {
     [FACT_EXIT] = "exit",
     [FACT_STATE] = "state",
     [FACT_SNAPSHOT] = "snapshot",
+    [FACT_WISH] = "wish",
+    [FACT_MEMORY] = "memory",
+    [FACT_TRIP] = "trip",
+    [FACT_PACE] = "pace",
+    [FACT_SEEN] = "seen",
 };
 static_assert(ARRAY_LEN(kind_names) == FACT_KIND_COUNT, "name every kind");
 

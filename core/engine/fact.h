@@ -29,7 +29,6 @@ enum fact_kind {
     FACT_FILL_KNOWN,  /* a single execution turned out to be booked already, from totals; or,
                          inferred and of size zero, later totals corrected their money */
     FACT_AMEND,       /* the venue changed an order: its new terms, and the replace itself */
-    FACT_AMEND_ASKED, /* new terms were asked for: the intent, before anything leaves */
     FACT_BALANCE,     /* a balance was set: opening, deposit, reconciliation */
     FACT_POSITION,    /* a position was set: reconciliation, snapshot */
     FACT_CAUSE,       /* a degradation cause began */
@@ -44,13 +43,18 @@ enum fact_kind {
     FACT_EXIT,        /* an exit the engine holds: stop, target, trailing stop */
     FACT_STATE,       /* a script's saved state */
     FACT_SNAPSHOT,    /* the facts up to the closing one restate everything */
+    FACT_WISH,        /* a cancel that cannot be asked for yet is wanted */
+    FACT_MEMORY,      /* of snapshots: peaks and counters (engine/snapshot.h) */
+    FACT_TRIP,        /* of snapshots: what the round trip under way has brought */
+    FACT_PACE,        /* of snapshots: when orders left */
+    FACT_SEEN,        /* of snapshots: fills that are booked */
     FACT_KIND_COUNT
 };
 
 const char *fact_kind_name(enum fact_kind kind); /* "order_event" */
 bool fact_kind_parse(const char *text, enum fact_kind *out);
 
-enum { FACT_TEXT_MAX = 240, FACT_STATE_MAX = 65536 };
+enum { FACT_TEXT_MAX = 240, FACT_STATE_MAX = 65536, FACT_SUBJECT_MAX = 96 };
 
 struct fact_run {
     char run[40], profile[48], version[24], venue[24];
@@ -69,12 +73,6 @@ struct fact_order_event {
 struct fact_amend {
     order_number order;
     decimal size, limit_price;
-};
-
-struct fact_amend_asked {
-    order_number order;
-    struct order_change change; /* .since is the fact's time */
-    char reason[ORDER_REASON_MAX];
 };
 
 struct fact_balance {
@@ -142,8 +140,38 @@ struct fact_exit {
 };
 
 struct fact_state {
-    char subject[64];
-    const char *json; /* borrowed for the call */
+    char subject[FACT_SUBJECT_MAX]; /* "sma_cross BTC-USD", "guard max_drawdown" */
+    const char *json;               /* borrowed for the call */
+};
+
+struct fact_wish {
+    order_number order; /* to be canceled as soon as it can be */
+};
+
+/* What the limits of the account remember, and how far the counting is. */
+struct fact_memory {
+    uint64_t cycles;
+    uint64_t last_cause;
+    uint64_t losses_in_row;
+    decimal peak, last; /* equity */
+};
+
+struct fact_trip {
+    product_ref product;
+    decimal profit; /* fees off */
+};
+
+/* A list in a text: as many as fit; the next fact goes on. */
+enum { FACT_LIST_MAX = 240 };
+
+struct fact_pace {
+    nanos first;               /* of a send */
+    char steps[FACT_LIST_MAX]; /* "3f 0 1a2b": from each to the next, nanoseconds in hex */
+};
+
+struct fact_seen {
+    order_number order;
+    char fills[FACT_LIST_MAX]; /* hashes of their ids (engine/oms.h), in hex */
 };
 
 /* Much larger than most kinds need. Who emits often writes the members of its kind and leaves
@@ -159,7 +187,6 @@ struct fact {
         struct fact_order_event order_event;
         struct fill fill; /* FILL, FILL_KNOWN */
         struct fact_amend amend;
-        struct fact_amend_asked amend_asked;
         struct fact_balance balance;
         struct fact_position position;
         struct fact_cause cause;
@@ -171,6 +198,11 @@ struct fact {
         struct fact_exit exit;
         struct fact_state state;
         bool snapshot_ends; /* SNAPSHOT: false begins one, true closes it */
+        struct fact_wish wish;
+        struct fact_memory memory;
+        struct fact_trip trip;
+        struct fact_pace pace;
+        struct fact_seen seen;
     };
 };
 

@@ -57,8 +57,6 @@ static const struct fact_field run_fields[] = {
 
 static const struct fact_field order_fields[] = {
     COUNT("number", NEEDED, order.number),
-    COUNT("replaces", OPTIONAL, order.replaces),
-    COUNT("logical", OPTIONAL, order.logical),
     TEXT("client_id", order.request.client_id.text),
     PRODUCT(NEEDED, order.request.product),
     SIDE(order.request.side),
@@ -82,11 +80,6 @@ static const struct fact_field order_fields[] = {
     DECIMAL("inferred_size", OPTIONAL, order.inferred.size),
     DECIMAL("inferred_value", OPTIONAL, order.inferred.value),
     DECIMAL("inferred_fee", OPTIONAL, order.inferred.fee),
-    DECIMAL("asked_size", OPTIONAL, order.asked.size),
-    DECIMAL("asked_limit_price", OPTIONAL, order.asked.limit_price),
-    DECIMAL("asked_stop_price", OPTIONAL, order.asked.stop_price),
-    TIME("asked_since", order.asked.since),
-    FLAG("asked_anew", order.asked.is_anew),
     DECIMAL("reserved_price", OPTIONAL, order.reserved_price),
     TIME("created", order.created),
     TIME("sent", order.sent),
@@ -97,7 +90,6 @@ static const struct fact_field order_fields[] = {
 static const struct fact_field trace_fields[] = {
     COUNT("order", NEEDED, trace.order),
     PLAIN("stages", FIELD_STAGES, NEEDED, trace),
-    FLAG("amend", trace.is_amend),
     CODE(trace.code),
     ENUM("refused_by", OPTIONAL, trace.refused_by, stage, 0, STAGE_COUNT),
     TEXT("detail", trace.detail),
@@ -130,15 +122,6 @@ static const struct fact_field amend_fields[] = {
     COUNT("order", NEEDED, amend.order),
     DECIMAL("size", NEEDED, amend.size),
     DECIMAL("limit_price", NEEDED, amend.limit_price),
-};
-
-static const struct fact_field amend_asked_fields[] = {
-    COUNT("order", NEEDED, amend_asked.order),
-    DECIMAL("size", NEEDED, amend_asked.change.size),
-    DECIMAL("limit_price", OPTIONAL, amend_asked.change.limit_price),
-    DECIMAL("stop_price", OPTIONAL, amend_asked.change.stop_price),
-    FLAG("anew", amend_asked.change.is_anew),
-    TEXT("reason", amend_asked.reason),
 };
 
 static const struct fact_field balance_fields[] = {
@@ -228,6 +211,33 @@ static const struct fact_field state_fields[] = {
 static const struct fact_field snapshot_fields[] = {
     PLAIN("ends", FIELD_BOOL, NEEDED, snapshot_ends),
 };
+
+static const struct fact_field wish_fields[] = {
+    COUNT("order", NEEDED, wish.order),
+};
+
+static const struct fact_field memory_fields[] = {
+    COUNT("cycles", NEEDED, memory.cycles),
+    COUNT("last_cause", NEEDED, memory.last_cause),
+    COUNT("losses_in_row", NEEDED, memory.losses_in_row),
+    DECIMAL("peak", NEEDED, memory.peak),
+    DECIMAL("last", NEEDED, memory.last),
+};
+
+static const struct fact_field trip_fields[] = {
+    PRODUCT(NEEDED, trip.product),
+    DECIMAL("profit", NEEDED, trip.profit),
+};
+
+static const struct fact_field pace_fields[] = {
+    TIME("first", pace.first),
+    TEXT("steps", pace.steps),
+};
+
+static const struct fact_field seen_fields[] = {
+    COUNT("order", NEEDED, seen.order),
+    TEXT("fills", seen.fills),
+};
 /* clang-format on */
 
 #define ROWS(table)                                                                            \
@@ -247,7 +257,6 @@ static const struct {
     [FACT_FILL] = ROWS(fill_fields),
     [FACT_FILL_KNOWN] = ROWS(fill_fields),
     [FACT_AMEND] = ROWS(amend_fields),
-    [FACT_AMEND_ASKED] = ROWS(amend_asked_fields),
     [FACT_BALANCE] = ROWS(balance_fields),
     [FACT_POSITION] = ROWS(position_fields),
     [FACT_CAUSE] = ROWS(cause_fields),
@@ -262,6 +271,11 @@ static const struct {
     [FACT_EXIT] = ROWS(exit_fields),
     [FACT_STATE] = ROWS(state_fields),
     [FACT_SNAPSHOT] = ROWS(snapshot_fields),
+    [FACT_WISH] = ROWS(wish_fields),
+    [FACT_MEMORY] = ROWS(memory_fields),
+    [FACT_TRIP] = ROWS(trip_fields),
+    [FACT_PACE] = ROWS(pace_fields),
+    [FACT_SEEN] = ROWS(seen_fields),
 };
 static_assert(ARRAY_LEN(kinds) == FACT_KIND_COUNT, "fields of every kind");
 

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "base/buf.h"
 #include "engine/decision.h"
 #include "engine/view.h"
 
@@ -28,6 +29,10 @@ struct guard_port {
                       bool *allow, char reason[GUARD_REASON_MAX], struct fault *why);
     enum err (*cycle)(void *ctx, const struct view *view, struct guard_action *out,
                       struct fault *why);
+
+    /* State over restarts, as of a strategy; either may be NULL. */
+    enum err (*save)(void *ctx, struct buf *out, struct fault *why);
+    enum err (*restore)(void *ctx, const char *json, struct fault *why);
 };
 
 /* How large an entry is: base units, not yet rounded. The engine's limits cap what it says. */

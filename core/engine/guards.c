@@ -190,6 +190,12 @@ static void check_margin(struct engine *engine)
 
 /* ---- the way to the venue ---- */
 
+void guards_on_failed_attempt(struct engine *engine)
+{
+    if (!decimal_is_zero(engine->settings.guards.error_rate_share))
+        request_watch_add(&engine->guards.requests, engine->now, false);
+}
+
 void guards_on_request(struct engine *engine, bool is_answered)
 {
     const struct degrade_settings *degrade = &engine->settings.degrade;

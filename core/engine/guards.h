@@ -78,6 +78,8 @@ void guards_on_gauge(struct engine *engine, const struct gauge_event *event);
 bool guards_gauge(const struct engine *engine, enum gauge gauge, decimal *out);
 /* A request was answered by the venue itself, or not. */
 void guards_on_request(struct engine *engine, bool is_answered);
+/* An attempt at one failed and is made again: it counts in the error rate alone. */
+void guards_on_failed_attempt(struct engine *engine);
 /* Booked, now or in what the journal tells. */
 void guards_on_fill(struct engine *engine, const struct fill *fill, nanos time);
 /* What the slippage limits said to an order. */

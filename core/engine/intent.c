@@ -82,8 +82,7 @@ bool intent_from_decision(const struct decision *decision, const struct holdings
 {
     enum side side = decision->action == ACTION_BUY ? SIDE_BUY : SIDE_SELL;
 
-    if (decision->action != ACTION_BUY && decision->action != ACTION_SELL &&
-        decision->action != ACTION_CLOSE) {
+    if (decision->action == ACTION_HOLD || decision->action == ACTION_CANCEL) {
         *why = "hold";
         return false;
     }

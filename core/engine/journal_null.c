@@ -98,7 +98,7 @@ static bool is_decision(const struct fact *fact)
 {
     return fact->kind == FACT_ORDER || fact->kind == FACT_ORDER_EVENT ||
            fact->kind == FACT_FILL || fact->kind == FACT_AMEND ||
-           fact->kind == FACT_AMEND_ASKED || (fact->kind == FACT_TRACE && fact->trace.code);
+           (fact->kind == FACT_TRACE && fact->trace.code);
 }
 
 static void hash_fact(struct journal_null *journal, const struct fact *fact)
@@ -119,13 +119,6 @@ static void hash_fact(struct journal_null *journal, const struct fact *fact)
         put(journal, fact->amend.order, 8);
         put_decimal(journal, fact->amend.size);
         put_decimal(journal, fact->amend.limit_price);
-    } else if (fact->kind == FACT_AMEND_ASKED) {
-        const struct order_change *change = &fact->amend_asked.change;
-        put(journal, fact->amend_asked.order, 8);
-        put(journal, change->is_anew, 1);
-        put_decimal(journal, change->size);
-        put_decimal(journal, change->limit_price);
-        put_decimal(journal, change->stop_price);
     } else {
         put(journal, fact->trace.order, 8);
         put(journal, fact->trace.code, 1);

@@ -13,7 +13,7 @@ struct entry {
     decimal hold;       /* what it holds of its currency now */
     bool wants_cancel;
     uint64_t seen;
-    uint64_t *fills; /* hashes of the fill ids booked: 64 bits, one order's few fills apart */
+    uint64_t *fills; /* hashes of the fill ids booked */
     int fill_count, fill_cap;
     uint64_t fills_at_hand[FILLS_AT_HAND]; /* where `fills` points until there are more */
     struct entry *next;                    /* of the final ones, or of the free ones */
@@ -123,6 +123,11 @@ order_number oms_next_number(const struct oms *oms)
     return oms->last + 1;
 }
 
+order_number oms_first_number(const struct oms *oms)
+{
+    return oms->first;
+}
+
 /* Makes room in the window for `number`. */
 static void reserve_number(struct oms *oms, order_number number)
 {
@@ -140,7 +145,7 @@ static void reserve_number(struct oms *oms, order_number number)
 decimal oms_hold_of(const struct oms *oms, const struct order *order, const char **currency)
 {
     const struct product *product = product_table_get(oms->products, order->request.product);
-    decimal remaining = order_exposed_size(order), value, fee;
+    decimal remaining = order_remaining(order), value, fee;
 
     *currency = product->quote;
     if (product->type == PRODUCT_SPOT && order->request.side == SIDE_SELL) {
@@ -149,7 +154,7 @@ decimal oms_hold_of(const struct oms *oms, const struct order *order, const char
     }
     if (product->type == PRODUCT_FUTURE && order->request.reduce_only)
         return DECIMAL_ZERO;
-    if (!product_value(product, remaining, order_exposed_price(order), &value))
+    if (!product_value(product, remaining, order->reserved_price, &value))
         return D(10000000000000); /* beyond all funds; the pipeline never lets it through */
     fee = decimal_mul(value, oms->taker_rate, ROUND_UP);
     if (product->type == PRODUCT_FUTURE)
@@ -263,17 +268,10 @@ static void settle(struct oms *oms, struct entry *entry, enum order_state before
     update_hold(oms, entry);
 }
 
-/* The order that took its place is there: nothing of the change is left to be done. */
-static void end_change(struct oms *oms, order_number number)
-{
-    struct entry *entry = find(oms, number);
-
-    if (entry)
-        entry->order.asked = (struct order_change){.size = DECIMAL_ZERO};
-}
-
 const struct order *oms_add(struct oms *oms, const struct order *order)
 {
+    if (oms->last == 0) /* a snapshot leaves out what ended long ago */
+        oms->first = order->number;
     assert(order->number >= oms->first && !find(oms, order->number));
     assert(!map_find(oms->by_client, order->request.client_id.text));
     struct entry *entry = entry_take(oms);
@@ -286,7 +284,6 @@ const struct order *oms_add(struct oms *oms, const struct order *order)
     if (order->venue_id.text[0])
         map_set(oms->by_venue, entry->order.venue_id.text, entry);
     settle(oms, entry, ORDER_STATE_NONE);
-    end_change(oms, order->replaces);
     return &entry->order;
 }
 
@@ -296,6 +293,15 @@ static void learn_venue_id(struct oms *oms, struct entry *entry, const venue_ord
         return;
     entry->order.venue_id = *id;
     map_set(oms->by_venue, entry->order.venue_id.text, entry);
+}
+
+/* A cancel that was asked for is no wish any more; one that got lost is one again. */
+static void follow_cancel(struct entry *entry, enum order_state before)
+{
+    if (entry->order.state == ORDER_PENDING_CANCEL)
+        entry->wants_cancel = false;
+    else if (before == ORDER_PENDING_CANCEL && entry->order.state == ORDER_UNKNOWN)
+        entry->wants_cancel = true;
 }
 
 bool oms_apply(struct oms *oms, order_number number, enum order_event event,
@@ -308,6 +314,7 @@ bool oms_apply(struct oms *oms, order_number number, enum order_event event,
         return false;
     learn_venue_id(oms, entry, venue_id);
     settle(oms, entry, before);
+    follow_cancel(entry, before);
     return true;
 }
 
@@ -330,11 +337,16 @@ static void grow_fills(struct entry *entry)
         memcpy(entry->fills, entry->fills_at_hand, sizeof entry->fills_at_hand);
 }
 
-static void remember_fill(struct entry *entry, const fill_id *id)
+static void remember_hash(struct entry *entry, uint64_t hash)
 {
     if (entry->fill_count == entry->fill_cap)
         grow_fills(entry);
-    entry->fills[entry->fill_count++] = fill_hash(id);
+    entry->fills[entry->fill_count++] = hash;
+}
+
+static void remember_fill(struct entry *entry, const fill_id *id)
+{
+    remember_hash(entry, fill_hash(id));
 }
 
 bool oms_apply_fill(struct oms *oms, const struct fill *fill)
@@ -371,18 +383,6 @@ bool oms_amend(struct oms *oms, order_number number, decimal size, decimal limit
     return true;
 }
 
-bool oms_ask_amend(struct oms *oms, order_number number, const struct order_change *change,
-                   nanos time)
-{
-    struct entry *entry = get(oms, number);
-    enum order_state before = entry->order.state;
-
-    if (!order_apply_ask(&entry->order, change, time))
-        return false;
-    settle(oms, entry, before);
-    return true;
-}
-
 bool oms_has_fill(const struct oms *oms, order_number number, const fill_id *id)
 {
     const struct entry *entry = get(oms, number);
@@ -392,6 +392,19 @@ bool oms_has_fill(const struct oms *oms, order_number number, const fill_id *id)
         if (entry->fills[i] == hash)
             return true;
     return false;
+}
+
+const uint64_t *oms_fills(const struct oms *oms, order_number number, int *count)
+{
+    const struct entry *entry = get(oms, number);
+
+    *count = entry->fill_count;
+    return entry->fills;
+}
+
+void oms_know_fill(struct oms *oms, order_number number, uint64_t hash)
+{
+    remember_hash(get(oms, number), hash);
 }
 
 struct inferred oms_inferred(const struct oms *oms, order_number number)
@@ -408,9 +421,9 @@ void oms_explain(struct oms *oms, const struct fill *fill)
         remember_fill(entry, &fill->id);
 }
 
-void oms_want_cancel(struct oms *oms, order_number number, bool wanted)
+void oms_want_cancel(struct oms *oms, order_number number)
 {
-    get(oms, number)->wants_cancel = wanted;
+    get(oms, number)->wants_cancel = true;
 }
 
 bool oms_wants_cancel(const struct oms *oms, order_number number)
@@ -449,18 +462,6 @@ const struct order *oms_find_venue(const struct oms *oms, const venue_order_id *
     return entry ? &entry->order : NULL;
 }
 
-const struct order *oms_find_logical(const struct oms *oms, order_number number)
-{
-    const struct entry *named = find(oms, number);
-    order_number first = named && named->order.logical ? named->order.logical : number;
-
-    for (int i = oms->open_count; i-- > 0;)
-        if (oms->open[i]->number == number || oms->open[i]->number == first ||
-            oms->open[i]->logical == first)
-            return oms->open[i];
-    return NULL;
-}
-
 int oms_open_count(const struct oms *oms)
 {
     return oms->open_count;
@@ -478,31 +479,25 @@ decimal oms_working_size(const struct oms *oms, product_ref product, enum side s
     for (int i = 0; i < oms->open_count; i++) {
         const struct order *order = oms->open[i];
         if (order->request.product == product && order->request.side == side)
-            sum = decimal_add(sum, order_exposed_size(order));
+            sum = decimal_add(sum, order_remaining(order));
     }
     return sum;
 }
 
-decimal oms_value_of(const struct oms *oms, const struct order *order)
-{
-    const struct product *rules = product_table_get(oms->products, order->request.product);
-    bool sells_coins = rules->type == PRODUCT_SPOT && order->request.side == SIDE_SELL;
-    decimal value;
-
-    if (order->request.reduce_only || sells_coins ||
-        !product_value(rules, order_exposed_size(order), order_exposed_price(order), &value))
-        return DECIMAL_ZERO;
-    return value;
-}
-
 decimal oms_working_value(const struct oms *oms, product_ref product)
 {
-    decimal sum = DECIMAL_ZERO;
+    decimal sum = DECIMAL_ZERO, value;
 
     for (int i = 0; i < oms->open_count; i++) {
         const struct order *order = oms->open[i];
-        if (product == PRODUCT_NONE || order->request.product == product)
-            sum = decimal_add(sum, oms_value_of(oms, order));
+        if (product != PRODUCT_NONE && order->request.product != product)
+            continue;
+        const struct product *rules = product_table_get(oms->products, order->request.product);
+        bool sells_coins = rules->type == PRODUCT_SPOT && order->request.side == SIDE_SELL;
+        if (order->request.reduce_only || sells_coins)
+            continue;
+        if (product_value(rules, order_remaining(order), order->reserved_price, &value))
+            sum = decimal_add(sum, value);
     }
     return sum;
 }

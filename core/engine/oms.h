@@ -30,6 +30,8 @@ void oms_free(struct oms *oms);
 const struct order *oms_add(struct oms *oms, const struct order *order);
 /* The number the next order gets: one more than the highest ever seen. */
 order_number oms_next_number(const struct oms *oms);
+/* No order below this is kept; of those between the two some may be forgotten. */
+order_number oms_first_number(const struct oms *oms);
 
 /* Moves an order along the table and keeps holds, lists and indices right. `venue_id` may be
  * empty. False when the table has no such arrow: nothing changed. */
@@ -43,24 +45,27 @@ void oms_note_fill(struct oms *oms, const struct fill *fill);
 /* The venue changed size and price: terms and state in one step. False as above. */
 bool oms_amend(struct oms *oms, order_number number, decimal size, decimal limit_price,
                nanos time) MUST_CHECK;
-/* We are about to ask for new terms. False as above. */
-bool oms_ask_amend(struct oms *oms, order_number number, const struct order_change *change,
-                   nanos time) MUST_CHECK;
 
-/* Whether a fill of this id was booked on the order before. */
+/* Whether a fill of this id was booked on the order before. Of the ids hashes are kept: 64
+ * bits, one order's few fills apart. */
 bool oms_has_fill(const struct oms *oms, order_number number, const fill_id *id);
+/* All of them in the order of booking, borrowed until the next; and one more, out of a
+ * snapshot.
+ */
+const uint64_t *oms_fills(const struct oms *oms, order_number number, int *count);
+void oms_know_fill(struct oms *oms, order_number number, uint64_t hash);
 
 /* What is booked from cumulative totals alone; and see order_explain, which also makes the
  * execution's id known. */
 struct inferred oms_inferred(const struct oms *oms, order_number number);
 void oms_explain(struct oms *oms, const struct fill *fill);
 
-/* A cancel that cannot be asked for yet (or whose answer got lost) is kept as a wish until it
- * can. Not a fact: who restarts asks again. */
-void oms_want_cancel(struct oms *oms, order_number number, bool wanted);
+/* A cancel that cannot be asked for yet is kept as a wish until it can: one that was wished for
+ * (FACT_WISH), and one that was asked for and whose answer got lost. */
+void oms_want_cancel(struct oms *oms, order_number number);
 bool oms_wants_cancel(const struct oms *oms, order_number number);
 
-/* The last listing (its query) that showed the order. Not a fact either. */
+/* The last listing (its query) that showed the order. Not a fact. */
 void oms_see(struct oms *oms, order_number number, uint64_t query);
 uint64_t oms_seen(const struct oms *oms, order_number number);
 
@@ -73,17 +78,11 @@ const struct order *oms_find_venue(const struct oms *oms, const venue_order_id *
 int oms_open_count(const struct oms *oms);
 const struct order *const *oms_open(const struct oms *oms);
 
-/* The order that a number means to whoever placed it: the last one of its chain that is open;
- * NULL when none is. */
-const struct order *oms_find_logical(const struct oms *oms, order_number number);
-
-/* What the open orders of one side of a product may still fill. */
+/* Remaining size of the open orders of one side of a product. */
 decimal oms_working_size(const struct oms *oms, product_ref product, enum side side);
 /* Value of all that works and could enlarge a position, at reserved prices; PRODUCT_NONE:
  * everywhere. */
 decimal oms_working_value(const struct oms *oms, product_ref product);
-/* What one order counts there. */
-decimal oms_value_of(const struct oms *oms, const struct order *order);
 /* Funds an order would hold if it worked, and of which currency. */
 decimal oms_hold_of(const struct oms *oms, const struct order *order, const char **currency);
 

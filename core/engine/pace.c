@@ -80,3 +80,14 @@ int64_t pace_count(struct pace *pace, enum pace_window window, nanos now)
     advance(pace, now);
     return pace->count - pace->first[window];
 }
+
+int64_t pace_kept(struct pace *pace, nanos now)
+{
+    return pace_count(pace, PACE_DAY, now);
+}
+
+nanos pace_at(const struct pace *pace, int64_t index)
+{
+    assert(index >= 0 && pace->first[PACE_DAY] + index < pace->count);
+    return pace->times[pace->first[PACE_DAY] + index];
+}

@@ -19,4 +19,8 @@ void pace_add(struct pace *pace, nanos time);
 /* How many were added in (now - window, now]. */
 int64_t pace_count(struct pace *pace, enum pace_window window, nanos now);
 
+/* The times of the last day, oldest first: how many, and each by its index. */
+int64_t pace_kept(struct pace *pace, nanos now);
+nanos pace_at(const struct pace *pace, int64_t index);
+
 #endif

@@ -8,11 +8,6 @@
 
 #include "engine/engine_private.h"
 
-struct replay {
-    struct engine *engine;
-    nanos last;
-};
-
 static enum err refuse(const struct fact *fact, const char *what, struct fault *why)
 {
     return fail(why, ERR_CORRUPT,
@@ -49,21 +44,6 @@ static enum err check_arrow(const struct engine *engine, const struct fact *fact
     return OK;
 }
 
-static enum err check_amend_asked(const struct engine *engine, const struct fact *fact,
-                                  struct fault *why)
-{
-    const struct fact_amend_asked *asked = &fact->amend_asked;
-    const struct order *order = oms_find(engine->oms, asked->order);
-    enum order_event event =
-        asked->change.is_anew ? ORDER_EVENT_ASK_CANCEL : ORDER_EVENT_ASK_REPLACE;
-
-    if (!decimal_is_positive(asked->change.size))
-        return refuse(fact, "the new size is not above zero", why);
-    if (order && decimal_is_positive(order->asked.size))
-        return refuse(fact, "another change is under way", why);
-    return check_arrow(engine, fact, asked->order, event, why);
-}
-
 static enum err check_fill(const struct engine *engine, const struct fact *fact,
                            struct fault *why)
 {
@@ -89,6 +69,22 @@ static enum err check_known(const struct engine *engine, const struct fact *fact
     return OK;
 }
 
+static enum err check_wish(const struct engine *engine, const struct fact *fact,
+                           struct fault *why)
+{
+    const struct order *order = oms_find(engine->oms, fact->wish.order);
+
+    return order ? OK : refuse(fact, "there is no such order", why);
+}
+
+static enum err check_seen(const struct engine *engine, const struct fact *fact,
+                           struct fault *why)
+{
+    if (!oms_find(engine->oms, fact->seen.order))
+        return refuse(fact, "there is no such order", why);
+    return snapshot_list_is_sound(fact->seen.fills) ? OK : refuse(fact, "it has no list", why);
+}
+
 static enum err check(const struct engine *engine, const struct fact *fact, struct fault *why)
 {
     switch (fact->kind) {
@@ -100,29 +96,86 @@ static enum err check(const struct engine *engine, const struct fact *fact, stru
         if (!decimal_is_positive(fact->amend.size))
             return refuse(fact, "the new size is not above zero", why);
         return check_arrow(engine, fact, fact->amend.order, ORDER_EVENT_REPLACE, why);
-    case FACT_AMEND_ASKED:
-        return check_amend_asked(engine, fact, why);
     case FACT_FILL:
         return check_fill(engine, fact, why);
     case FACT_FILL_KNOWN:
         return check_known(engine, fact, why);
     case FACT_CAUSE:
         return fact->cause.level == LEVEL_NORMAL ? refuse(fact, "it holds no level", why) : OK;
+    case FACT_WISH:
+        return check_wish(engine, fact, why);
+    case FACT_SEEN:
+        return check_seen(engine, fact, why);
+    case FACT_PACE:
+        return snapshot_list_is_sound(fact->pace.steps) ? OK : refuse(fact, "no list", why);
     default:
         return OK;
     }
 }
 
-static enum err replay_one(void *to, const struct fact *fact, struct fault *why)
+static order_number order_of(const struct fact *fact)
 {
-    struct replay *replay = to;
-    enum err err = check(replay->engine, fact, why);
+    switch (fact->kind) {
+    case FACT_ORDER_EVENT:
+        return fact->order_event.order;
+    case FACT_FILL:
+    case FACT_FILL_KNOWN:
+        return fact->fill.order;
+    case FACT_AMEND:
+        return fact->amend.order;
+    case FACT_WISH:
+        return fact->wish.order;
+    default:
+        return 0;
+    }
+}
 
-    if (err)
-        return err;
-    engine_apply(replay->engine, fact);
-    replay->last = fact->time;
-    return OK;
+/* An order that had ended long before the snapshot, which does not speak of it. */
+static bool is_forgotten(const struct recovery *recovery, const struct fact *fact)
+{
+    const struct oms *oms = recovery->engine->oms;
+    order_number number = order_of(fact);
+
+    return recovery->is_partial && number && number < oms_next_number(oms) &&
+           !oms_find(oms, number);
+}
+
+/* Of such an order only money is news. */
+static enum err take_late(struct recovery *recovery, const struct fact *fact, struct fault *why)
+{
+    struct fact fill = *fact;
+
+    if (fact->kind != FACT_FILL)
+        return OK;
+    fill.fill.order = 0;
+    enum err err = check_fill(recovery->engine, &fill, why);
+    if (!err)
+        engine_apply(recovery->engine, &fill);
+    return err;
+}
+
+enum err recovery_take(struct recovery *recovery, const struct fact *fact, struct fault *why)
+{
+    bool is_restated = snapshot_passes(&recovery->bracket, fact);
+
+    if (fact->kind == FACT_SNAPSHOT)
+        recovery->is_loading = !recovery->has_begun && !fact->snapshot_ends;
+    recovery->is_partial = recovery->is_partial || recovery->is_loading;
+    recovery->has_begun = true;
+    recovery->last = fact->time;
+    if (is_restated && !recovery->is_loading)
+        return OK;
+    if (is_forgotten(recovery, fact))
+        return take_late(recovery, fact, why);
+    enum err err = check(recovery->engine, fact, why);
+    if (!err)
+        engine_apply(recovery->engine, fact);
+    return err;
+}
+
+static enum err take(void *to, const struct fact *fact, struct fault *why)
+{
+    return recovery_take(to, fact, why);
 }
 
 static void emit(struct engine *engine, const struct order *order, enum order_event event,
@@ -147,32 +200,30 @@ static bool awaits_answer(const struct order *order)
  * was decided on is long gone. */
 static void lose_pending(struct engine *engine)
 {
-    for (order_number n = 1; n < oms_next_number(engine->oms); n++) {
+    for (order_number n = oms_first_number(engine->oms); n < oms_next_number(engine->oms);
+         n++) {
         const struct order *order = oms_find(engine->oms, n);
         if (!order)
             continue;
         if (order->state == ORDER_INITIALIZED)
             emit(engine, order, ORDER_EVENT_DENY, "the engine ended before it was sent");
-        if (order_state_is_final(order->state) && order->asked.is_anew)
-            emit(engine, order, ORDER_EVENT_REPLACE_REFUSED,
-                 "the engine ended before it was made anew");
-        if (!awaits_answer(order))
-            continue;
-        oms_want_cancel(engine->oms, n, order->state == ORDER_PENDING_CANCEL);
-        emit(engine, order, ORDER_EVENT_LOSE, "the engine ended before the answer came");
+        if (awaits_answer(order))
+            emit(engine, order, ORDER_EVENT_LOSE, "the engine ended before the answer came");
     }
 }
 
 enum err engine_recover(struct engine *engine, nanos now, struct fault *why)
 {
-    struct replay replay = {.engine = engine, .last = now};
+    struct recovery replay = {.engine = engine};
     const struct journal_port *journal = &engine->ports.journal;
 
     engine->is_replaying = true;
-    enum err err = journal->replay(journal->ctx, replay_one, &replay, why);
+    enum err err = journal->replay(journal->ctx, take, &replay, why);
     engine->is_replaying = false;
     if (err)
         return err;
+    if (!replay.has_begun)
+        replay.last = now;
     engine->now = replay.last > now ? replay.last : now;
     oms_forget_old(engine->oms, ORDERS_KEPT);
     lose_pending(engine);

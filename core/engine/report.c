@@ -60,6 +60,20 @@ static enum order_event event_of(enum report_kind kind)
     }
 }
 
+/* What never left was refused by us; if its fate is in doubt all the same (a restart), the
+ * venue cannot have it. */
+static enum order_event withdrawal_of(const struct order *order)
+{
+    bool is_untouched = order->state == ORDER_PENDING_NEW && !order->venue_id.text[0];
+
+    return is_untouched ? ORDER_EVENT_DENY : ORDER_EVENT_REJECT;
+}
+
+static enum order_event arrow_of(const struct order *order, enum report_kind kind)
+{
+    return kind == REPORT_WITHDRAWN ? withdrawal_of(order) : event_of(kind);
+}
+
 /* A late answer to the send says nothing of an order that has ended since; that it rests at the
  * venue, as a query found, does. */
 static bool is_old_acceptance(const struct order *order, enum report_kind kind)
@@ -72,29 +86,14 @@ static bool is_old_acceptance(const struct order *order, enum report_kind kind)
            state != ORDER_DENIED && state != ORDER_REJECTED;
 }
 
-/* Terms of ours, as the venue has them now; those of other kinds of orders never change. */
-static bool has_terms(const struct order *order, const struct order_report *report)
-{
-    const struct order_request *now = &report->request;
-
-    return report->has_request && decimal_is_positive(now->size) &&
-           !decimal_is_negative(now->limit_price) && order->request.type == now->type &&
-           (now->type == ORDER_LIMIT || now->type == ORDER_STOP_LIMIT);
-}
-
-static bool has_same_terms(const struct order *order, const struct order_report *report)
-{
-    return decimal_is_equal(order->request.size, report->request.size) &&
-           decimal_is_equal(order->request.limit_price, report->request.limit_price);
-}
-
 /* Whether the report only repeats what the order's state says, or comes after its end. */
-static bool is_old_news(const struct order *order, const struct order_report *report)
+static bool is_old_news(const struct order *order, enum report_kind kind)
 {
-    enum report_kind kind = report->kind;
     enum order_event event = event_of(kind);
     enum order_state state = order->state;
 
+    if (kind == REPORT_WITHDRAWN)
+        return state != ORDER_PENDING_NEW && state != ORDER_UNKNOWN;
     if (event == ORDER_EVENT_ACCEPT)
         return is_old_acceptance(order, kind);
     if (event == ORDER_EVENT_CANCEL)
@@ -104,9 +103,6 @@ static bool is_old_news(const struct order *order, const struct order_report *re
         return state == ORDER_UNKNOWN || order_state_is_final(state);
     if (event == ORDER_EVENT_CANCEL_REFUSED || event == ORDER_EVENT_REPLACE_REFUSED)
         return order_state_is_final(state);
-    if (event == ORDER_EVENT_REPLACE) /* a query was faster */
-        return has_terms(order, report) && has_same_terms(order, report) &&
-               !order_is_edited(order);
     return (event == ORDER_EVENT_REJECT && state == ORDER_REJECTED) ||
            (event == ORDER_EVENT_EXPIRE && state == ORDER_EXPIRED);
 }
@@ -121,15 +117,33 @@ static void move(struct engine *engine, const struct order *order, enum order_ev
                        order_state_name(order->state));
         return;
     }
+    bool is_refusal = event == ORDER_EVENT_REJECT || event == ORDER_EVENT_DENY;
     fact.kind = FACT_ORDER_EVENT;
     fact.order_event.order = order->number;
     fact.order_event.event = event;
     fact.order_event.venue_id = report->venue_id;
-    fact.order_event.code =
-        event == ORDER_EVENT_REJECT ? refusal_of_venue(report->reason) : REFUSAL_NONE;
+    fact.order_event.code = REFUSAL_NONE;
     memcpy(fact.order_event.reason, report->reason, sizeof fact.order_event.reason);
+    if (is_refusal && refusal_parse(report->reason, &fact.order_event.code))
+        fact.order_event.reason[0] = '\0';
+    else if (is_refusal)
+        fact.order_event.code = refusal_of_venue(report->reason);
+    if (event == ORDER_EVENT_DENY) {
+        fact.order_event.venue_id = (venue_order_id){""};
+        engine->counters.refusals++;
+    }
     memcpy(fact.order_event.text, report->text, sizeof fact.order_event.text);
     engine_emit(engine, &fact);
+}
+
+/* Terms of ours, as the venue has them now; those of other kinds of orders never change. */
+static bool has_terms(const struct order *order, const struct order_report *report)
+{
+    const struct order_request *now = &report->request;
+
+    return report->has_request && decimal_is_positive(now->size) &&
+           !decimal_is_negative(now->limit_price) && order->request.type == now->type &&
+           (now->type == ORDER_LIMIT || now->type == ORDER_STOP_LIMIT);
 }
 
 /* Whether funds can be reserved for the terms without leaving the range of numbers. */
@@ -146,11 +160,11 @@ static bool are_sane_terms(const struct engine *engine, const struct order *orde
 }
 
 static void amend(struct engine *engine, const struct order *order,
-                  const struct order_request *now)
+                  const struct order_report *report)
 {
     struct fact fact = {.kind = FACT_AMEND};
 
-    if (!are_sane_terms(engine, order, now)) {
+    if (!are_sane_terms(engine, order, &report->request)) {
         engine_suspect(engine, order, "terms that make no sense");
         return;
     }
@@ -160,18 +174,9 @@ static void amend(struct engine *engine, const struct order *order,
                        order_state_name(order->state));
         return;
     }
-    fact.amend = (struct fact_amend){order->number, now->size, now->limit_price};
+    fact.amend =
+        (struct fact_amend){order->number, report->request.size, report->request.limit_price};
     engine_emit(engine, &fact);
-}
-
-/* The venue has changed it, and does not say to what: to what was asked for. */
-static struct order_request asked_terms(const struct order *order)
-{
-    struct order_request terms = order->request;
-
-    terms.size = order->asked.size;
-    terms.limit_price = order->asked.limit_price;
-    return terms;
 }
 
 /* A query shows an order with other terms: the answer to a replace was lost, or somebody edited
@@ -179,39 +184,25 @@ static struct order_request asked_terms(const struct order *order)
 static bool has_changed(const struct order *order, const struct order_report *report)
 {
     return report->kind == REPORT_WORKING && order_state_is_open(order->state) &&
-           has_terms(order, report) && !has_same_terms(order, report);
-}
-
-/* The same of one that has ended there: what it ended with makes sense of its fills. */
-static void learn_last_terms(struct engine *engine, const struct order *order,
-                             const struct order_report *report)
-{
-    bool is_end = report->kind == REPORT_FILL || report->kind == REPORT_CANCELED ||
-                  report->kind == REPORT_EXPIRED;
-
-    if (is_end && report->query && order_is_edited(order) && has_terms(order, report) &&
-        !has_same_terms(order, report))
-        amend(engine, order, &report->request);
+           has_terms(order, report) &&
+           !(decimal_is_equal(order->request.size, report->request.size) &&
+             decimal_is_equal(order->request.limit_price, report->request.limit_price));
 }
 
 /* The arrow the report asks for, if it is news; false when it says nothing. */
 static bool step(struct engine *engine, const struct order *order,
                  const struct order_report *report)
 {
-    enum order_event what = event_of(report->kind);
-    bool is_news = what != ORDER_EVENT_COUNT && !is_old_news(order, report);
-
-    struct order_request asked = asked_terms(order);
+    enum order_event what = arrow_of(order, report->kind);
+    bool is_news = what != ORDER_EVENT_COUNT && !is_old_news(order, report->kind);
 
     if (is_news && what == ORDER_EVENT_REPLACE && has_terms(order, report))
-        amend(engine, order, &report->request);
-    else if (is_news && what == ORDER_EVENT_REPLACE && order_is_edited(order))
-        amend(engine, order, &asked);
+        amend(engine, order, report);
     else if (is_news)
         move(engine, order, what, report);
     if (!has_changed(order, report))
         return is_news;
-    amend(engine, order, &report->request);
+    amend(engine, order, report);
     return true;
 }
 
@@ -229,8 +220,18 @@ static void follow_wish(struct engine *engine, const struct order *order)
 static bool is_answer(enum report_kind kind)
 {
     return kind == REPORT_ACCEPTED || kind == REPORT_REJECTED ||
-           kind == REPORT_CANCEL_REFUSED || kind == REPORT_REPLACED ||
-           kind == REPORT_REPLACE_REFUSED || kind == REPORT_LOST;
+           kind == REPORT_CANCEL_REFUSED || kind == REPORT_CANCEL_TAKEN ||
+           kind == REPORT_REPLACED || kind == REPORT_REPLACE_REFUSED || kind == REPORT_LOST;
+}
+
+/* What was not sent says nothing of the way to the venue. */
+static void count_request(struct engine *engine, const struct order_report *report)
+{
+    enum outcome outcome = report->outcome;
+    bool is_plain = outcome == OUTCOME_NONE && report->kind != REPORT_LOST;
+
+    if (report->query == 0 && is_answer(report->kind) && outcome != OUTCOME_NOT_SENT)
+        guards_on_request(engine, is_plain || outcome_is_answer(outcome));
 }
 
 void engine_on_report(struct engine *engine, const struct event *event)
@@ -243,8 +244,7 @@ void engine_on_report(struct engine *engine, const struct event *event)
         reconcile_on_stranger(engine, event);
         return;
     }
-    if (report->query == 0 && is_answer(report->kind))
-        guards_on_request(engine, report->kind != REPORT_LOST);
+    count_request(engine, report);
     engine->guards.rejects += report->query == 0 && report->kind == REPORT_REJECTED;
     if (report->kind == REPORT_NOT_FOUND) {
         resolver_on_not_found(engine, order->number, report->query);
@@ -261,16 +261,26 @@ void engine_on_report(struct engine *engine, const struct event *event)
     bool is_accepted = report->kind == REPORT_ACCEPTED && before == ORDER_PENDING_NEW;
     if (is_accepted)
         move(engine, order, ORDER_EVENT_ACCEPT, report); /* before the fills it comes with */
-    learn_last_terms(engine, order, report);
     if (report->has_fill)
         engine_book_fill(engine, order, &report->fill);
     if (report->has_totals)
         engine_book_totals(engine, order, report);
     bool is_news = step(engine, order, report);
-    if (before == ORDER_PENDING_CANCEL && order->state == ORDER_UNKNOWN)
-        oms_want_cancel(engine->oms, order->number, true);
     follow_wish(engine, order);
-    amend_on_report(engine, order, report);
     if (is_news || is_accepted)
         engine_tell_order(engine, order, NULL);
+}
+
+/* For the books: why an answer took its time. */
+void engine_on_retry(struct engine *engine, const struct retry_event *retry)
+{
+    const struct order *order = oms_find_client(engine->oms, &retry->client_id);
+    char wait[NANOS_TEXT_MAX];
+
+    guards_on_failed_attempt(engine);
+    engine_note(engine, FACT_ANOMALY, "retry", "info", order ? order->number : 0,
+                order ? order->request.product : PRODUCT_NONE,
+                "attempt %d at %s failed: %s; again in %s", retry->attempt,
+                errand_name(retry->errand), outcome_text(retry->outcome),
+                nanos_format_duration(retry->wait, wait));
 }

@@ -28,7 +28,7 @@ static void make_room(struct request_watch *watch)
 void request_watch_add(struct request_watch *watch, nanos time, bool is_answered)
 {
     make_room(watch);
-    watch->items[watch->first + watch->count++] = (struct outcome){time, is_answered};
+    watch->items[watch->first + watch->count++] = (struct request_end){time, is_answered};
     watch->failed += !is_answered;
 }
 

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 
 struct request_watch {
-    struct outcome {
+    struct request_end {
         nanos time;
         bool is_answered;
     } * items; /* oldest first, from `first` on */

@@ -12,8 +12,10 @@
 /* How long before the send a listing begins: clocks differ, the venue's and ours. */
 #define LISTING_MARGIN MINUTES(5)
 /* A request that was sent may still arrive this much later: on a slow way, out of a buffer, or
- * shown late by the venue. */
-#define ARRIVAL_MAX MINUTES(2)
+ * shown late by the venue. The last attempt at it may leave as late as the deadline, and has at
+ * least the shorter time. */
+#define ARRIVAL_MAX  MINUTES(2)
+#define ARRIVAL_LAST MINUTES(1)
 
 void resolver_init(struct resolver *resolver)
 {
@@ -88,9 +90,9 @@ static nanos wait_of(const struct engine *engine, const struct order *order, int
 
 static nanos arrived_by(const struct engine *engine, const struct order *order)
 {
-    nanos deadline = engine->settings.retry.answer_deadline;
+    nanos last = engine->settings.retry.answer_deadline + ARRIVAL_LAST;
 
-    return order->sent + (deadline > ARRIVAL_MAX ? deadline : ARRIVAL_MAX);
+    return order->sent + (last > ARRIVAL_MAX ? last : ARRIVAL_MAX);
 }
 
 /* The order's own question, or, once it was denied and its send is surely over, the listing. */
@@ -172,8 +174,6 @@ static void lose_if_overdue(struct engine *engine, const struct order *order)
 {
     if (!is_pending(order) || engine->now < overdue_at(engine, order))
         return;
-    if (order->state == ORDER_PENDING_CANCEL)
-        oms_want_cancel(engine->oms, order->number, true);
     guards_on_request(engine, false);
     emit_outcome(engine, order, ORDER_EVENT_LOSE, "no answer");
 }

@@ -9,10 +9,10 @@
  * That the venue knows no such order is believed only when it has said so twice,
  * in two ways: to a question by our id, and afterwards by a complete listing of
  * all orders since before the send in which the order does not appear; and not
- * within two minutes of the send, since a request can be slower than the
- * questions after it. Whatever an incomplete or missing answer leaves open stays
- * open. Unknown for longer than retry.unknown_escalate_after: the symbol goes to
- * REDUCE_ONLY for as long as it lasts, and the operator is told. */
+ * within two minutes of the send, nor within one of the last attempt at it,
+ * since a request can be slower than the questions after it. Whatever an incomplete or missing
+ * answer leaves open stays open. Unknown for longer than retry.unknown_escalate_after: the
+ * symbol goes to REDUCE_ONLY for as long as it lasts, and the operator is told. */
 #ifndef ENGINE_RESOLVER_H
 #define ENGINE_RESOLVER_H
 

@@ -22,7 +22,7 @@ static void reduce_what_it_traded(struct engine *engine, const struct strategy_p
             engine_add_cause(engine, LEVEL_REDUCE_ONLY, (product_ref)i, source, why, 0, true);
 }
 
-static void switch_off(struct engine *engine, struct strategy_slot *slot, const char *why)
+void engine_switch_off(struct engine *engine, struct strategy_slot *slot, const char *why)
 {
     slot->is_off = true;
     engine_note(engine, FACT_SCRIPT, slot->port.name, "critical", 0, slot->port.product,
@@ -39,7 +39,18 @@ static void strike(struct engine *engine, struct strategy_slot *slot, enum hook 
     engine_note(engine, FACT_SCRIPT, slot->port.name, "recoverable", 0, slot->port.product,
                 "%s: %.200s", hook_name(hook), why->text);
     if (slot->strikes >= engine->settings.degrade.script_strikes || why->code == ERR_BUDGET)
-        switch_off(engine, slot, why->text);
+        engine_switch_off(engine, slot, why->text);
+}
+
+static bool is_interrupted(struct engine *engine)
+{
+    if (!engine->interrupt.wants || !engine->interrupt.wants(engine->interrupt.ctx))
+        return false;
+    if (!engine->interrupt.was_noted)
+        engine_note(engine, FACT_SCRIPT, "engine", "warning", 0, PRODUCT_NONE,
+                    "calls of scripts are left out: an operator's kill comes first");
+    engine->interrupt.was_noted = true;
+    return true;
 }
 
 static void call(struct engine *engine, struct strategy_slot *slot,
@@ -48,6 +59,8 @@ static void call(struct engine *engine, struct strategy_slot *slot,
     struct decision_list decisions;
     struct fault why;
 
+    if (is_interrupted(engine))
+        return;
     decisions.count = 0; /* the rest of these two is large, and is written before it is read */
     why.code = OK;
     why.text[0] = '\0';
@@ -156,7 +169,7 @@ void engine_call_guards(struct engine *engine, product_ref product)
         struct guard_action action = {.level = LEVEL_NORMAL, .global = true};
         struct view view = engine_view(engine, product);
         struct fault why = {OK, ""};
-        if (!guard->has_cycle)
+        if (!guard->has_cycle || is_interrupted(engine))
             continue;
         if (guard->cycle(guard->ctx, &view, &action, &why) == OK) {
             engine->guard_strikes[i] = 0;

@@ -356,10 +356,22 @@ static const struct option reconcile_options[] = {
 TABLE(reconcile, "reconcile", "Reconciliation",
       "How often the engine's books are held against the venue's.");
 
+static const struct option snapshot_options[] = {
+    SPAN("every", snapshot.every, "10m", "1s", "7d", "not by time",
+         "How often the journal is given a snapshot of everything."),
+    COUNT("facts", snapshot.facts, "10000", "10", "100000000", "not by their number",
+          "Or after so many events, whichever comes first."),
+};
+TABLE(
+    snapshot, "snapshot", "Snapshots",
+    "A start reads the journal from the last snapshot on, and scripts are asked for what they "
+    "want to keep (`on_save`) whenever one is written; a clean stop writes one too. With both "
+    "off a start reads the whole journal, and scripts save at a clean stop alone.");
+
 static const struct option_table *const tables[] = {
-    &general_table, &sizing_table, &size_table,      &order_table,  &fee_table,
-    &risk_table,    &window_table, &day_table,       &symbol_table, &watch_table,
-    &degrade_table, &retry_table,  &reconcile_table,
+    &general_table, &sizing_table, &size_table,      &order_table,    &fee_table,
+    &risk_table,    &window_table, &day_table,       &symbol_table,   &watch_table,
+    &degrade_table, &retry_table,  &reconcile_table, &snapshot_table,
 };
 
 /* ---- defaults ---- */
@@ -379,6 +391,7 @@ void engine_settings_init_unlimited(struct engine_settings *settings)
     settings->limits.allow_shorts = true;
     settings->market_cushion_share = DECIMAL_ZERO;
     settings->cycle_every = 0;
+    settings->snapshot = (struct snapshot_settings){0, 0};
 }
 
 void engine_settings_add(struct engine_settings *settings, struct options *options)

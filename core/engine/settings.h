@@ -108,6 +108,11 @@ struct reconcile_settings {
     decimal balance_tolerance;
 };
 
+struct snapshot_settings {
+    nanos every;   /* 0: not by time */
+    int64_t facts; /* 0: not by their number */
+};
+
 /* What an entry in this symbol is worth; overrides the general size and fraction. */
 struct symbol_size {
     char symbol[SYMBOL_MAX];
@@ -135,6 +140,7 @@ struct engine_settings {
     struct reconcile_settings reconcile;
     struct metric_guard rules[METRIC_GUARDS_MAX]; /* no option: from the list `guards` */
     int rule_count;
+    struct snapshot_settings snapshot;
 };
 
 /* Every default of the option tables. */

@@ -55,7 +55,8 @@ struct strategy_port {
      * REDUCE_ONLY. */
     enum err (*call)(void *ctx, const struct strategy_call *call, struct decision_list *out,
                      struct fault *why);
-    /* State as JSON text for restarts and reloads; may be NULL. */
+    /* State as JSON text for restarts and reloads, appended to *out; either may be NULL. More
+     * than FACT_STATE_MAX bytes count as a failure. */
     enum err (*save)(void *ctx, struct buf *out, struct fault *why);
     enum err (*restore)(void *ctx, const char *json, struct fault *why);
 };

@@ -5,7 +5,9 @@
  * The contract every adapter keeps:
  *   - submit places at most one order per client id, however often it is called with it
  *   - an answer is REPORT_REJECTED, _CANCEL_REFUSED or _NOT_FOUND only if the venue said so
- * itself; a timeout, a broken connection, a 5xx or an unreadable body is REPORT_LOST
+ *     itself; a timeout, a broken connection, a 5xx or an unreadable body is REPORT_LOST, with
+ *     its errand and its outcome
+ *   - that a cancel was taken is REPORT_CANCEL_TAKEN; the end of the order comes by itself
  *   - fills come with ids, or as cumulative totals, or both; repeated and out of order
  *   - a query ends with EVENT_ANSWER carrying its number, complete or not
  *   - what it learns of the venue's clock and of its own budget of requests it tells as

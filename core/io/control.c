@@ -22,7 +22,7 @@ struct client {
     char line[CONTROL_LINE_MAX];
     size_t len;
     bool is_whole; /* the line has ended: a request */
-    char answer[CONTROL_LINE_MAX];
+    char answer[CONTROL_ANSWER_MAX];
     uv_write_t write;
 };
 
@@ -222,6 +222,14 @@ const char *control_server_request(struct control_server *server)
     return client ? client->line : NULL;
 }
 
+bool control_server_any(const struct control_server *server, bool (*is)(const char *line))
+{
+    for (const struct client *client = server->clients; client; client = client->next)
+        if (client->is_whole && is(client->line))
+            return true;
+    return false;
+}
+
 static void on_written(uv_write_t *write, int status)
 {
     (void)status;
@@ -235,7 +243,7 @@ void control_server_answer(struct control_server *server, const char *text)
     assert(client);
     client->is_whole = false; /* answered: no request any more */
     int len =
-        snprintf(client->answer, sizeof client->answer, "%.*s\n", CONTROL_LINE_MAX - 2, text);
+        snprintf(client->answer, sizeof client->answer, "%.*s\n", CONTROL_ANSWER_MAX - 2, text);
     uv_buf_t buf = uv_buf_init(client->answer, (unsigned int)len);
     client->write.data = client;
     if (uv_write(&client->write, (uv_stream_t *)&client->pipe, &buf, 1, on_written) != 0)
@@ -260,8 +268,8 @@ static enum err send_line(int fd, const char *path, const char *line, struct fau
     return OK;
 }
 
-static enum err read_line(int fd, const char *path, nanos deadline, char out[CONTROL_LINE_MAX],
-                          struct fault *why)
+static enum err read_line(int fd, const char *path, nanos deadline,
+                          char out[CONTROL_ANSWER_MAX], struct fault *why)
 {
     size_t len = 0;
 
@@ -270,13 +278,13 @@ static enum err read_line(int fd, const char *path, nanos deadline, char out[CON
         nanos left = deadline - clock_monotonic();
         if (left <= 0 || poll(&poll_fd, 1, (int)(left / MILLISECONDS(1)) + 1) == 0)
             return fail(why, ERR_IO, "%s: the engine does not answer; it may be stuck", path);
-        ssize_t count = read(fd, out + len, CONTROL_LINE_MAX - 1 - len);
+        ssize_t count = read(fd, out + len, CONTROL_ANSWER_MAX - 1 - len);
         if (count <= 0)
             return fail(why, ERR_IO, "%s: the engine went away without an answer", path);
         len += (size_t)count;
         out[len] = '\0';
         char *end = strchr(out, '\n');
-        if (end || len == CONTROL_LINE_MAX - 1) {
+        if (end || len == CONTROL_ANSWER_MAX - 1) {
             if (end)
                 *end = '\0';
             return OK;
@@ -285,7 +293,7 @@ static enum err read_line(int fd, const char *path, nanos deadline, char out[CON
 }
 
 enum err control_ask(const char *path, const char *line, nanos patience,
-                     char answer[CONTROL_LINE_MAX], struct fault *why)
+                     char answer[CONTROL_ANSWER_MAX], struct fault *why)
 {
     nanos deadline = clock_monotonic() + patience;
     int fd = connect_to(path);

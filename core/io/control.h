@@ -12,7 +12,7 @@
 
 #include "io/loop.h"
 
-enum { CONTROL_LINE_MAX = 4096, CONTROL_CLIENTS_MAX = 16 };
+enum { CONTROL_LINE_MAX = 4096, CONTROL_ANSWER_MAX = 65536, CONTROL_CLIENTS_MAX = 16 };
 
 struct control_server;
 
@@ -25,12 +25,15 @@ void control_server_close(struct control_server *server);
 
 /* The oldest request not yet answered, without its newline; NULL when there is none. */
 const char *control_server_request(struct control_server *server);
-/* Answers that request (a line is made of it) and ends its connection. */
+/* Whether one of the requests not yet answered is so. */
+bool control_server_any(const struct control_server *server, bool (*is)(const char *line));
+/* Answers that request (a line is made of it, of at most CONTROL_ANSWER_MAX) and ends its
+ * connection. */
 void control_server_answer(struct control_server *server, const char *text);
 
 /* The other side: sends a line and waits for the answer, at most `patience`. ERR_MISSING:
  * nobody listens. */
 enum err control_ask(const char *path, const char *line, nanos patience,
-                     char answer[CONTROL_LINE_MAX], struct fault *why) MUST_CHECK;
+                     char answer[CONTROL_ANSWER_MAX], struct fault *why) MUST_CHECK;
 
 #endif

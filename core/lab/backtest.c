@@ -26,6 +26,7 @@ struct test {
     uint64_t bars;
     nanos first, last;
     decimal first_open, last_close; /* of the first product, for buy and hold */
+    uint64_t next_look;             /* bars after which the clock is looked at */
     nanos next_report;
     nanos reading, trading; /* time spent */
     struct history_row block[BLOCK_ROWS];
@@ -211,6 +212,66 @@ static enum err step_bar(struct test *test, const struct history_row *row, struc
     return OK;
 }
 
+/* Opens the bars that start at `start`, and lets the engine hear of what traded there. */
+static enum err open_bars(struct test *test, const struct history_row *rows, int count,
+                          nanos start, struct fault *why)
+{
+    for (int i = 0; i < count; i++)
+        if (rows[i].bar.start == start)
+            bar_venue_open_bar(test->venue, test->refs[rows[i].source], &rows[i].bar);
+    return bus_is_empty(engine_bus(test->engine)) ? OK : turn(test, start, why);
+}
+
+/* The least start above `after`; INT64_MAX: there is none. */
+static nanos next_start(const struct history_row *rows, int count, nanos after)
+{
+    nanos next = INT64_MAX;
+
+    for (int i = 0; i < count; i++)
+        if (rows[i].bar.start > after && rows[i].bar.start < next)
+            next = rows[i].bar.start;
+    return next;
+}
+
+/* Bars of several products that end at one time. All of them trade before any is shown: in the
+ * order of their starts, which differ where their lengths do, then in that of the files. */
+static enum err step_bars(struct test *test, const struct history_row *rows, int count,
+                          struct fault *why)
+{
+    enum err err = OK;
+
+    for (nanos start = next_start(rows, count, INT64_MIN); start != INT64_MAX && !err;
+         start = next_start(rows, count, start))
+        err = open_bars(test, rows, count, start, why);
+    if (err)
+        return err;
+    for (int i = 0; i < count; i++)
+        bar_venue_close_bar(test->venue, test->refs[rows[i].source], &rows[i].bar);
+    for (int i = 0; i < count; i++)
+        history_row_to_event(&rows[i], test->refs[rows[i].source],
+                             bus_add(engine_bus(test->engine), EVENT_BAR));
+    err = turn(test, rows[0].time, why);
+    if (err)
+        return err;
+    for (int i = 0; i < count; i++)
+        note_bar(test, test->refs[rows[i].source], &rows[i].bar);
+    mark_equity(test, rows[0].time);
+    return OK;
+}
+
+/* How many rows from here on are bars that end at one time, each of another product. */
+static int count_together(const struct test *test, const struct history_row *rows, int count)
+{
+    product_set seen = {0};
+    int together = 0;
+
+    while (together < count && rows[together].kind == HISTORY_BARS &&
+           rows[together].time == rows[0].time &&
+           !product_set_has(seen, test->refs[rows[together].source]))
+        product_set_add(&seen, test->refs[rows[together++].source]);
+    return together;
+}
+
 /* Trades, quotes and books are seen by strategies; the bar venue does not trade on them. */
 static enum err step_other(struct test *test, const struct history_row *row, struct fault *why)
 {
@@ -226,8 +287,9 @@ static void report_progress(struct test *test)
 {
     const struct backtest_options *options = test->options;
 
-    if (!options->progress || test->bars % REPORT_EVERY)
+    if (!options->progress || test->bars < test->next_look)
         return;
+    test->next_look = test->bars + REPORT_EVERY;
     nanos now = clock_monotonic();
     if (now < test->next_report)
         return;
@@ -235,13 +297,14 @@ static void report_progress(struct test *test)
     options->progress(history_permille(test->history), test->bars);
 }
 
-/* As many rows as there are, at most a block, are read before one of them that is bad. */
+/* As many rows as there are, at most a block, are read before one of them that is bad; the
+ * first `*count` are there already. */
 static enum err read_block(struct test *test, int *count, struct fault *why)
 {
     bool has = true;
     enum err err = OK;
 
-    for (*count = 0; *count < BLOCK_ROWS; ++*count) {
+    for (; *count < BLOCK_ROWS; ++*count) {
         err = history_next(test->history, &test->block[*count], &has, why);
         if (err || !has)
             break;
@@ -253,12 +316,33 @@ static enum err trade_block(struct test *test, int count, struct fault *why)
 {
     enum err err = OK;
 
-    for (int i = 0; i < count && !err; i++) {
+    for (int i = 0, rows; i < count && !err; i += rows) {
         const struct history_row *row = &test->block[i];
-        err = row->kind == HISTORY_BARS ? step_bar(test, row, why) : step_other(test, row, why);
+        rows = test->options->input_count == 1 ? 1 : count_together(test, row, count - i);
+        if (rows > 1)
+            err = step_bars(test, row, rows, why);
+        else if (row->kind == HISTORY_BARS)
+            err = step_bar(test, row, why);
+        else
+            err = step_other(test, row, why);
+        rows += !rows; /* what is no bar is one row all the same */
         report_progress(test);
     }
     return err;
+}
+
+/* Rows at the end of a full block that may belong to what the next one begins with: bars of
+ * the last time. There are at most as many as inputs. */
+static int count_unfinished(const struct test *test, int count)
+{
+    int unfinished = 0;
+
+    if (count < BLOCK_ROWS || test->options->input_count == 1)
+        return 0;
+    while (unfinished < count && test->block[count - 1 - unfinished].kind == HISTORY_BARS &&
+           test->block[count - 1 - unfinished].time == test->block[count - 1].time)
+        unfinished++;
+    return unfinished;
 }
 
 /* Block by block, so that reading and trading can be timed apart at no cost; what trades sees
@@ -266,16 +350,20 @@ static enum err trade_block(struct test *test, int count, struct fault *why)
 static enum err walk(struct test *test, struct fault *why)
 {
     nanos start = clock_monotonic();
-    int count;
+    int count = 0;
 
     for (;;) {
         enum err bad_row = read_block(test, &count, why);
         nanos read = clock_monotonic();
-        enum err err = trade_block(test, count, why);
+        bool is_last = count < BLOCK_ROWS;
+        int kept = count_unfinished(test, count);
+        enum err err = trade_block(test, count - kept, why);
+        memmove(test->block, &test->block[count - kept], (size_t)kept * sizeof test->block[0]);
+        count = kept;
         test->reading += read - start;
         start = clock_monotonic();
         test->trading += start - read;
-        if (err || bad_row || count < BLOCK_ROWS)
+        if (err || bad_row || is_last)
             return err ? err : bad_row;
     }
 }

@@ -2,8 +2,10 @@
  * trades live.
  *
  * For each bar: what was ordered before trades at its open or inside it, then
- * the strategy sees the ended bar and decides. Nothing that is decided on a bar
- * can trade in that bar (BAR_FILL_OPEN) or better than its close
+ * the strategy sees the ended bar and decides. Bars of several products that end
+ * at one time all trade before any of them is shown to a strategy; then come the
+ * cycles, in the order of the products, and a portfolio strategy's at last. Nothing that is
+ * decided on a bar can trade in that bar (BAR_FILL_OPEN) or better than its close
  * (BAR_FILL_CLOSE). The first error of the script ends the test: the figures of
  * a strategy that half works would mislead. Open positions are marked at the
  * last close and not closed. */

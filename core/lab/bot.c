@@ -21,13 +21,19 @@ struct list {
     int count, cap;
 };
 
+/* A strategy; the engine gets a port that listens in between. */
+struct listener {
+    struct bot *bot;
+    struct strategy_host *host;
+    struct strategy_port port; /* the host's */
+};
+
 struct bot {
-    struct product_table products;
     struct bot_options options;
     struct bar_venue *venue;
     struct engine *engine;
-    struct strategy_host *host;
-    struct strategy_port port; /* the host's; the engine gets one that listens in between */
+    struct listener listeners[PRODUCTS_MAX];
+    int listener_count;
     struct guard_host *guards[GUARDS_MAX];
     struct sizing_host *sizing;
     nanos next_start;
@@ -50,11 +56,12 @@ static void *list_add(struct list *list, size_t size)
 static enum err call_and_listen(void *ctx, const struct strategy_call *call,
                                 struct decision_list *out, struct fault *why)
 {
-    struct bot *bot = ctx;
-    enum err err = bot->port.call(bot->port.ctx, call, out, why);
+    const struct listener *listener = ctx;
+    struct list *decisions = &listener->bot->decisions;
+    enum err err = listener->port.call(listener->port.ctx, call, out, why);
 
     for (int i = 0; !err && i < out->count; i++)
-        *(struct decision *)list_add(&bot->decisions, sizeof(struct decision)) = out->items[i];
+        *(struct decision *)list_add(decisions, sizeof(struct decision)) = out->items[i];
     return err;
 }
 
@@ -97,46 +104,68 @@ static enum err replay(void *ctx,
 
 /* ---- building ---- */
 
+static enum err add_strategy(struct bot *bot, product_ref product, struct fault *why)
+{
+    struct listener *listener = &bot->listeners[bot->listener_count];
+    enum err err = strategy_host_new(&bot->options.strategy, &bot->options.products, product,
+                                     &listener->host, why);
+
+    if (err)
+        return err;
+    bot->listener_count++;
+    listener->bot = bot;
+    listener->port = strategy_host_port(listener->host);
+    struct strategy_port listening = listener->port;
+    listening.ctx = listener;
+    listening.call = call_and_listen;
+    engine_add_strategy(bot->engine, &listening);
+    return OK;
+}
+
+static enum err add_strategies(struct bot *bot, struct fault *why)
+{
+    enum err err = OK;
+
+    for (int i = 0; i < bot->options.products.count && !err; i++) {
+        err = add_strategy(bot, (product_ref)i, why);
+        if (!err && bot->listeners[i].port.product == PRODUCT_NONE)
+            break; /* a portfolio strategy is there once */
+    }
+    return err;
+}
+
 static enum err add_scripts(struct bot *bot, struct fault *why)
 {
     const struct bot_options *options = &bot->options;
-    enum err err = strategy_host_new(&options->strategy, &bot->products, 0, &bot->host, why);
+    enum err err = add_strategies(bot, why);
 
     for (int i = 0; i < options->guard_count && !err; i++) {
         assert(i < GUARDS_MAX);
-        err = guard_host_new(&options->guards[i], &bot->products, &bot->guards[i], why);
+        err = guard_host_new(&options->guards[i], &options->products, &bot->guards[i], why);
         if (err)
             break;
         struct guard_port guard = guard_host_port(bot->guards[i]);
         engine_add_guard(bot->engine, &guard);
     }
-    if (err)
-        return err;
-    bot->port = strategy_host_port(bot->host);
-    struct strategy_port listening = bot->port;
-    listening.ctx = bot;
-    listening.call = call_and_listen;
-    engine_add_strategy(bot->engine, &listening);
-    return OK;
+    return err;
 }
 
 static enum err build(struct bot *bot, struct fault *why)
 {
     struct engine_ports ports = {.journal = {bot, append, commit, replay}};
     struct fact_run run = {.run = "spec"};
-    product_ref ref;
+    const struct product_table *products = &bot->options.products;
+    enum err err = OK;
 
-    product_table_init(&bot->products);
-    enum err err = product_table_add(&bot->products, &bot->options.product, &ref, why);
-    if (!err && bot->options.sizing)
-        err = sizing_host_new(bot->options.sizing, &bot->products, &bot->sizing, why);
+    if (bot->options.sizing)
+        err = sizing_host_new(bot->options.sizing, products, &bot->sizing, why);
     if (err)
         return err;
-    bot->venue = bar_venue_new(&bot->products, &bot->options.venue);
+    bot->venue = bar_venue_new(products, &bot->options.venue);
     ports.venue = bar_venue_port(bot->venue);
     if (bot->sizing)
         ports.sizing = sizing_host_port(bot->sizing);
-    bot->engine = engine_new(&bot->options.settings, &bot->products, &ports, "spec");
+    bot->engine = engine_new(&bot->options.settings, products, &ports, "spec");
     bar_venue_connect(bot->venue, engine_bus(bot->engine));
     bar_venue_deposit(bot->venue, bot->options.settings.currency, bot->options.cash);
     engine_set_balance(bot->engine, bot->options.settings.currency, bot->options.cash,
@@ -169,7 +198,8 @@ void bot_free(struct bot *bot)
     if (!bot)
         return;
     engine_free(bot->engine);
-    strategy_host_free(bot->host);
+    for (int i = 0; i < bot->listener_count; i++)
+        strategy_host_free(bot->listeners[i].host);
     for (int i = 0; i < GUARDS_MAX; i++)
         guard_host_free(bot->guards[i]);
     sizing_host_free(bot->sizing);
@@ -180,29 +210,69 @@ void bot_free(struct bot *bot)
     mem_free(bot);
 }
 
-enum err bot_feed(struct bot *bot, decimal open, decimal high, decimal low, decimal close,
-                  decimal volume, struct fault *why)
+static struct bar bar_of(const struct bot *bot, const struct bot_bar *given)
+{
+    return (struct bar){bot->next_start, bot->options.strategy.timeframe,
+                        given->open,     given->high,
+                        given->low,      given->close,
+                        given->volume};
+}
+
+static enum err check_bars(const struct bot *bot, const struct bot_bar *bars, int count,
+                           struct fault *why)
+{
+    for (int i = 0; i < count; i++) {
+        struct bar bar = bar_of(bot, &bars[i]);
+        if (!bar_is_sane(&bar))
+            return fail(why, ERR_RANGE,
+                        "no such bar: high and low must enclose open and close, and prices be "
+                        "positive");
+    }
+    return OK;
+}
+
+/* As a backtest does with bars that end at one time. */
+static enum err trade_bars(struct bot *bot, const struct bot_bar *bars, int count,
+                           struct fault *why)
 {
     struct event event = {.kind = EVENT_BAR};
-    nanos interval = bot->options.strategy.timeframe;
+    struct bar bar;
 
-    event.bar = (struct bar){bot->next_start, interval, open, high, low, close, volume};
-    event.time = bot->next_start + interval;
-    if (!bar_is_sane(&event.bar))
-        return fail(
-            why, ERR_RANGE,
-            "no such bar: high and low must enclose open and close, and prices be positive");
-    bot->next_start = event.time;
-    bar_venue_open_bar(bot->venue, 0, &event.bar);
-    enum err err = engine_turn(bot->engine, event.bar.start, why);
+    for (int i = 0; i < count; i++) {
+        bar = bar_of(bot, &bars[i]);
+        bar_venue_open_bar(bot->venue, bars[i].product, &bar);
+    }
+    enum err err = engine_turn(bot->engine, bot->next_start, why);
     if (err)
         return err;
-    bar_venue_close_bar(bot->venue, 0, &event.bar);
-    bus_push(engine_bus(bot->engine), &event);
-    err = engine_turn(bot->engine, event.time, why);
+    for (int i = 0; i < count; i++) {
+        bar = bar_of(bot, &bars[i]);
+        bar_venue_close_bar(bot->venue, bars[i].product, &bar);
+    }
+    event.time = bot->next_start + bot->options.strategy.timeframe;
+    for (int i = 0; i < count; i++) {
+        event.product = bars[i].product;
+        event.bar = bar_of(bot, &bars[i]);
+        bus_push(engine_bus(bot->engine), &event);
+    }
+    bot->next_start = event.time;
+    return engine_turn(bot->engine, event.time, why);
+}
+
+enum err bot_feed(struct bot *bot, const struct bot_bar *bars, int count, struct fault *why)
+{
+    enum err err = check_bars(bot, bars, count, why);
+
+    if (!err)
+        err = trade_bars(bot, bars, count, why);
     if (!err && bot->complaint[0])
         err = fail(why, ERR_SCRIPT, "%s", bot->complaint);
     return err;
+}
+
+const struct product_table *bot_products(const struct bot *bot)
+{
+    return &bot->options.products;
 }
 
 const struct engine *bot_engine(const struct bot *bot)

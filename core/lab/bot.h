@@ -1,5 +1,5 @@
-/* A strategy on one product, fed bar by bar by hand: what a spec drives. Real
- * sandbox, real engine, real bar venue; only history is made up. */
+/* A strategy on one product or several, fed bar by bar by hand: what a spec
+ * drives. Real sandbox, real engine, real bar venue; only history is made up. */
 #ifndef LAB_BOT_H
 #define LAB_BOT_H
 
@@ -10,7 +10,7 @@
 struct bot;
 
 struct bot_options {
-    struct product product;
+    struct product_table products;
     struct script_options strategy; /* timeframe is that of the bars fed */
     const struct script_options *guards;
     int guard_count;
@@ -25,11 +25,18 @@ enum err bot_new(const struct bot_options *options, struct bot **out,
                  struct fault *why) MUST_CHECK;
 void bot_free(struct bot *bot);
 
-/* Trades the bar, then shows it to the strategy; its time follows from the bars before.
- * ERR_SCRIPT when the script failed. */
-enum err bot_feed(struct bot *bot, decimal open, decimal high, decimal low, decimal close,
-                  decimal volume, struct fault *why) MUST_CHECK;
+/* A bar whose time follows from those fed before. */
+struct bot_bar {
+    product_ref product;
+    decimal open, high, low, close, volume;
+};
 
+/* Trades bars of one time, each of another product, then shows them to the strategy.
+ * ERR_SCRIPT when the script failed. */
+enum err bot_feed(struct bot *bot, const struct bot_bar *bars, int count,
+                  struct fault *why) MUST_CHECK;
+
+const struct product_table *bot_products(const struct bot *bot);
 const struct engine *bot_engine(const struct bot *bot);
 
 /* What happened so far, in order. Borrowed until the next feed. */

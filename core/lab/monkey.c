@@ -88,22 +88,6 @@ static void cancel(struct monkey *monkey, const struct view *view, struct decisi
     decision->order = order->number;
 }
 
-/* Larger or smaller, nearer or further away, of any order that is open. */
-static void amend(struct monkey *monkey, const struct view *view, struct decision *decision)
-{
-    struct rng *rng = &monkey->rng;
-
-    cancel(monkey, view, decision, true);
-    decision->action = decision->order ? ACTION_AMEND : ACTION_HOLD;
-    if (!decision->order)
-        return;
-    decimal mark = view->markets[decision->product].mark;
-    if (rng_chance(rng, 0.7))
-        decision->limit_price = moved(mark, rng_between(rng, -200, 200));
-    if (rng_chance(rng, 0.3))
-        decision->size = DECIMAL_ZERO;
-}
-
 static void shape(struct monkey *monkey, const struct view *view, enum habit habit,
                   struct decision *decision)
 {
@@ -150,9 +134,6 @@ static void shape(struct monkey *monkey, const struct view *view, enum habit hab
     case HABIT_CANCEL_ALL:
         cancel(monkey, view, decision, habit == HABIT_CANCEL_ONE);
         break;
-    case HABIT_AMEND:
-        amend(monkey, view, decision);
-        break;
     case HABIT_HUGE:
         decision->size = decimal_mul(decision->size, D(1000), ROUND_DOWN);
         break;
@@ -194,7 +175,7 @@ static enum err call(void *ctx, const struct strategy_call *call, struct decisio
     if (!happens(&monkey->rng, monkey->acts_per_mille))
         return OK;
     if (happens(&monkey->rng, monkey->bursts_per_mille))
-        count = (int)rng_between(&monkey->rng, 2, DECISIONS_MAX);
+        count = (int)rng_between(&monkey->rng, 2, 16);
     while (count-- > 0)
         act(monkey, call->view, out);
     return OK;

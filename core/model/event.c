@@ -10,7 +10,7 @@ static const char *const event_kinds[] = {
     [EVENT_BOOK] = "book",     [EVENT_CYCLE] = "cycle",     [EVENT_TIMER] = "timer",
     [EVENT_REPORT] = "report", [EVENT_BALANCE] = "balance", [EVENT_HOLDING] = "holding",
     [EVENT_ANSWER] = "answer", [EVENT_STREAM] = "stream",   [EVENT_COMMAND] = "command",
-    [EVENT_GAUGE] = "gauge",
+    [EVENT_GAUGE] = "gauge",   [EVENT_RETRY] = "retry",
 };
 static_assert(ARRAY_LEN(event_kinds) == EVENT_KIND_COUNT, "name every kind of event");
 
@@ -26,6 +26,8 @@ static const char *const report_kinds[] = {
     [REPORT_WORKING] = "working",
     [REPORT_NOT_FOUND] = "not_found",
     [REPORT_LOST] = "lost",
+    [REPORT_CANCEL_TAKEN] = "cancel_taken",
+    [REPORT_WITHDRAWN] = "withdrawn",
 };
 static_assert(ARRAY_LEN(report_kinds) == REPORT_KIND_COUNT, "name every kind of report");
 

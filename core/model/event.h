@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/decimal.h"
 #include "model/candle.h"
+#include "model/errand.h"
 #include "model/fill.h"
 #include "model/ids.h"
 #include "model/order.h"
@@ -27,6 +28,7 @@ enum event_kind {
     EVENT_STREAM,  /* a stream of the venue came, went or missed something */
     EVENT_COMMAND, /* an operator */
     EVENT_GAUGE,   /* a figure that only an adapter can know */
+    EVENT_RETRY,   /* a request failed and is made again */
     EVENT_KIND_COUNT
 };
 
@@ -63,6 +65,8 @@ enum report_kind {
     REPORT_WORKING,   /* answer of a query: it rests at the venue */
     REPORT_NOT_FOUND, /* answer of a query: the venue knows no such order */
     REPORT_LOST, /* no authoritative answer to a request: timeout, transport, 5xx, bad body */
+    REPORT_CANCEL_TAKEN, /* the venue will cancel; that it has, the stream or a query says */
+    REPORT_WITHDRAWN,    /* the submit never left us, and never will */
     REPORT_KIND_COUNT
 };
 
@@ -87,9 +91,13 @@ struct order_report {
     bool has_request; /* the venue's view of what was asked: external orders, replaced orders */
     struct order_request request;
 
-    char reason[VENUE_REASON_MAX]; /* the venue's own code, "INSUFFICIENT_FUND" */
-    char text[VENUE_TEXT_MAX];     /* and its words */
-    nanos retry_after;             /* of a 429, else zero */
+    /* The venue's own code, "INSUFFICIENT_FUND"; or one of ours, "rate_limit", of a request
+     * that surely had no effect and is given up. */
+    char reason[VENUE_REASON_MAX];
+    char text[VENUE_TEXT_MAX]; /* and its words */
+    enum errand errand;        /* of LOST: which request; NONE: not known */
+    enum outcome outcome;      /* of LOST, and of what is given up: how it ended */
+    nanos retry_after;         /* of a 429, else zero */
 };
 
 struct holding {
@@ -102,6 +110,8 @@ struct answer {
     uint64_t query;
     bool is_complete; /* false: the query failed, and nothing may be concluded from silence */
     char text[VENUE_TEXT_MAX];
+    enum outcome outcome; /* of a query that failed */
+    nanos retry_after;    /* of a 429, else zero */
 };
 
 enum stream_kind { STREAM_MARKET, STREAM_USER };
@@ -132,6 +142,16 @@ struct gauge_event {
 /* What is certain about the difference of two clocks, when an answer that was stamped by the
  * other came between two times of ours: the smallest that explains it. */
 decimal gauge_clock_skew(nanos stamp, nanos asked, nanos answered);
+
+/* An attempt at a request failed, and it will be made again; what becomes of the request comes
+ * as a report or an answer. */
+struct retry_event {
+    enum errand errand;
+    client_order_id client_id; /* empty: of no single order */
+    enum outcome outcome;
+    int attempt; /* the one that failed, 1 the first */
+    nanos wait;  /* until the next */
+};
 
 enum command_kind {
     COMMAND_PAUSE,
@@ -177,6 +197,7 @@ struct event {
         struct stream_event stream;
         struct command command;
         struct gauge_event gauge;
+        struct retry_event retry;
         uint64_t timer;
     };
 };

@@ -18,7 +18,8 @@
  *        v
  *   FILLED <---late fills--- CANCELED, REJECTED, EXPIRED
  *
- * Who performs the arrows. The pipeline: deny. The order manager, before a
+ * Who performs the arrows. The pipeline: deny; and the courier, of an order that
+ * waited for its turn and surely never left. The order manager, before a
  * request leaves for the venue: send, ask_cancel, ask_replace. The venue, by
  * whatever way its word arrives (answer, stream, query): accept, reject, the
  * fills, cancel, cancel_refused, replace, replace_refused, expire. The order
@@ -155,6 +156,7 @@ static const enum order_state table[ORDER_STATE_COUNT][ORDER_EVENT_COUNT] = {
         },
     [ORDER_PENDING_NEW] =
         {
+            [ORDER_EVENT_DENY] = ORDER_DENIED,
             [ORDER_EVENT_SEND] = ORDER_PENDING_NEW,
             [ORDER_EVENT_ACCEPT] = ORDER_NEW,
             [ORDER_EVENT_REJECT] = ORDER_REJECTED,

@@ -49,7 +49,7 @@ _Static_assert(ARRAY_LEN(names) == KEY_COUNT && (int)KEY_COUNT <= (int)DECISION_
 void decision_keys_make(lua_State *L, struct decision_keys *keys)
 {
     for (int i = 0; i < KEY_COUNT; i++) {
-        lua_pushstring(L, names[i]);
+        keys->addresses[i] = lua_pushstring(L, names[i]);
         keys->references[i] = luaL_ref(L, LUA_REGISTRYINDEX);
     }
 }
@@ -61,7 +61,14 @@ struct reader {
     const struct decision_keys *keys;
     const struct decision_scope *scope;
     struct fault *why;
+    unsigned given;    /* a bit for each member there is */
+    bool has_stranger; /* and one that decisions do not have */
 };
+
+static bool is_given(const struct reader *r, enum key key)
+{
+    return r->given & 1u << key;
+}
 
 /* Pushes the member; its type. */
 static int push_member(const struct reader *r, enum key key)
@@ -81,15 +88,15 @@ static enum err read_amount(const struct reader *r, enum key key, decimal *out, 
 {
     enum err err = OK;
 
-    if (push_member(r, key) != LUA_TNIL) {
-        if (!api_to_decimal(r->L, -1, out))
-            err = wrong(r, key, "a number from 1e-12 to 1e25, a decimal, or text like \"0.1\"");
-        else if (!decimal_is_positive(*out))
-            err =
-                fail(r->why, ERR_SCRIPT, "the decision's '%s' is not more than 0", names[key]);
-        else if (has)
-            *has = true;
-    }
+    if (!is_given(r, key))
+        return OK;
+    push_member(r, key);
+    if (!api_to_decimal(r->L, -1, out))
+        err = wrong(r, key, "a number from 1e-12 to 1e25, a decimal, or text like \"0.1\"");
+    else if (!decimal_is_positive(*out))
+        err = fail(r->why, ERR_SCRIPT, "the decision's '%s' is not more than 0", names[key]);
+    else if (has)
+        *has = true;
     lua_pop(r->L, 1);
     return err;
 }
@@ -97,11 +104,12 @@ static enum err read_amount(const struct reader *r, enum key key, decimal *out, 
 static enum err read_flag(const struct reader *r, enum key key, bool *out)
 {
     enum err err = OK;
-    int type = push_member(r, key);
 
-    if (type == LUA_TBOOLEAN)
+    if (!is_given(r, key))
+        return OK;
+    if (push_member(r, key) == LUA_TBOOLEAN)
         *out = lua_toboolean(r->L, -1);
-    else if (type != LUA_TNIL)
+    else
         err = wrong(r, key, "true or false");
     lua_pop(r->L, 1);
     return err;
@@ -113,17 +121,18 @@ static enum err read_text(const struct reader *r, enum key key, char *out, size_
                           bool *has)
 {
     enum err err = OK;
-    int type = push_member(r, key);
 
-    if (type == LUA_TSTRING) {
+    if (has)
+        *has = is_given(r, key);
+    if (!is_given(r, key))
+        return OK;
+    if (push_member(r, key) == LUA_TSTRING) {
         size_t len;
         const char *text = lua_tolstring(r->L, -1, &len);
         printable_format(text, len, out, size);
-    } else if (type != LUA_TNIL) {
+    } else {
         err = wrong(r, key, "text");
     }
-    if (has)
-        *has = type == LUA_TSTRING;
     lua_pop(r->L, 1);
     return err;
 }
@@ -139,7 +148,7 @@ static enum err read_action(const struct reader *r, struct decision *out)
     if (!has || !action_parse(text, &out->action))
         return fail(
             r->why, ERR_SCRIPT,
-            "expected a decision (buy, sell, close, hold, cancel or amend), not a table %s%s%s",
+            "expected a decision (buy, sell, close, hold or cancel), not a table %s%s%s",
             has ? "with the action '" : "without an action", has ? text : "", has ? "'" : "");
     return OK;
 }
@@ -178,16 +187,17 @@ static enum err read_tif(const struct reader *r, struct decision *out)
 static enum err read_expiry(const struct reader *r, struct decision *out)
 {
     enum err err = OK;
-    int type = push_member(r, KEY_EXPIRES);
 
-    if (type == LUA_TNUMBER) {
+    if (!is_given(r, KEY_EXPIRES))
+        return OK;
+    if (push_member(r, KEY_EXPIRES) == LUA_TNUMBER) {
         double seconds = lua_tonumber(r->L, -1);
         if (isfinite(seconds) && seconds > 0 && seconds < 9e9)
             out->expires = (nanos)(seconds * 1e3) * 1000000;
         else
             err = fail(r->why, ERR_SCRIPT,
                        "the decision's 'expires' is no time in seconds since 1970");
-    } else if (type != LUA_TNIL) {
+    } else {
         err = wrong(r, KEY_EXPIRES, "a time in seconds since 1970");
     }
     lua_pop(r->L, 1);
@@ -199,13 +209,13 @@ static enum err read_confidence(const struct reader *r, struct decision *out)
     enum err err = OK;
 
     out->confidence = D(1);
-    if (push_member(r, KEY_CONFIDENCE) != LUA_TNIL) {
-        if (!api_to_decimal(r->L, -1, &out->confidence))
-            err = wrong(r, KEY_CONFIDENCE, "a number from 0 to 1");
-        else if (decimal_is_negative(out->confidence) ||
-                 decimal_compare(out->confidence, D(1)) > 0)
-            err = fail(r->why, ERR_SCRIPT, "the decision's 'confidence' is not from 0 to 1");
-    }
+    if (!is_given(r, KEY_CONFIDENCE))
+        return OK;
+    push_member(r, KEY_CONFIDENCE);
+    if (!api_to_decimal(r->L, -1, &out->confidence))
+        err = wrong(r, KEY_CONFIDENCE, "a number from 0 to 1");
+    else if (decimal_is_negative(out->confidence) || decimal_compare(out->confidence, D(1)) > 0)
+        err = fail(r->why, ERR_SCRIPT, "the decision's 'confidence' is not from 0 to 1");
     lua_pop(r->L, 1);
     return err;
 }
@@ -213,29 +223,16 @@ static enum err read_confidence(const struct reader *r, struct decision *out)
 static enum err read_order(const struct reader *r, struct decision *out)
 {
     enum err err = OK;
-    int type = push_member(r, KEY_ORDER);
 
-    if (type == LUA_TNUMBER && lua_isinteger(r->L, -1) && lua_tointeger(r->L, -1) > 0)
+    if (!is_given(r, KEY_ORDER))
+        return OK;
+    push_member(r, KEY_ORDER);
+    if (lua_isinteger(r->L, -1) && lua_tointeger(r->L, -1) > 0)
         out->order = (order_number)lua_tointeger(r->L, -1);
-    else if (type != LUA_TNIL)
+    else
         err = wrong(r, KEY_ORDER, "an order's number");
     lua_pop(r->L, 1);
     return err;
-}
-
-static enum err check_amend(const struct reader *r, const struct decision *decision)
-{
-    bool changes = decision->has_size || decimal_is_positive(decision->limit_price) ||
-                   decimal_is_positive(decision->stop_price);
-
-    if (decision->action != ACTION_AMEND)
-        return OK;
-    if (!decision->order)
-        return fail(r->why, ERR_SCRIPT, "an amend names no order: add order = its number");
-    if (!changes)
-        return fail(r->why, ERR_SCRIPT,
-                    "an amend changes nothing: give a size, a limit or a stop");
-    return OK;
 }
 
 static bool is_traded(const struct decision_scope *scope, product_ref product)
@@ -318,11 +315,28 @@ static enum err check_members(const struct reader *r)
     return err;
 }
 
-static enum err read_one(const struct reader *r, struct decision *out)
+static void note_members(struct reader *r)
 {
+    r->given = 0;
+    r->has_stranger = false;
+    for (lua_pushnil(r->L); lua_next(r->L, r->table); lua_pop(r->L, 1)) {
+        const char *name = lua_type(r->L, -2) == LUA_TSTRING ? lua_tostring(r->L, -2) : NULL;
+        int key = 0;
+        while (key < KEY_COUNT && name != r->keys->addresses[key])
+            key++;
+        if (key < KEY_COUNT)
+            r->given |= 1u << key;
+        else
+            r->has_stranger = true;
+    }
+}
+
+static enum err read_one(struct reader *r, struct decision *out)
+{
+    note_members(r);
     enum err err = read_action(r, out);
 
-    if (!err)
+    if (!err && r->has_stranger)
         err = check_members(r);
     if (!err)
         err = read_text(r, KEY_REASON, out->reason, sizeof out->reason, NULL);
@@ -342,12 +356,10 @@ static enum err read_one(const struct reader *r, struct decision *out)
         err = read_flag(r, KEY_REDUCE_ONLY, &out->reduce_only);
     if (!err)
         err = read_confidence(r, out);
-    if (!err)
-        err = read_order(r, out);
-    return err ? err : check_amend(r, out);
+    return err ? err : read_order(r, out);
 }
 
-static enum err append(const struct reader *r, struct decision_list *out)
+static enum err append(struct reader *r, struct decision_list *out)
 {
     if (out->count == DECISIONS_MAX)
         return fail(r->why, ERR_SCRIPT, "more than %d decisions in one call", DECISIONS_MAX);
@@ -392,7 +404,8 @@ enum err decision_read(lua_State *L, int index, const struct decision_keys *keys
 {
     if (lua_isnil(L, index))
         return OK;
-    struct reader reader = {L, lua_absindex(L, index), keys, scope, why};
+    struct reader reader = {
+        .L = L, .table = lua_absindex(L, index), .keys = keys, .scope = scope, .why = why};
     if (!lua_istable(L, index))
         return fail(why, ERR_SCRIPT,
                     "returned a %s; expected nil or a decision: buy(...), sell(...), ...",

@@ -39,10 +39,6 @@ static size_t next_piece(const unsigned char *text, size_t len, char piece[PIECE
 {
     uint32_t c;
 
-    if (*text >= ' ' && *text <= '~') {
-        piece[0] = (char)*text;
-        return *n = 1;
-    }
     *n = sequence(text, len, &c);
     if (*n && !is_treacherous(c)) {
         memcpy(piece, text, *n);
@@ -53,6 +49,11 @@ static size_t next_piece(const unsigned char *text, size_t len, char piece[PIECE
     return 1;
 }
 
+static bool is_plain(char c)
+{
+    return c >= ' ' && c <= '~';
+}
+
 size_t printable_format(const char *text, size_t len, char *out, size_t cap)
 {
     assert(cap > 8);
@@ -61,6 +62,11 @@ size_t printable_format(const char *text, size_t len, char *out, size_t cap)
     char piece[PIECE_MAX + 1];
 
     for (size_t at = 0; at < len;) {
+        if (used < uncut && is_plain(text[at])) {
+            out[used++] = text[at++];
+            cut = used;
+            continue;
+        }
         at += next_piece((const unsigned char *)text + at, len - at, piece, &n);
         if (used + n > cap - 1) {
             memcpy(out + cut, "...", 4);

@@ -26,19 +26,10 @@ static const struct entry global_entries[] = {
      NULL},
     {ENTRY_FUNCTION, "hold", "hold(reason?: string): decision",
      "Does nothing, and says why. Returning nothing does the same without a word.", NULL},
-    {ENTRY_FUNCTION, "cancel", "cancel(what: order|integer|string, reason?: string): decision",
-     "Cancels one order, given as such or by its number: `cancel(order, \"too late\")`. With a "
-     "reason alone it cancels the strategy's working orders on this market. Until the venue "
-     "has "
-     "answered they still count as working.",
-     NULL},
-    {ENTRY_FUNCTION, "amend", "amend(order: order|integer, changes: amend_options): decision",
-     "Changes a working order of the strategy: `amend(order, { limit = 101, size = 2 })`. "
-     "Where "
-     "the venue cannot edit it, it is canceled, and once it is gone another takes its place "
-     "for "
-     "what is left; the number of the first still names it. One change at a time: while one is "
-     "under way, or its outcome is not known, the next is refused.",
+    {ENTRY_FUNCTION, "cancel", "cancel(reason: string, options?: order_options): decision",
+     "Cancels the strategy's working orders on this market, or only the one whose number "
+     "stands "
+     "in `order`. Until the venue has answered they still count as working.",
      NULL},
     {ENTRY_FUNCTION, "print", "print(...)",
      "One line to the log, at level info, limited in rate and length.", NULL},
@@ -77,38 +68,24 @@ static const struct entry option_entries[] = {
      NULL},
     {ENTRY_FIELD, "confidence", "number?",
      "0 to 1, for the sizing rule; 1 when it is left out.", NULL},
-    {ENTRY_FIELD, "order", "integer?", "Of cancel and amend: the number of the order.", NULL},
-    {ENTRY_FIELD, "symbol", "string?", "The product; by default the market of the call.", NULL},
+    {ENTRY_FIELD, "order", "integer?", "Of cancel: the number of the order.", NULL},
+    {ENTRY_FIELD, "symbol", "string?",
+     "The market; by default the strategy's own. A portfolio strategy must name it.", NULL},
     {0},
 };
-
-static const struct entry amend_entries[] = {
-    {ENTRY_FIELD, "size", "number|string|decimal?",
-     "The new size in all, what is filled of it included. No more than that is filled: the "
-     "rest "
-     "is canceled.",
-     NULL},
-    {ENTRY_FIELD, "limit", "number|string|decimal?", "The new limit price.", NULL},
-    {ENTRY_FIELD, "stop", "number|string|decimal?", "The new price that wakes a stop order.",
-     NULL},
-    {ENTRY_FIELD, "reason", "string?", "Why.", NULL},
-    {0},
-};
-
-static const struct group amend_options = {
-    "amend_options",
-    "The second argument of amend: a table of what shall change. What is left out stays.", true,
-    amend_entries};
 
 static const struct group order_options = {
     "order_options",
-    "The second argument of buy, sell and close: a table. An unknown option or a value "
-    "of the wrong type is an error, not a guess.",
+    "The second argument of buy, sell, close and cancel: a table. Or the only one, with the "
+    "`reason` in it: buy { reason = \"it rises\", symbol = \"ETH-USD\" }. An unknown option or "
+    "a "
+    "value of the wrong type is an error, not a guess.",
     true, option_entries};
 
 static const struct entry strategy_entries[] = {
     {ENTRY_FUNCTION, "new", "new(name: string, params?: table): strategy",
-     "A strategy: give it handlers and return it. One instance trades one market; its `self` "
+     "A strategy: give it handlers and return it. One instance trades one market (or, with "
+     "`portfolio`, all of them); its `self` "
      "and its indicators are its own. `self.params` holds the parameters in force.",
      NULL},
     {ENTRY_FIELD, "params", "table",
@@ -138,6 +115,14 @@ static const struct entry strategy_entries[] = {
      "One of its orders was filled, wholly or in part.", NULL},
     {ENTRY_FIELD, "on_stop", "fun(self, market, portfolio): decision?",
      "The engine is about to end.", NULL},
+    {ENTRY_FIELD, "portfolio", "boolean?",
+     "`bot.portfolio = true` makes one instance for all markets instead of one for each. Its "
+     "handlers get `markets` in the place of `market`: markets[\"BTC-USD\"], and "
+     "pairs(markets) "
+     "in the order of the symbols. bar, trade, quote, order and fill tell their `symbol`, "
+     "on_book gets the market that changed as its second argument, and a decision must name "
+     "its symbol. on_cycle comes once for all, after all bars of its time.",
+     NULL},
     {ENTRY_FIELD, "on_save", "fun(self): table",
      "What must outlive a restart, as a table that JSON can hold. Indicators need not be in "
      "it.",
@@ -247,11 +232,11 @@ static const struct entry log_entries[] = {
 const struct group api_log = {"log", "Lines in the engine's log.", false, log_entries};
 
 static const struct group *const groups[] = {
-    &api_globals,   &order_options, &amend_options, &api_strategy, &api_sizing,
-    &api_guard,     &api_param,     &api_market,    &api_frame,    &api_indicator,
-    &api_ta,        &api_bar,       &api_trade,     &api_quote,    &api_position,
-    &api_portfolio, &api_order,     &api_fill,      &api_decision, &api_decimal_library,
-    &api_decimal,   &api_time,      &api_json,      &api_log,
+    &api_globals, &order_options, &api_strategy, &api_sizing,          &api_guard,
+    &api_param,   &api_market,    &api_frame,    &api_indicator,       &api_ta,
+    &api_bar,     &api_trade,     &api_quote,    &api_position,        &api_portfolio,
+    &api_order,   &api_fill,      &api_decision, &api_decimal_library, &api_decimal,
+    &api_time,    &api_json,      &api_log,
 };
 
 const struct group *registry_at(int index)

@@ -34,12 +34,13 @@
  * 3. The state of a dead sandbox is not touched again: its arena is unmapped, never closed
  *    by lua_close.
  * 4. in_host > 0 only in code that raises no Lua error; scripts run with 0.
- * 5. Between calls the stack holds the message handler at index 1 and nothing else. */
+ * 5. Between calls the stack holds the message handler at index 1, above it what is kept for
+ *    the host, and nothing else: `resting` values. */
 
 enum {
     HANDLER = 1,
     GRACE = 128 * 1024,
-    STACK_SLOTS = 60,
+    STACK_SLOTS = 60 + SANDBOX_KEPT_MAX,
     DEEP = 10000, /* calls inside each other that look like a recursion without end */
     COLLECT_STEP = 256 * 1024,
     LINE_MAX_CUT = 4096,
@@ -242,14 +243,38 @@ static int on_error(lua_State *L)
 
 /* Calls. */
 
-lua_State *sandbox_enter(struct sandbox *s, int function)
+static inline bool begin(struct sandbox *s)
 {
     assert(s->phase == PHASE_IDLE);
     if (UNLIKELY(s->end))
-        return NULL;
+        return false;
     s->phase = PHASE_ENTERED;
     s->port.call++;
+    return true;
+}
+
+lua_State *sandbox_enter(struct sandbox *s, int function)
+{
+    if (UNLIKELY(!begin(s)))
+        return NULL;
     lua_rawgeti(s->L, LUA_REGISTRYINDEX, function);
+    return s->L;
+}
+
+int sandbox_keep(struct sandbox *s, int reference)
+{
+    assert(s->phase == PHASE_IDLE && !s->end);
+    assert(s->resting - HANDLER < SANDBOX_KEPT_MAX);
+    lua_rawgeti(s->L, LUA_REGISTRYINDEX, reference);
+    return ++s->resting;
+}
+
+lua_State *sandbox_enter_kept(struct sandbox *s, int function)
+{
+    assert(function > HANDLER && function <= s->resting);
+    if (UNLIKELY(!begin(s)))
+        return NULL;
+    lua_pushvalue(s->L, function);
     return s->L;
 }
 
@@ -314,12 +339,23 @@ enum err sandbox_call(struct sandbox *s, int arguments, int results, nanos budge
     return OK;
 }
 
+bool sandbox_take_result(struct sandbox *s, int *index)
+{
+    int count = lua_gettop(s->L) - s->resting;
+
+    *index = s->resting + 1;
+    if (UNLIKELY(count > 1))
+        lua_settop(s->L, *index); /* thousands may have come, and left no room above them */
+    return count > 0;
+}
+
 void sandbox_leave(struct sandbox *s)
 {
     s->phase = PHASE_IDLE;
     if (UNLIKELY(s->end))
         return;
-    lua_settop(s->L, HANDLER);
+    if (lua_gettop(s->L) != s->resting)
+        lua_settop(s->L, s->resting);
     if (UNLIKELY(arena_used(s->arena) > s->collect_at))
         sandbox_collect(s);
 }
@@ -345,10 +381,9 @@ enum err sandbox_run(struct sandbox *s, sandbox_body *body, void *context, nanos
 
     if (s->end)
         return repeat_last_words(s, why);
-    lua_State *L = sandbox_enter(s, LUA_REFNIL);
-    lua_pop(L, 1);
-    lua_pushcfunction(L, run_body);
-    lua_pushlightuserdata(L, &run);
+    begin(s);
+    lua_pushcfunction(s->L, run_body);
+    lua_pushlightuserdata(s->L, &run);
     enum err err = sandbox_call(s, 1, 0, budget, why);
     sandbox_leave(s);
     return err;
@@ -454,6 +489,7 @@ static enum err start_state(struct sandbox *s, struct fault *why)
     lua_gc(s->L, LUA_GCSTOP);
     lua_checkstack(s->L, STACK_SLOTS);
     lua_pushcfunction(s->L, on_error);
+    s->resting = HANDLER;
     return OK;
 }
 

@@ -51,6 +51,7 @@ enum {
     SANDBOX_JSON_MAX = 256 * 1024,  /* bytes of one JSON text */
     SANDBOX_MESSAGE_MAX = 400,      /* bytes kept of a script's error message */
     SANDBOX_MODULE_NAME_MAX = 64,
+    SANDBOX_KEPT_MAX = 24,
 };
 
 /* Fields left 0 take the default. */
@@ -132,6 +133,16 @@ enum err sandbox_run(struct sandbox *sandbox, sandbox_body *body, void *context,
 lua_State *sandbox_enter(struct sandbox *sandbox, int function);
 enum err sandbox_call(struct sandbox *sandbox, int arguments, int results, nanos budget,
                       struct fault *why) MUST_CHECK;
+
+/* For what very many calls use: the value of a reference stays on the stack, at the index
+ * that is returned. At most SANDBOX_KEPT_MAX of them, for the life of the sandbox. enter_kept
+ * is enter for such a function. */
+int sandbox_keep(struct sandbox *sandbox, int reference);
+lua_State *sandbox_enter_kept(struct sandbox *sandbox, int function);
+
+/* After a call with LUA_MULTRET, which is the cheapest for functions that mostly return
+ * nothing: whether it returned something, the first of it at *index. The rest is dropped. */
+bool sandbox_take_result(struct sandbox *sandbox, int *index);
 
 /* Whether a sentence begins as Lua's messages and those of error() do: "file:12: ...". */
 bool sandbox_names_place(const char *text);

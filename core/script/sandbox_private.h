@@ -33,6 +33,7 @@ struct sandbox {
     volatile sig_atomic_t end;     /* enum sandbox_end; set also by the signal handler */
     volatile sig_atomic_t in_host; /* > 0: must not be left by a jump */
     enum sandbox_phase phase;
+    int resting; /* values on the stack between calls */
     sigjmp_buf abandon;
 
     struct sandbox_limits limits;

@@ -404,6 +404,15 @@ static void inspect(lua_State *L, void *context)
     instance->self = luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
+/* For the calls, which would look them up in the registry each time. */
+static void keep_at_hand(struct script_instance *instance)
+{
+    instance->kept_self = sandbox_keep(instance->sandbox, instance->self);
+    for (int i = 0; i < HANDLERS_MAX; i++)
+        if (instance->handlers[i] != LUA_NOREF)
+            instance->kept[i] = sandbox_keep(instance->sandbox, instance->handlers[i]);
+}
+
 static enum err load(struct script_instance *instance, const struct script_file *file,
                      struct inspection *in, struct fault *why)
 {
@@ -418,6 +427,8 @@ static enum err load(struct script_instance *instance, const struct script_file 
         if (why)
             *why = in->why;
     }
+    if (!err)
+        keep_at_hand(instance);
     return err;
 }
 
@@ -530,9 +541,9 @@ void script_instance_blame(const struct script_instance *instance, lua_State *L,
 lua_State *script_instance_enter(struct script_instance *instance, int handler)
 {
     assert(script_instance_has(instance, handler));
-    lua_State *L = sandbox_enter(instance->sandbox, instance->handlers[handler]);
+    lua_State *L = sandbox_enter_kept(instance->sandbox, instance->kept[handler]);
     if (L)
-        lua_rawgeti(L, LUA_REGISTRYINDEX, instance->self);
+        lua_pushvalue(L, instance->kept_self);
     return L;
 }
 

@@ -45,8 +45,9 @@ struct script_instance {
     bool is_portfolio;              /* declared `portfolio = true` */
     nanos every; /* declared `every = "1h"`: how often on_timer is called; 0: never */
     struct param_set params;
-    int self;                     /* registry reference of the script's table */
-    int handlers[HANDLERS_MAX];   /* of its functions, LUA_NOREF where it has none */
+    int self;                          /* registry reference of the script's table */
+    int handlers[HANDLERS_MAX];        /* of its functions, LUA_NOREF where it has none */
+    int kept_self, kept[HANDLERS_MAX]; /* the same on the stack of the sandbox; 0: has none */
     int parameters[HANDLERS_MAX]; /* how many each declares, self included; more are not read */
     /* Several of a kind take turns, so that the bar of an earlier call is not the bar of this
      * one: who kept it is told, instead of reading the wrong numbers. */

@@ -81,7 +81,6 @@ static void free_timeframes(struct strategy_host *host)
 static enum err open_instance(struct strategy_host *host, struct fault *why)
 {
     make_timeframes(host);
-    host->context.strategy = host->instance.name;
     return script_instance_open(&host->instance, &host->options, "strategies", "strategy",
                                 handler_names, &host->context, why);
 }
@@ -240,16 +239,19 @@ static enum err dead(struct strategy_host *host, struct fault *why)
                 host->instance.path);
 }
 
-/* What a handler returned, on top of the stack: all of it or nothing. */
+/* What a handler returned, if anything: all of it or nothing. */
 static enum err read_decisions(struct strategy_host *host, lua_State *L, int handler,
                                struct decision_list *out, struct fault *why)
 {
     struct script_instance *instance = &host->instance;
     char place[SCRIPT_PLACE_MAX];
-    int before = out->count;
+    int result, before = out->count;
     const struct decision_scope scope = {host->context.products, host->context.product,
                                          host->context.markets};
-    enum err err = decision_read(L, -1, instance->keys, &scope, out, why);
+
+    if (!sandbox_take_result(instance->sandbox, &result))
+        return OK;
+    enum err err = decision_read(L, result, instance->keys, &scope, out, why);
 
     if (!err)
         return OK;
@@ -270,7 +272,7 @@ static enum err call_handler(struct strategy_host *host, const struct strategy_c
     set_context(host, call);
     int count = instance->markets ? push_portfolio_arguments(host, L, call)
                                   : push_arguments(host, L, call);
-    enum err err = sandbox_call(instance->sandbox, count + 1, 1, budget, why);
+    enum err err = sandbox_call(instance->sandbox, count + 1, LUA_MULTRET, budget, why);
     if (!err)
         err = read_decisions(host, L, (int)call->hook, out, why);
     else if (err == ERR_SCRIPT && why && !sandbox_names_place(why->text))

@@ -63,6 +63,7 @@ static const struct {
     [FAULT_DUPLICATE] = {"duplicate", REQUESTS | STREAMS},
     [FAULT_GAP] = {"gap", STREAMS},
     [FAULT_DISCONNECT] = {"disconnect", STREAMS},
+    [FAULT_UNAUTHORIZED] = {"unauthorized", REQUESTS},
 };
 static_assert(ARRAY_LEN(kinds) == FAULT_KIND_COUNT, "describe every kind");
 

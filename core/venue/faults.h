@@ -38,6 +38,7 @@ enum fault_kind {
     FAULT_DUPLICATE,     /* twice */
     FAULT_GAP,           /* the message is missing, and the stream's numbering shows it */
     FAULT_DISCONNECT,    /* both streams break for a while */
+    FAULT_UNAUTHORIZED,  /* a 401 for no reason: no effect, and a new token helps */
     FAULT_KIND_COUNT
 };
 

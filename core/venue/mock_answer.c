@@ -77,6 +77,8 @@ static const char *text_of_loss(enum fault_kind kind)
         return "the answer cannot be read";
     case FAULT_RATE_LIMIT:
         return "429 Too Many Requests";
+    case FAULT_UNAUTHORIZED:
+        return "401 Unauthorized";
     default:
         return "no answer in time";
     }
@@ -92,17 +94,54 @@ static struct event answer_event(uint64_t query, const char *text)
     return event;
 }
 
+static enum outcome outcome_of(enum fault_kind kind)
+{
+    switch (kind) {
+    case FAULT_NO_CONNECTION:
+        return OUTCOME_NO_CONNECTION;
+    case FAULT_SERVER_BEFORE:
+    case FAULT_SERVER_AFTER:
+        return OUTCOME_UNAVAILABLE;
+    case FAULT_HALF_ANSWER:
+    case FAULT_WRONG_BODY:
+        return OUTCOME_UNREADABLE;
+    case FAULT_RATE_LIMIT:
+        return OUTCOME_RATE_LIMIT;
+    case FAULT_UNAUTHORIZED:
+        return OUTCOME_UNAUTHORIZED;
+    default:
+        return OUTCOME_TIMEOUT;
+    }
+}
+
+static nanos retry_after(const struct fault_case *fault)
+{
+    return fault->kind == FAULT_RATE_LIMIT ? fault->span : 0;
+}
+
+static enum errand errand_of(const struct job *job)
+{
+    return job->kind == JOB_SUBMIT   ? ERRAND_SUBMIT
+           : job->kind == JOB_CANCEL ? ERRAND_CANCEL
+                                     : ERRAND_AMEND;
+}
+
 static struct event lost_event(const struct job *job)
 {
     const char *text = text_of_loss(job->fault.kind);
     product_ref product = job->kind == JOB_SUBMIT ? job->request.product : PRODUCT_NONE;
 
-    if (is_query(job))
-        return answer_event(job->query, text);
+    if (is_query(job)) {
+        struct event failed = answer_event(job->query, text);
+        failed.answer.outcome = outcome_of(job->fault.kind);
+        failed.answer.retry_after = retry_after(&job->fault);
+        return failed;
+    }
     struct event event = report_event(REPORT_LOST, product, &job->client_id);
     event.report.venue_id = job->venue_id;
-    if (job->fault.kind == FAULT_RATE_LIMIT)
-        event.report.retry_after = job->fault.span;
+    event.report.errand = errand_of(job);
+    event.report.outcome = outcome_of(job->fault.kind);
+    event.report.retry_after = retry_after(&job->fault);
     set_reason(&event.report, "", text);
     return event;
 }
@@ -177,18 +216,18 @@ static void answer_submit(struct mock *mock, struct job *job)
         simulator_hide(mock->sim, result.order, mock->now + job->fault.span);
 }
 
-/* That a cancel was taken says the stream; only if the answer is lost is there something to
- * tell. */
+/* That a cancel was taken is the answer; that the order has ended says the stream. */
 static void answer_cancel(struct mock *mock, struct job *job)
 {
     struct sim_answer result =
         simulator_cancel(mock->sim, &job->client_id, &job->venue_id, mock->now);
 
-    if (!result.is_taken)
+    if (!result.is_taken) {
         answer_refused(mock, REPORT_CANCEL_REFUSED, &result);
-    else if (job->fault.kind == FAULT_TIMEOUT || job->fault.kind == FAULT_SERVER_AFTER ||
-             job->fault.kind == FAULT_HALF_ANSWER || job->fault.kind == FAULT_WRONG_BODY)
-        mock_tell_lost(mock, job);
+        return;
+    }
+    struct event event = order_event(REPORT_CANCEL_TAKEN, result.order);
+    answer(mock, &event);
 }
 
 static void answer_amend(struct mock *mock, struct job *job)
@@ -381,7 +420,8 @@ static bool has_no_effect(const struct job *job)
 {
     enum fault_kind fault = job->fault.kind;
 
-    if (fault == FAULT_SERVER_BEFORE || fault == FAULT_RATE_LIMIT)
+    if (fault == FAULT_SERVER_BEFORE || fault == FAULT_RATE_LIMIT ||
+        fault == FAULT_UNAUTHORIZED)
         return true;
     return is_query(job) &&
            (fault == FAULT_TIMEOUT || fault == FAULT_SERVER_AFTER || fault == FAULT_WRONG_BODY);

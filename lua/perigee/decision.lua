@@ -1,10 +1,12 @@
---- What handlers return: buy, sell, close, hold, cancel, amend.
+--- What handlers return: buy, sell, close, hold, cancel.
 ---
 --- A reason, then a table that says more: buy("it rises", { size = 0.1, limit = 100.5 }); or one
 --- table with all of it: buy { reason = "it rises", symbol = "ETH-USD" }. The core checks every
 --- decision again; these checks are here because they can name the line.
 
 local find_symbol_mistake = ... -- what is wrong with a symbol; nil: nothing
+
+local error, pairs, type = error, pairs, type
 
 local function amount(value)
    local number = type(value) == "number"
@@ -51,66 +53,31 @@ local function check(action, name, value)
 end
 
 local function make(action, reason, given)
-   local is_one_table = type(reason) == "table" and given == nil
+   local kind = type(reason)
+   local is_one_table = kind == "table" and given == nil
    if is_one_table then
       reason, given = reason.reason, reason
+      kind = type(reason)
    end
-   if reason ~= nil and type(reason) ~= "string" then
+   if kind ~= "string" and kind ~= "nil" then
       error(action .. " takes a reason as text, then a table of options", 3)
    elseif given ~= nil and type(given) ~= "table" then
       error(action .. " takes a table of options after the reason", 3)
    end
    local decision = { action = action, reason = reason }
-   for name, value in pairs(given or {}) do
-      if not (is_one_table and name == "reason") then
-         check(action, name, value)
-         decision[name] = value
+   if given then
+      for name, value in pairs(given) do
+         if not (is_one_table and name == "reason") then
+            check(action, name, value)
+            decision[name] = value
+         end
       end
    end
    return decision
 end
 
--- The number of an order, or an order itself; nil when it is neither.
-local function number_of(order)
-   local kind = type(order)
-   if kind == "number" then
-      return order
-   end
-   return (kind == "userdata" or kind == "table") and order.number or nil
-end
-
-local function name_order(decision, order)
-   decision.order = number_of(order)
-   decision.symbol = decision.symbol or type(order) ~= "number" and order.symbol or nil
-   return decision
-end
-
 local actions = {}
-
-function actions.cancel(what, more)
-   local decision
-   if not number_of(what) then
-      decision = make("cancel", what, more)
-      return decision
-   end
-   decision = make("cancel", more)
-   return name_order(decision, what)
-end
-
-function actions.amend(order, changes)
-   if not number_of(order) then
-      error("amend takes an order or its number, then a table of what shall change", 2)
-   elseif type(changes) ~= "table" then
-      error("amend takes a table of what shall change after the order: size, limit or stop", 2)
-   end
-   local decision = make("amend", changes)
-   if not (decision.size or decision.limit or decision.stop) then
-      error("amend: nothing changes; give a size, a limit or a stop", 2)
-   end
-   return name_order(decision, order)
-end
-
-for _, action in ipairs { "buy", "sell", "close", "hold" } do
+for _, action in ipairs { "buy", "sell", "close", "hold", "cancel" } do
    actions[action] = function(reason, given)
       -- No tail call: the levels of error() count on this function's frame.
       local decision = make(action, reason, given)

@@ -165,12 +165,51 @@ TEST(when_the_journal_failed_orders_can_still_be_canceled)
     world->commit_fails = true;
     world->now += SECONDS(1);
     assert_int_equal(engine_turn(world->engine, world->now, &why), ERR_IO);
-    engine_cancel_unjournaled(world->engine);
+    assert_int_equal(engine_cancel_unjournaled(world->engine, true), 1);
     assert_int_equal(world_sent(world, SENT_CANCEL), 1);
     world_free(world);
 }
 
+TEST(when_the_journal_failed_what_reduces_may_be_left_working)
+{
+    struct world *world = trader();
+    struct decision exit = world_limit_wish(ACTION_SELL, BTC, "1", "200");
+    struct fault why;
+
+    world_hold(world, BTC, "2", "100");
+    exit.reduce_only = true;
+    world_decide(world, exit);
+    world_limit(world, ACTION_BUY, BTC, "1", "90");
+    order_number entry = world_last_order(world);
+    world->commit_fails = true;
+    world->now += SECONDS(1);
+    assert_int_equal(engine_turn(world->engine, world->now, &why), ERR_IO);
+    assert_int_equal(engine_cancel_unjournaled(world->engine, false), 1);
+    assert_string_equal(world_last_sent(world, SENT_CANCEL)->request.client_id.text,
+                        world_order(world, entry)->request.client_id.text);
+    world_free(world);
+}
+
 /* ---- flatten ---- */
+
+/* The venue's lists, asked for since, have nothing to add. */
+static void confirm(struct world *world)
+{
+    cycle(world);
+    cycle(world);
+    for (int i = SENT_QUERY_ORDERS; i <= SENT_QUERY_FILLS; i++) {
+        struct event event = {.kind = EVENT_ANSWER, .product = PRODUCT_NONE};
+        event.answer.query = world_last_sent(world, (enum sent_kind)i)->query;
+        event.answer.is_complete = true;
+        world_push(world, event);
+    }
+    cycle(world);
+}
+
+static const char *progress(const struct world *world)
+{
+    return flatten_state_name(commands_flatten_state(world->engine));
+}
 
 static const struct order_request *last_submit(const struct world *world)
 {
@@ -196,9 +235,49 @@ TEST(flatten_cancels_closes_with_reduce_only_orders_and_says_when_it_is_done)
     assert_null(world_last_fact(world, FACT_GUARD)); /* the resting one is not gone yet */
     world_say(world, resting, REPORT_CANCELED);
     cycle(world);
+    assert_null(world_last_fact(world, FACT_GUARD)); /* nor has the venue confirmed it */
+    assert_string_equal(progress(world), "working");
+    confirm(world);
     assert_string_equal(last_word(world)->severity, "info");
+    assert_string_equal(progress(world), "done");
     cycle(world);
     assert_int_equal(world_facts(world, FACT_GUARD), 1);
+    say(world, COMMAND_RESUME, PRODUCT_NONE, 0);
+    assert_string_equal(progress(world), "none");
+    world_free(world);
+}
+
+TEST(flatten_says_loudly_that_a_silent_venue_has_not_confirmed_it)
+{
+    struct world *world = trader();
+
+    world_hold(world, BTC, "2", "100");
+    say(world, COMMAND_FLATTEN, PRODUCT_NONE, 0);
+    world_fill(world, world_last_order(world), "c1", "2", "100", "0");
+    for (int i = 0; i < 40; i++)
+        cycle(world);
+    assert_string_equal(progress(world), "working");
+    assert_string_equal(last_word(world)->severity, "critical");
+    assert_non_null(strstr(last_word(world)->text, "the venue does not answer"));
+    confirm(world);
+    assert_string_equal(progress(world), "done");
+    world_free(world);
+}
+
+TEST(flatten_says_loudly_that_orders_may_still_work)
+{
+    struct world *world = trader();
+
+    world_limit(world, ACTION_BUY, BTC, "1", "90");
+    world_say(world, 1, REPORT_ACCEPTED);
+    say(world, COMMAND_FLATTEN, PRODUCT_NONE, 0);
+    for (int i = 0; i < 40; i++)
+        cycle(world);
+    assert_string_equal(last_word(world)->severity, "critical");
+    assert_non_null(strstr(last_word(world)->text, "1 orders may still work"));
+    world_say(world, 1, REPORT_CANCELED);
+    confirm(world);
+    assert_string_equal(progress(world), "done");
     world_free(world);
 }
 
@@ -218,6 +297,7 @@ TEST(flatten_tries_again_until_it_is_flat_and_closes_shorts_too)
     cycle(world);
     world_fill(world, 4, "c2", "6", "100", "0");
     cycle(world);
+    confirm(world);
     assert_string_equal(last_word(world)->severity, "info");
     world_free(world);
 }

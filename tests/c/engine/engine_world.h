@@ -43,7 +43,6 @@ struct world {
 
     struct fact *facts;
     int fact_count, fact_cap, committed;
-    bool cannot_edit; /* the venue; before world_open */
     bool commit_fails, synced;
     bool sent_uncommitted; /* something left before what led to it was committed */
 
@@ -65,6 +64,8 @@ static inline uint64_t world_append(void *ctx, const struct fact *fact)
         world->facts = mem_resize(world->facts, (size_t)world->fact_cap, sizeof *world->facts);
     }
     world->facts[world->fact_count++] = *fact;
+    if (fact->kind == FACT_STATE)
+        world->facts[world->fact_count - 1].state.json = mem_copy_text(fact->state.json);
     return (uint64_t)world->fact_count;
 }
 
@@ -79,6 +80,20 @@ static inline enum err world_commit(void *ctx, bool sync, struct fault *why)
     return OK;
 }
 
+/* The beginning of the last snapshot that was ended, or the first fact of all. */
+static inline int world_last_snapshot(const struct world *world)
+{
+    bool is_ended = false;
+
+    for (int i = world->fact_count; i-- > 0;) {
+        const struct fact *fact = &world->facts[i];
+        if (fact->kind == FACT_SNAPSHOT && !fact->snapshot_ends && is_ended)
+            return i;
+        is_ended = is_ended || (fact->kind == FACT_SNAPSHOT && fact->snapshot_ends);
+    }
+    return 0;
+}
+
 static inline enum err
 world_replay(void *ctx, enum err (*each)(void *to, const struct fact *fact, struct fault *why),
              void *to, struct fault *why)
@@ -86,7 +101,7 @@ world_replay(void *ctx, enum err (*each)(void *to, const struct fact *fact, stru
     struct world *world = ctx;
     int count = world->fact_count;
 
-    for (int i = 0; i < count; i++) {
+    for (int i = world_last_snapshot(world); i < count; i++) {
         struct fact fact = world->facts[i];
         fact.sequence = (uint64_t)i + 1;
         enum err err = each(to, &fact, why);
@@ -192,7 +207,6 @@ static inline struct engine_ports world_ports(struct world *world)
     ports.venue = (struct venue_port){
         .ctx = world,
         .name = "notes",
-        .can_amend = !world->cannot_edit,
         .submit = world_submit,
         .cancel = world_cancel,
         .amend = world_amend,
@@ -255,6 +269,9 @@ static inline void world_open(struct world *world, const char *cash)
 static inline void world_free(struct world *world)
 {
     engine_free(world->engine);
+    for (int i = 0; i < world->fact_count; i++)
+        if (world->facts[i].kind == FACT_STATE)
+            mem_free((char *)world->facts[i].state.json);
     mem_free(world->facts);
     mem_free(world);
 }

@@ -132,12 +132,10 @@ TEST(every_member_of_every_fact_has_a_row_in_the_table)
         size_t size, padding;
     } kinds[] = {
         {FACT_RUN, sizeof(struct fact_run), 0},
-        {FACT_ORDER, sizeof(struct order), 42},
+        {FACT_ORDER, sizeof(struct order), 35},
         {FACT_ORDER_EVENT, sizeof(struct fact_order_event), 0},
         {FACT_FILL, sizeof(struct fill), 5},
         {FACT_AMEND, sizeof(struct fact_amend), 8},
-        /* the time since when is the fact's own */
-        {FACT_AMEND_ASKED, sizeof(struct fact_amend_asked), 23},
         {FACT_BALANCE, sizeof(struct fact_balance), 0},
         {FACT_POSITION, sizeof(struct fact_position), 22},
         {FACT_CAUSE, sizeof(struct fact_cause), 0},
@@ -148,6 +146,11 @@ TEST(every_member_of_every_fact_has_a_row_in_the_table)
         {FACT_GUARD, sizeof(struct fact_note), 10},
         {FACT_EXIT, sizeof(struct fact_exit), 22},
         {FACT_STATE, sizeof(struct fact_state), 0},
+        {FACT_WISH, sizeof(struct fact_wish), 0},
+        {FACT_MEMORY, sizeof(struct fact_memory), 8},
+        {FACT_TRIP, sizeof(struct fact_trip), 14},
+        {FACT_PACE, sizeof(struct fact_pace), 0},
+        {FACT_SEEN, sizeof(struct fact_seen), 0},
     };
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
         int count;

@@ -271,6 +271,57 @@ TEST(a_share_of_failed_requests_beyond_the_limit_pauses_everything)
     world_free(world);
 }
 
+static void end_with(struct world *world, enum report_kind kind, enum outcome outcome)
+{
+    struct event event;
+
+    world_limit(world, ACTION_BUY, BTC, "1", "90");
+    event = world_report(world, world_last_order(world), kind);
+    event.report.outcome = outcome;
+    world_push(world, event);
+}
+
+TEST(what_the_venue_refused_is_an_answer_and_what_was_not_sent_is_neither)
+{
+    struct world *world = trader(world_new());
+    struct event query = {.kind = EVENT_ANSWER, .product = PRODUCT_NONE};
+
+    query.answer.outcome = OUTCOME_NOT_SENT;
+    for (int i = 0; i < 5; i++) {
+        end_with(world, REPORT_REJECTED, OUTCOME_BAD_REQUEST);
+        end_with(world, REPORT_WITHDRAWN, OUTCOME_NOT_SENT);
+        world_push(world, query);
+    }
+    assert_false(trips(world, "broker"));
+    end_with(world, REPORT_REJECTED, OUTCOME_NO_CONNECTION);
+    end_with(world, REPORT_REJECTED, OUTCOME_RATE_LIMIT);
+    end_with(world, REPORT_WITHDRAWN, OUTCOME_NOT_SENT);
+    assert_false(trips(world, "broker"));
+    end_with(world, REPORT_LOST, OUTCOME_TIMEOUT);
+    assert_true(trips(world, "broker"));
+    world_free(world);
+}
+
+TEST(attempts_that_are_made_again_count_in_the_error_rate_and_in_no_row)
+{
+    struct world *world = counting();
+    struct event event = {.kind = EVENT_RETRY, .product = PRODUCT_NONE};
+
+    event.retry = (struct retry_event){
+        .errand = ERRAND_QUERY_ORDERS, .outcome = OUTCOME_TIMEOUT, .attempt = 1, .wait = 1};
+    world->settings.degrade.broker_failures = 3;
+    answers(world, 5, true);
+    for (int i = 0; i < 5; i++)
+        world_push(world, event);
+    cycle(world);
+    assert_false(trips(world, "error_rate"));
+    world_push(world, event);
+    cycle(world);
+    assert_true(trips(world, "error_rate"));
+    assert_false(trips(world, "broker"));
+    world_free(world);
+}
+
 TEST(few_failures_prove_nothing_and_old_ones_are_forgotten)
 {
     struct world *world = counting();

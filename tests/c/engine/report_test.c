@@ -595,6 +595,108 @@ TEST(the_ledger_is_the_truth_once_the_last_totals_were_told_whatever_executions_
         play(round, false);
 }
 
+static struct event given_up(struct world *world, order_number number, enum report_kind kind,
+                             const char *code, enum outcome outcome)
+{
+    struct event event = world_report(world, number, kind);
+
+    snprintf(event.report.reason, sizeof event.report.reason, "%s", code);
+    event.report.outcome = outcome;
+    return event;
+}
+
+TEST(an_order_that_never_left_is_denied_with_our_code_and_its_funds_are_free)
+{
+    struct world *world = trader();
+    order_number number = pending(world);
+
+    world_push(world, given_up(world, number, REPORT_WITHDRAWN, "paused", OUTCOME_NOT_SENT));
+    assert_string_equal(world_state(world, number), "DENIED");
+    const struct fact_order_event *told =
+        &world_last_fact(world, FACT_ORDER_EVENT)->order_event;
+    assert_string_equal(refusal_name(told->code), "paused");
+    assert_string_equal(told->reason, "");
+    assert_string_equal(told->venue_id.text, "");
+    assert_decimal(world_held(world, "USD"), "0");
+    assert_int_equal(engine_counters(world->engine).refusals, 1);
+    world_push(world, given_up(world, number, REPORT_WITHDRAWN, "paused", OUTCOME_NOT_SENT));
+    assert_int_equal(anomalies(world), 0);
+    world_free(world);
+}
+
+TEST(an_order_of_unknown_fate_that_never_left_is_rejected)
+{
+    struct world *world = trader();
+    order_number number = pending(world);
+
+    world_say(world, number, REPORT_LOST);
+    world_push(world,
+               given_up(world, number, REPORT_WITHDRAWN, "rate_limit", OUTCOME_NOT_SENT));
+    assert_string_equal(world_state(world, number), "REJECTED");
+    world_free(world);
+}
+
+TEST(that_an_order_at_work_never_left_is_not_believed)
+{
+    struct world *world = trader();
+    order_number number = working(world);
+
+    world_push(world, given_up(world, number, REPORT_WITHDRAWN, "paused", OUTCOME_NOT_SENT));
+    assert_string_equal(world_state(world, number), "NEW");
+    world_free(world);
+}
+
+TEST(an_order_that_was_given_up_without_effect_is_rejected_with_our_code)
+{
+    struct world *world = trader();
+    order_number number = pending(world);
+
+    world_push(world,
+               given_up(world, number, REPORT_REJECTED, "network", OUTCOME_NO_CONNECTION));
+    assert_string_equal(world_state(world, number), "REJECTED");
+    const struct fact_order_event *told =
+        &world_last_fact(world, FACT_ORDER_EVENT)->order_event;
+    assert_string_equal(refusal_name(told->code), "network");
+    assert_string_equal(told->reason, "");
+    world_free(world);
+}
+
+TEST(a_cancel_that_was_taken_changes_nothing_until_the_end_comes)
+{
+    struct world *world = trader();
+    order_number number = working(world);
+
+    cancel(world);
+    world_say(world, number, REPORT_CANCEL_TAKEN);
+    assert_string_equal(world_state(world, number), "PENDING_CANCEL");
+    world_say(world, number, REPORT_CANCELED);
+    assert_string_equal(world_state(world, number), "CANCELED");
+    world_say(world, number, REPORT_CANCEL_TAKEN);
+    assert_int_equal(anomalies(world), 0);
+    world_free(world);
+}
+
+TEST(an_attempt_that_is_made_again_is_noted_on_its_order)
+{
+    struct world *world = trader();
+    order_number number = pending(world);
+    struct event event = {.kind = EVENT_RETRY, .product = PRODUCT_NONE};
+
+    event.retry =
+        (struct retry_event){.errand = ERRAND_SUBMIT,
+                             .client_id = world_order(world, number)->request.client_id,
+                             .outcome = OUTCOME_UNAVAILABLE,
+                             .attempt = 1,
+                             .wait = MILLISECONDS(500)};
+    world_push(world, event);
+    const struct fact_note *note = &world_last_fact(world, FACT_ANOMALY)->note;
+    assert_string_equal(note->text,
+                        "attempt 1 at submit failed: 503 Service Unavailable; again in 500ms");
+    assert_int_equal(note->order, number);
+    assert_string_equal(world_state(world, number), "PENDING_NEW");
+    world_free(world);
+}
+
 /* Any report at any time, sane or not: the invariants hold, and the program goes on. */
 TEST(no_sequence_of_reports_breaks_the_books)
 {

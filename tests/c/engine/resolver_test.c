@@ -210,6 +210,24 @@ TEST(a_denial_too_soon_after_the_send_waits_for_what_may_still_arrive)
     world_free(world);
 }
 
+TEST(the_longer_attempts_may_go_on_the_later_a_denial_is_believed)
+{
+    struct world *world = world_new();
+    nanos sent = world->now;
+
+    world->settings.retry.answer_deadline = MINUTES(5);
+    world->settings.retry.jitter_share = DECIMAL_ZERO;
+    world->settings.cycle_every = DAYS(1);
+    world->settings.reconcile.order_sweep_every = 0;
+    world_open(world, "1000000");
+    world_price(world, BTC, "100");
+    unknown(world);
+    deny(world, 1);
+    wait_listing(world);
+    assert_int_equal(world->now, sent + MINUTES(6));
+    world_free(world);
+}
+
 TEST(a_denial_of_an_order_that_the_venue_once_had_means_that_it_ended)
 {
     struct world *world = trader();

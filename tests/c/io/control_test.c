@@ -22,7 +22,7 @@ static pid_t ask_from_child(const char *line, const char *wanted)
     pid_t child = fork();
 
     if (child == 0) {
-        char answer[CONTROL_LINE_MAX];
+        char answer[CONTROL_ANSWER_MAX];
         struct fault why;
         if (control_ask(socket_path(), line, SECONDS(20), answer, &why))
             _exit(2);
@@ -98,7 +98,7 @@ TEST(a_socket_that_answers_is_not_taken_over_and_a_dead_one_is)
 
 TEST(asking_where_nobody_listens_says_so)
 {
-    char answer[CONTROL_LINE_MAX];
+    char answer[CONTROL_ANSWER_MAX];
     struct fault why;
 
     assert_int_equal(control_ask("/nonexistent/socket", "x", SECONDS(1), answer, &why),
@@ -109,7 +109,7 @@ TEST(asking_where_nobody_listens_says_so)
 TEST(a_line_that_never_ends_is_dropped)
 {
     struct loop *loop;
-    char answer[CONTROL_LINE_MAX], line[CONTROL_LINE_MAX];
+    char answer[CONTROL_ANSWER_MAX], line[CONTROL_LINE_MAX];
     struct fault why;
 
     memset(line, 'x', sizeof line);

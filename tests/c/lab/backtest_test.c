@@ -221,3 +221,119 @@ TEST(a_bar_that_was_kept_raises_when_it_is_used_later)
                "return bot\n",
                ERR_SCRIPT, "lent for an earlier call");
 }
+
+/* ---- several products ---- */
+
+/* `count` bars of `minutes` each; the i-th stands still at first + i. */
+static const char *write_steps(const char *name, int minutes, int count, int first)
+{
+    static char paths[4][256];
+    static int used;
+    char *path = paths[used++ % 4];
+
+    snprintf(path, sizeof paths[0], "%s/%s", check_tmp(), name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs("ts_ms,open,high,low,close,volume\n", file);
+    for (int i = 0; i < count; i++)
+        fprintf(file, "%lld,%d,%d,%d,%d,1\n", 1704067200000LL + i * minutes * 60000LL,
+                first + i, first + i, first + i, first + i);
+    fclose(file);
+    return path;
+}
+
+/* Runs a script on three products, which begin at 1000, 2000 and 3000. */
+static struct backtest_result *run_three(const char *text, int minutes_of_third)
+{
+    static const char *const symbols[] = {"BTC-USD", "ETH-USD", "SOL-USD"};
+    static struct product_table products;
+    struct backtest_result *result = mem_new(sizeof *result);
+    struct fault why = {OK, ""};
+    int third = 200 / minutes_of_third;
+    struct history_input inputs[] = {
+        {.path = write_steps("btc.csv", 1, 200, 1000), .symbol = symbols[0]},
+        {.path = write_steps("eth.csv", 1, 200, 2000), .symbol = symbols[1]},
+        {.path = write_steps("sol.csv", minutes_of_third, third, 3000), .symbol = symbols[2]},
+    };
+    struct backtest_options options = options_of(inputs, &products, NULL);
+
+    product_table_init(&products);
+    for (int i = 0; i < 3; i++) {
+        struct product product;
+        product_ref ref;
+        assert_true(catalogue_find(symbols[i], &product, NULL));
+        assert_int_equal(product_table_add(&products, &product, &ref, NULL), OK);
+    }
+    options.input_count = 3;
+    options.strategy.param_count = 0;
+    options.strategy.timeframe = MINUTES(minutes_of_third);
+    options.strategy.name = write_script("three.lua", text);
+    if (backtest_run(&options, result, &why))
+        fail_msg("%s", why.text);
+    return result;
+}
+
+/* Three times two hundred rows: blocks of rows end in the middle of a time. */
+TEST(bars_of_one_time_are_all_there_when_the_cycle_comes)
+{
+    struct backtest_result *result =
+        run_three("local bot = strategy.new(\"three\")\n"
+                  "bot.portfolio = true\n"
+                  "bot.n = 0\n"
+                  "function bot:on_cycle(markets)\n"
+                  "   self.n = self.n + 1\n"
+                  "   local btc, eth = markets[\"BTC-USD\"], markets[\"ETH-USD\"]\n"
+                  "   local sol = markets[\"SOL-USD\"]\n"
+                  "   assert(btc.price == 999 + self.n)\n"
+                  "   assert(eth.price == 1999 + self.n)\n"
+                  "   assert(sol.price == 2999 + self.n)\n"
+                  "   assert(btc.bar.time == sol.bar.time)\n"
+                  "end\n"
+                  "function bot:on_stop()\n"
+                  "   assert(self.n == 200)\n"
+                  "end\n"
+                  "return bot\n",
+                  1);
+    assert_int_equal(result->bars, 600);
+    mem_free(result);
+}
+
+TEST(bars_of_other_lengths_that_end_at_one_time_are_shown_together)
+{
+    struct backtest_result *result =
+        run_three("local bot = strategy.new(\"three\")\n"
+                  "bot.portfolio = true\n"
+                  "function bot:on_cycle(markets)\n"
+                  "   local btc, sol = markets[\"BTC-USD\"], markets[\"SOL-USD\"]\n"
+                  "   if time.now() % 300 == 0 then\n"
+                  "      assert(sol.bar.time == time.now() and btc.bar.time == time.now())\n"
+                  "      assert((btc.price - 1004) / 5 == sol.price - 3000)\n"
+                  "      return { buy(\"now\", { symbol = \"SOL-USD\", size = 1 }) }\n"
+                  "   end\n"
+                  "end\n"
+                  "return bot\n",
+                  5);
+    assert_int_equal(result->bars, 440);
+    assert_int_equal(result->orders, 39); /* the last one's open never comes */
+    assert_true(decimal_is_equal(result->positions[2], D(39)));
+    mem_free(result);
+}
+
+TEST(strategies_of_one_product_each_see_the_same_moment)
+{
+    struct backtest_result *result = run_three("local bot = strategy.new(\"each\")\n"
+                                               "function bot:on_cycle(market, portfolio)\n"
+                                               "   if not self.exposure then\n"
+                                               "      self.exposure = portfolio.exposure\n"
+                                               "      return { buy(\"one\", { size = 1 }) }\n"
+                                               "   end\n"
+                                               "end\n"
+                                               "function bot:on_stop(_, portfolio)\n"
+                                               "   assert(self.exposure == 0)\n"
+                                               "   assert(portfolio.open_positions == 3)\n"
+                                               "end\n"
+                                               "return bot\n",
+                                               1);
+    assert_int_equal(result->fills, 3);
+    mem_free(result);
+}

@@ -97,6 +97,34 @@ TEST(numbers_go_in_and_out)
     sandbox_free(sandbox);
 }
 
+TEST(what_is_kept_stays_at_hand)
+{
+    static const char script[] = "local n = 0 return function(by) n = n + by "
+                                 "if n > 100 then error('enough') end "
+                                 "if n % 2 == 0 then return n, n, n end end";
+    struct sandbox *sandbox = new_sandbox(NULL);
+    int add, result;
+
+    assert_int_equal(sandbox_load(sandbox, "add.lua", script, strlen(script), 0, &add, NULL),
+                     OK);
+    int kept = sandbox_keep(sandbox, add);
+    for (int n = 1; n <= 101; n++) {
+        lua_State *L = sandbox_enter_kept(sandbox, kept);
+        lua_pushinteger(L, 1);
+        enum err err = sandbox_call(sandbox, 1, LUA_MULTRET, 0, NULL);
+        assert_int_equal(err, n > 100 ? ERR_SCRIPT : OK);
+        if (!err) {
+            assert_int_equal(sandbox_take_result(sandbox, &result), n % 2 == 0);
+            if (n % 2 == 0)
+                assert_int_equal(lua_tointeger(L, result), n);
+            assert_int_equal(lua_gettop(L), kept + (n % 2 == 0));
+        }
+        sandbox_leave(sandbox);
+        sandbox_collect(sandbox);
+    }
+    sandbox_free(sandbox);
+}
+
 TEST(a_failed_call_can_be_followed_by_another_one)
 {
     struct sandbox *sandbox = new_sandbox(NULL);

@@ -124,6 +124,8 @@ static inline const char *describe(const struct event *event, char out[200])
         [REPORT_WORKING] = "working",
         [REPORT_NOT_FOUND] = "not found",
         [REPORT_LOST] = "lost",
+        [REPORT_CANCEL_TAKEN] = "cancel taken",
+        [REPORT_WITHDRAWN] = "withdrawn",
     };
     const struct order_report *r = &event->report;
     char size[DECIMAL_TEXT_MAX], price[DECIMAL_TEXT_MAX];

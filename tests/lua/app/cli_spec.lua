@@ -225,6 +225,82 @@ return bot
       end)
    end)
 
+   describe("a portfolio strategy", function()
+      --- Minutes of a market whose price swings with this period around `middle`.
+      local function swing(name, middle, period)
+         local lines = { "ts_ms,open,high,low,close,volume" }
+         for i = 1, 600 do
+            local price = middle + math.floor(middle / 50 * math.sin(i / period))
+            lines[#lines + 1] = ("%d,%d,%d,%d,%d,5"):format(1704067200000 + i * 60000, price, price, price, price)
+         end
+         return name .. "=" .. write(name .. ".csv", table.concat(lines, "\n") .. "\n")
+      end
+
+      local function all(more)
+         local files = { swing("BTC-USD", 60000, 20), swing("ETH-USD", 3000, 33), swing("SOL-USD", 200, 47) }
+         return ("backtest --strategy rotation --param hold=1 --fee-rate 0.001 --cash 100000 --data %s %s"):format(
+            table.concat(files, " "), more or "")
+      end
+
+      it("trades several files of data with one account", function()
+         local code, out = perigee(all("--json"))
+         assert.equal(0, code)
+         assert.matches('"bars":1800', out)
+         for _, symbol in ipairs { "BTC-USD", "ETH-USD", "SOL-USD" } do
+            assert.truthy(out:find('"' .. symbol .. '":"', 1, true))
+         end
+         assert.is_true(tonumber(out:match('"fills":(%d+)')) > 10)
+         local _, again = perigee(all("--json"))
+         assert.equal(out:match('"decisions_hash":"(%x+)"'), again:match('"decisions_hash":"(%x+)"'))
+      end)
+
+      it("is told that a market is not in the run, where it asks for it", function()
+         local path = write("pair.lua", [[
+local pair = strategy.new("pair", {})
+pair.portfolio = true
+function pair:on_cycle(markets)
+   if markets["LTC-USD"].price then return nil end
+end
+return pair
+]])
+         fails(1, "pair.lua:4: there is no market 'LTC%-USD' in this run",
+               ("backtest --strategy %s --data %s"):format(path, swing("BTC-USD", 60000, 20)))
+      end)
+
+      it("must name the symbol of a decision", function()
+         local path = write("nameless.lua", [[
+local nameless = strategy.new("nameless", {})
+nameless.portfolio = true
+function nameless:on_cycle()
+   return buy("anything")
+end
+return nameless
+]])
+         fails(1, "nameless.lua:3: the decision names no symbol",
+               ("backtest --strategy %s --data %s"):format(path, swing("BTC-USD", 60000, 20)))
+      end)
+
+      it("runs on the symbols that the profile gives it", function()
+         local path = write("rotating.lua", [[
+return {
+   extends = "dev",
+   strategies = {
+      { script = "rotation", params = { hold = 2, length = 2, every = 1 }, symbols = { "BTC-USD", "ETH-USD", "LTC-USD" } },
+      { script = "sma_cross", symbols = { "SOL-USD" } },
+   },
+}
+]])
+         local run = "run --cycles 300 --speed max --log error --profile " .. path .. " --journal " .. folder .. "/rotating.db"
+         local code, out, err = perigee(run .. " --json")
+         assert.same({ 0, "" }, { code, err })
+         assert.matches('"script_errors":0', out)
+         local _, orders = perigee("orders --limit 1000 --journal " .. folder .. "/rotating.db")
+         assert.matches("BTC%-USD", orders)
+         assert.not_matches("XRP%-USD", orders)
+         assert.equal(0, (perigee("verify --journal " .. folder .. "/rotating.db")))
+      end)
+   end)
+
    describe("new", function()
       it("writes a strategy that runs, and never over one that is there", function()
          local code, out = perigee("new strategy mine --dir " .. folder)
