@@ -341,6 +341,12 @@ function ta.crossed_above(a, b) end
 ---@return boolean
 function ta.crossed_below(a, b) end
 
+--- Both questions in one: how a crossed b on this bar; nil if it did not.
+---@param a indicator|number
+---@param b indicator|number
+---@return "above"|"below"|nil
+function ta.crossed(a, b) end
+
 --- One bar that has ended. Lent for the call that brings it.
 ---@class bar
 ---@field open number First price of the interval.

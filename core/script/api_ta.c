@@ -17,21 +17,39 @@ static bool two_values(lua_State *L, int index, double *now, double *before)
     return true;
 }
 
-static int crossed_above(lua_State *L)
+/* 1 if the first argument is above the second now and was not one bar ago, -1 if it is below
+ * and was not, else 0. Touching is neither. */
+static int cross_of(lua_State *L)
 {
     double a, a_before, b, b_before;
     bool known = (int)two_values(L, 1, &a, &a_before) & (int)two_values(L, 2, &b, &b_before);
 
-    lua_pushboolean(L, known && a > b && !(a_before > b_before));
+    if (LIKELY(!known || (a > b && a_before > b_before) || (a < b && a_before < b_before)))
+        return 0;
+    return (a > b) - (a < b);
+}
+
+static int crossed_above(lua_State *L)
+{
+    lua_pushboolean(L, cross_of(L) > 0);
     return 1;
 }
 
 static int crossed_below(lua_State *L)
 {
-    double a, a_before, b, b_before;
-    bool known = (int)two_values(L, 1, &a, &a_before) & (int)two_values(L, 2, &b, &b_before);
+    lua_pushboolean(L, cross_of(L) < 0);
+    return 1;
+}
 
-    lua_pushboolean(L, known && a < b && !(a_before < b_before));
+/* The words are upvalues, so that none is made or looked up on a bar. */
+static int crossed(lua_State *L)
+{
+    int cross = cross_of(L);
+
+    if (LIKELY(cross == 0))
+        lua_pushnil(L);
+    else
+        lua_pushvalue(L, lua_upvalueindex(cross > 0 ? 1 : 2));
     return 1;
 }
 
@@ -48,6 +66,9 @@ static const struct entry ta_entries[] = {
      "the "
      "warm-up of either.",
      crossed_below},
+    {ENTRY_FUNCTION, "crossed",
+     "crossed(a: indicator|number, b: indicator|number): \"above\"|\"below\"|nil",
+     "Both questions in one: how a crossed b on this bar; nil if it did not.", crossed},
     {0},
 };
 
@@ -57,7 +78,9 @@ void api_add_ta(lua_State *L)
 {
     lua_newtable(L);
     for (const struct entry *entry = ta_entries; entry->name; entry++) {
-        lua_pushcfunction(L, entry->call);
+        lua_pushliteral(L, "above");
+        lua_pushliteral(L, "below");
+        lua_pushcclosure(L, entry->call, 2);
         lua_setfield(L, -2, entry->name);
     }
     lua_setfield(L, -2, "ta");

@@ -14,9 +14,10 @@ function cross:on_start(market)
 end
 
 function cross:on_bar()
-   if ta.crossed_above(self.fast, self.slow) then
+   local crossed = ta.crossed(self.fast, self.slow)
+   if crossed == "above" then
       return buy("fast average rose above the slow one")
-   elseif ta.crossed_below(self.fast, self.slow) then
+   elseif crossed == "below" then
       return close("fast average fell below the slow one")
    end
 end
