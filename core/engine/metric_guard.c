@@ -169,11 +169,12 @@ enum err metric_guard_check(const struct metric_guard *guard, const char **key,
 struct line {
     struct metric_look looks[SAMPLES]; /* a ring of `count`, the oldest at `first` */
     int first, count;
-    nanos broken_since; /* 0: it holds */
-    nanos held_until;   /* the end of the cause it holds; 0: none */
-    nanos rests_until;  /* an operator has resumed what it held */
-    nanos quiet_until;  /* a warning was given */
-    bool is_warned, is_blind;
+    nanos broken_since;                     /* 0: it holds */
+    nanos held_until;                       /* the end of the cause it holds; 0: none */
+    nanos rests_until;                      /* an operator has resumed what it held */
+    nanos quiet_until;                      /* a warning was given */
+    enum grade { FINE, NEAR, BROKEN } told; /* the worst that was warned of */
+    bool is_blind;
 };
 
 struct rule {
@@ -342,33 +343,36 @@ static void hold(struct engine *engine, const struct rule *rule, struct line *li
     }
     if (engine->now < line->rests_until)
         return;
-    guards_hold(engine, &trip, "%s of %s is %s %s (%s)", rule->info.name,
+    guards_hold(engine, &trip, "%s of %s is %s, broken when %s %s (%s)", rule->info.name,
                 product == PRODUCT_NONE ? "the account"
                                         : engine->products->items[product].symbol,
                 decimal_format(value, is), comparison_names[rule->guard.compare],
-                decimal_format(rule->guard.threshold, limit));
+                decimal_format(rule->guard.threshold, limit), rule->info.unit);
     const struct fact_cause *held = degrade_find(engine->degrade, rule->source, place);
     line->held_until = !held ? 0 : held->sticky ? INT64_MAX : held->until;
     if (is_new && rule->guard.action == RULE_CANCEL)
         commands_cancel_risk(engine, place);
 }
 
+/* Worse than before is told at once, the same again after the cooldown. */
 static void warn(struct engine *engine, const struct rule *rule, struct line *line,
-                 product_ref product, const char *how, decimal value)
+                 product_ref product, enum grade grade, decimal value)
 {
-    if (engine->now < line->quiet_until || (line->is_warned && !rule->guard.cooldown))
+    bool is_old = grade <= line->told;
+
+    if (is_old && (!rule->guard.cooldown || engine->now < line->quiet_until))
         return;
-    line->is_warned = true;
+    line->told = grade;
     line->quiet_until = engine->now + rule->guard.cooldown;
     guard_tally_add(&engine->guards.tally, rule->source, TALLY_TRIP);
-    tell(engine, rule, product, how, value);
+    tell(engine, rule, product, grade == NEAR ? "near to" : "and should not be", value);
 }
 
 static void act(struct engine *engine, const struct rule *rule, struct line *line,
                 product_ref product, decimal value)
 {
     if (rule->guard.action == RULE_WARN)
-        warn(engine, rule, line, product, "and should not be", value);
+        warn(engine, rule, line, product, BROKEN, value);
     else
         hold(engine, rule, line, product, value);
 }
@@ -408,9 +412,9 @@ static void run_line(struct engine *engine, const struct rule *rule, struct line
     if (!metric_guard_is_broken(&rule->guard, value)) {
         line->broken_since = 0;
         if (metric_guard_is_near(&rule->guard, value))
-            warn(engine, rule, line, product, "near to", value);
-        else
-            line->is_warned = false;
+            warn(engine, rule, line, product, NEAR, value);
+        else if (engine->now >= line->quiet_until)
+            line->told = FINE;
         return;
     }
     if (!line->broken_since)

@@ -304,6 +304,32 @@ TEST(a_warning_is_told_when_a_figure_comes_near_and_again_after_the_cooldown)
     world_free(world);
 }
 
+TEST(worse_than_before_is_told_at_once_and_to_and_fro_only_after_the_cooldown)
+{
+    struct metric_guard guard = crowded(RULE_WARN);
+    guard.threshold = D(4);
+    guard.warning_share = dec("0.5"); /* more than two, more than four */
+    guard.cooldown = SECONDS(60);
+    struct world *world = crowd(guard);
+
+    world_cycle(world);
+    assert_int_equal(world_facts(world, FACT_GUARD), 1);
+    for (int i = 0; i < 10; i++) {
+        end(world, world_last_order(world));
+        world_cycle(world);
+        rest(world);
+        world_cycle(world);
+    }
+    assert_int_equal(world_facts(world, FACT_GUARD), 1);
+    rest(world);
+    rest(world);
+    world_cycle(world);
+    assert_int_equal(world_facts(world, FACT_GUARD), 2);
+    assert_non_null(
+        strstr(world_last_fact(world, FACT_GUARD)->note.text, "should not be gt 4"));
+    world_free(world);
+}
+
 TEST(a_rule_of_symbols_acts_on_each_symbol_alone_or_on_everything)
 {
     for (int scope = 0; scope < RULE_SCOPE_COUNT; scope++) {

@@ -1,0 +1,153 @@
+--- Guards of a profile that are data, from the file to what a run refuses.
+
+local program = (os.getenv("PERIGEE_ROOT") or ".") .. "/build/perigee"
+
+local folder
+
+local function write(name, text)
+   local path = folder .. "/" .. name
+   local file = assert(io.open(path, "w"))
+   file:write(text)
+   file:close()
+   return path
+end
+
+local function read(name)
+   local file = assert(io.open(folder .. "/" .. name))
+   local text = file:read("a")
+   file:close()
+   return text
+end
+
+local function perigee(arguments)
+   local _, _, code = os.execute(("PERIGEE_HOME=%s %s %s >%s/out 2>%s/err"):format(folder, program, arguments, folder,
+      folder))
+   return code, read("out"), read("err")
+end
+
+--- Buys and sells in turn, every cycle.
+local EAGER = [[
+local eager = strategy.new("eager", {})
+function eager:on_cycle(market)
+   if not market.price then return end
+   self.turn = not self.turn
+   if self.turn then return buy("again", { size = 0.001 }) end
+   return close("again")
+end
+return eager
+]]
+
+local function profile(settings)
+   return write("p.lua", ([[
+return {
+   extends = "dev", symbols = { "BTC-USD" }, sizing = { sizes = { ["BTC-USD"] = 0.001 } },
+   strategies = { { script = "%s/eager.lua" } }, log = { level = "error" }, risk = { max_losses_in_row = "none" },
+   %s
+}
+]]):format(folder, settings))
+end
+
+local function trade(settings)
+   local code, out, err = perigee("run --speed max --for 10m --json --profile " .. profile(settings))
+   assert.equal(0, code, err)
+   return out
+end
+
+local function events(kind)
+   local _, out = perigee(("events --kind %s --profile %s/p.lua"):format(kind, folder))
+   return out
+end
+
+describe("a guard written as data", function()
+   setup(function()
+      folder = os.tmpname()
+      os.remove(folder)
+      os.execute("mkdir -p " .. folder)
+      write("eager.lua", EAGER)
+   end)
+
+   teardown(function()
+      os.execute("rm -rf " .. folder)
+   end)
+
+   it("holds when its figure passes the threshold, and not a step before", function()
+      local rule = 'guards = { { metric = "orders", compare = "ge", threshold = %d, window = "1h" } }'
+      local out = trade(rule:format(20))
+      assert.matches('"level":"reduce_only"', out)
+      local orders = tonumber(out:match('"orders":(%d+)'))
+      assert.is_true(orders >= 20 and orders <= 22, orders)
+      assert.matches('"source":"guards.1:orders","why":"orders of the account is 20, broken when ge 20 %(count%)"',
+         events("cause"))
+      assert.matches('"positions":{}', out) -- the exit passed
+
+      out = trade(rule:format(1000000))
+      assert.matches('"level":"normal"', out)
+      assert.is_true(tonumber(out:match('"orders":(%d+)')) > 100)
+   end)
+
+   it("pauses its symbol for a time and as long as it is broken", function()
+      local out = trade('guards = { { metric = "position_age", compare = "ge", threshold = 0, ' ..
+         'action = "pause", action_for = "1m" } }')
+      assert.matches('"orders":0', out)
+      assert.matches('"level":"paused","symbol":"BTC%-USD"', (events("cause"):gsub('"product"', '"symbol"')))
+   end)
+
+   it("warns without holding anything", function()
+      local out = trade('guards = { { metric = "fees_today", compare = "gt", threshold = 1, warning_share = "50%", ' ..
+         'action = "warn", cooldown = "none" } }')
+      assert.matches('"level":"normal"', out)
+      local told = events("guard")
+      assert.matches('guards.1:fees_today.-near to gt 1', told)
+      assert.matches('guards.1:fees_today.-and should not be gt 1', told)
+   end)
+
+   it("halts beside guards that are scripts, under its own place in the list", function()
+      local out = trade('guards = { "max_drawdown", { metric = "fills", compare = "gt", threshold = 4, ' ..
+         'window = "1d", action = "halt" } }')
+      assert.matches('"level":"halted"', out)
+      assert.matches('"source":"guards.2:fills"', events("cause"))
+   end)
+
+   it("refuses new risk when its figure cannot be computed", function()
+      local out = trade('guards = { { metric = "rate_usage", compare = "gt", threshold = 0.9 } }')
+      assert.matches('"level":"reduce_only"', out)
+      assert.matches("rate_usage cannot be computed", events("cause"))
+      assert.matches('"positions":{}', out)
+   end)
+
+   it("is checked with file, line and what was probably meant", function()
+      local path = profile('guards = {\n      { metric = "spred_bps", threshold = 5 },\n   }')
+      local code, out, err = perigee("config check " .. path)
+      assert.equal(1, code)
+      assert.matches('p.lua:5: guards.1.metric = "spred_bps".-did you mean "spread_bps"', out .. err)
+   end)
+
+   it("is explained", function()
+      local path = profile('guards = { { metric = "spread_bps", threshold = 5, window = "none" } }')
+      local code, out = perigee("config explain guards.1.metric guards.1.lasting --profile " .. path)
+      assert.equal(0, code)
+      assert.matches("guards.1.metric = spread_bps", out)
+      assert.matches("docs/metrics.md", out)
+      assert.matches("How long the rule must be broken", out)
+   end)
+end)
+
+describe("the venue's clock", function()
+   setup(function()
+      folder = os.tmpname()
+      os.remove(folder)
+      os.execute("mkdir -p " .. folder)
+      write("eager.lua", EAGER)
+   end)
+
+   teardown(function()
+      os.execute("rm -rf " .. folder)
+   end)
+
+   it("lets only exits pass when it is too far from ours", function()
+      assert.matches('"level":"normal"', trade('mock = { clock_skew = "4s" }'))
+      assert.matches('"level":"reduce_only"', trade('mock = { clock_skew = "6s" }'))
+      assert.matches('"source":"clock_skew","why":"the venue\'s clock differs by 5.95 s, limit is 5s"', events("cause"))
+      assert.matches('"level":"normal"', trade('mock = { clock_skew = "6s" }, degrade = { clock_skew_max = "7s" }'))
+   end)
+end)
