@@ -83,11 +83,6 @@ static bool divide_rounded(struct product n, uint128 divisor, bool negative,
     return decimal_from_magnitude(quotient, negative, out);
 }
 
-bool decimal_is_in_range(decimal a)
-{
-    return magnitude(a) <= DECIMAL_LIMIT;
-}
-
 decimal decimal_from_int(int64_t integer)
 {
     return D(integer);
@@ -108,12 +103,32 @@ bool decimal_try_sub(decimal a, decimal b, decimal *out)
     return decimal_try_add(a, decimal_negate(b), out);
 }
 
+/* A price times a size: both fit 64 bits, and so does what comes out. False when they are not
+ * that small. */
+static inline bool multiply_small(uint128 a, uint128 b, bool negative, enum rounding rounding,
+                                  decimal *out)
+{
+    uint128 product = (uint128)low_half(a) * low_half(b), quotient;
+    uint64_t rest;
+
+    if (high_half(a | b) || high_half(product) >= (uint64_t)DECIMAL_ONE)
+        return false;
+    product <<= ONE_SHIFT;
+    quotient = divide_word(high_half(product), low_half(product), &rest);
+    if (rest)
+        quotient = round_quotient(quotient, rest >> ONE_SHIFT, DECIMAL_ONE, negative, rounding);
+    out->units = negative ? -(int128)quotient : (int128)quotient;
+    return true;
+}
+
 bool decimal_try_mul(decimal a, decimal b, enum rounding rounding, decimal *out)
 {
-    struct product product = multiply(magnitude(a), magnitude(b));
     bool negative = (a.units < 0) != (b.units < 0);
     uint64_t rest;
 
+    if (LIKELY(multiply_small(magnitude(a), magnitude(b), negative, rounding, out)))
+        return true;
+    struct product product = multiply(magnitude(a), magnitude(b));
     if (UNLIKELY(product.high))
         return divide_rounded(product, DECIMAL_ONE, negative, rounding, out);
     uint128 quotient = divide_by_one(product.low, &rest);
@@ -158,19 +173,6 @@ bool decimal_is_multiple(decimal a, decimal step)
     assert(step.units > 0);
     divide(magnitude(a), magnitude(step), &rest);
     return rest == 0;
-}
-
-decimal decimal_add(decimal a, decimal b)
-{
-    decimal sum = {a.units + b.units};
-
-    assert(decimal_is_in_range(sum));
-    return sum;
-}
-
-decimal decimal_sub(decimal a, decimal b)
-{
-    return decimal_add(a, decimal_negate(b));
 }
 
 decimal decimal_mul(decimal a, decimal b, enum rounding rounding)

@@ -12,6 +12,7 @@
 #ifndef BASE_DECIMAL_H
 #define BASE_DECIMAL_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,6 +20,7 @@
 #include "base/err.h"
 
 __extension__ typedef __int128 int128;
+__extension__ typedef unsigned __int128 uint128;
 
 typedef struct {
     int128 units; /* value = units / 10^12 */
@@ -40,6 +42,8 @@ enum {
 
 #define DECIMAL_ONE  INT64_C(1000000000000)
 #define DECIMAL_ZERO ((decimal){0})
+/* 10^25 in units: the end of the range. Two of them still add up without overflow. */
+#define DECIMAL_LIMIT ((uint128)10000000000000000000u * 1000000000000000000u)
 /* An integer constant: D(500). */
 #define D(integer) ((decimal){(int128)(integer)*DECIMAL_ONE})
 
@@ -89,13 +93,25 @@ static inline decimal decimal_max(decimal a, decimal b)
 }
 
 /* Whether the value lies within +-10^25, the range every decimal must keep. */
-bool decimal_is_in_range(decimal a);
+static inline bool decimal_is_in_range(decimal a)
+{
+    return (uint128)a.units + DECIMAL_LIMIT <= 2 * DECIMAL_LIMIT;
+}
 
 decimal decimal_from_int(int64_t integer);
 
 /* Exact; assert that the result is in range. */
-decimal decimal_add(decimal a, decimal b);
-decimal decimal_sub(decimal a, decimal b);
+static inline decimal decimal_add(decimal a, decimal b)
+{
+    decimal sum = {a.units + b.units};
+
+    assert(decimal_is_in_range(sum));
+    return sum;
+}
+static inline decimal decimal_sub(decimal a, decimal b)
+{
+    return decimal_add(a, decimal_negate(b));
+}
 
 /* Rounded to 12 fraction digits. The plain forms assert range and b != 0. */
 decimal decimal_mul(decimal a, decimal b, enum rounding rounding);

@@ -10,11 +10,6 @@
 #include "base/attr.h"
 #include "base/decimal.h"
 
-__extension__ typedef unsigned __int128 uint128;
-
-/* 10^25 in units: the end of the range. Two of them still add up without overflow. */
-#define DECIMAL_LIMIT ((uint128)10000000000000000000u * 1000000000000000000u)
-
 static inline uint64_t high_half(uint128 x)
 {
     return (uint64_t)(x >> 64);
