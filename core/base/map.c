@@ -25,12 +25,21 @@ struct map {
 
 enum { SIZE_MIN = 16 };
 
+/* Eight bytes at a time; the last ones with zeros behind them. */
 static size_t hash(const char *key)
 {
-    uint64_t h = 0xCBF29CE484222325u; /* FNV-1a */
+    const uint64_t factor = 0x9E3779B97F4A7C15u; /* odd, its bits spread: 2^64 / golden ratio */
+    size_t len = strlen(key);
+    uint64_t h = len, word;
 
-    for (; *key; key++)
-        h = (h ^ (unsigned char)*key) * 0x100000001B3u;
+    for (; len >= sizeof word; key += sizeof word, len -= sizeof word) {
+        memcpy(&word, key, sizeof word);
+        h = (h ^ word) * factor;
+        h ^= h >> 32;
+    }
+    word = 0;
+    memcpy(&word, key, len);
+    h = (h ^ word) * factor;
     return (size_t)(h ^ (h >> 32));
 }
 

@@ -8,8 +8,7 @@ struct equity_curve {
     decimal first, last, peak;
     nanos first_time, last_time, peak_time;
     nanos longest_drawdown;
-    double max_drawdown;
-    decimal deepest_peak, deepest_fall; /* the pair behind max_drawdown, compared exactly */
+    decimal deepest_peak, deepest_fall; /* the largest share that the curve fell by */
     bool is_started;
     int64_t marks, invested;
 
@@ -56,9 +55,16 @@ static void end_day(struct equity_curve *curve)
     curve->day_end += DAYS(1);
 }
 
+static double share(decimal fall, decimal peak)
+{
+    return decimal_is_zero(fall) ? 0 : decimal_to_double(fall) / decimal_to_double(peak);
+}
+
+/* Peaks only rise: a fall no larger in money cannot be deeper, and one from the same peak is
+ * deeper if it is larger. Only at a new peak is there something to divide. */
 static void look_at_fall(struct equity_curve *curve, nanos time, decimal equity)
 {
-    if (decimal_compare(equity, curve->peak) >= 0) {
+    if (!decimal_is_less(equity, curve->peak)) {
         curve->peak = equity;
         curve->peak_time = time;
         return;
@@ -66,17 +72,13 @@ static void look_at_fall(struct equity_curve *curve, nanos time, decimal equity)
     decimal fall = decimal_sub(curve->peak, equity);
     if (time - curve->peak_time > curve->longest_drawdown)
         curve->longest_drawdown = time - curve->peak_time;
-    /* A fall smaller in money from a peak at least as high cannot be deeper: no division
-     * needed. */
-    if (decimal_compare(fall, curve->deepest_fall) <= 0 &&
-        decimal_compare(curve->peak, curve->deepest_peak) >= 0)
+    if (!decimal_is_less(curve->deepest_fall, fall))
         return;
-    double share = decimal_to_double(fall) / decimal_to_double(curve->peak);
-    if (share > curve->max_drawdown) {
-        curve->max_drawdown = share;
-        curve->deepest_fall = fall;
-        curve->deepest_peak = curve->peak;
-    }
+    if (!decimal_is_equal(curve->peak, curve->deepest_peak) &&
+        share(fall, curve->peak) <= share(curve->deepest_fall, curve->deepest_peak))
+        return;
+    curve->deepest_fall = fall;
+    curve->deepest_peak = curve->peak;
 }
 
 void equity_curve_add(struct equity_curve *curve, nanos time, decimal equity, bool is_invested)
@@ -179,7 +181,7 @@ struct statistics equity_curve_statistics(const struct equity_curve *curve)
     if (decimal_is_positive(curve->first))
         s.total_return = decimal_to_double(curve->last) / decimal_to_double(curve->first) - 1;
     s.annual_return = annual_return(curve, s.total_return);
-    s.max_drawdown = curve->max_drawdown;
+    s.max_drawdown = share(curve->deepest_fall, curve->deepest_peak);
     s.longest_drawdown = curve->longest_drawdown;
     s.calmar = ratio(s.annual_return, s.max_drawdown);
     s.exposure = ratio((double)curve->invested, (double)curve->marks);
