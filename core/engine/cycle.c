@@ -5,7 +5,7 @@ void engine_watch_equity(struct engine *engine)
 {
     decimal equity = portfolio_equity(engine->portfolio);
 
-    if (!guards_know_equity(engine))
+    if (!engine->guards.knows_equity && !guards_know_equity(engine))
         return; /* a baseline without what has no price yet would hide losses */
     if (equity_watch_needs_baseline(&engine->watch, engine->now)) {
         struct fact fact = {.kind = FACT_BASELINE};

@@ -87,6 +87,7 @@ void engine_add_strategy(struct engine *engine, const struct strategy_port *stra
     *port = *strategy;
     if (product_set_is_empty(port->products))
         port->products = product_set_of(engine->products);
+    engine->wants |= strategy->wants;
 }
 
 void engine_add_guard(struct engine *engine, const struct guard_port *guard)

@@ -87,6 +87,7 @@ struct engine {
 
     struct strategy_slot *strategies;
     int strategy_count;
+    uint32_t wants; /* HOOK_BIT of what any of them wants */
     struct guard_port script_guards[GUARDS_MAX];
     int guard_strikes[GUARDS_MAX]; /* failures in a row */
     int guard_count;

@@ -1,16 +1,16 @@
 #include "engine/intent.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
-static struct intent blank(const struct decision *decision, enum side side,
-                           const char *strategy)
+static void fill_in(struct intent *out, const struct decision *decision, enum side side,
+                    const char *strategy)
 {
-    struct intent intent = {.origin = ORIGIN_STRATEGY, .decision = *decision};
-
-    snprintf(intent.strategy, sizeof intent.strategy, "%s", strategy);
-    intent.request = (struct order_request){
+    out->origin = ORIGIN_STRATEGY;
+    out->decision = *decision;
+    memset(out->strategy, 0, sizeof out->strategy);
+    strncpy(out->strategy, strategy, sizeof out->strategy - 1);
+    out->request = (struct order_request){
         .product = decision->product,
         .side = side,
         .type = decision->type,
@@ -22,7 +22,6 @@ static struct intent blank(const struct decision *decision, enum side side,
         .stop_price = decision->stop_price,
         .expires = decision->expires,
     };
-    return intent;
 }
 
 /* What closing may still take: the position less what already works against it. */
@@ -48,8 +47,8 @@ static bool close_position(const struct decision *decision, const struct holding
         *why = "already closing";
         return false;
     }
-    *out =
-        blank(decision, decimal_is_positive(held->position) ? SIDE_SELL : SIDE_BUY, strategy);
+    fill_in(out, decision, decimal_is_positive(held->position) ? SIDE_SELL : SIDE_BUY,
+            strategy);
     out->request.reduce_only = true;
     out->request.size = decision->has_size ? decimal_min(decision->size, rest) : rest;
     return true;
@@ -73,7 +72,7 @@ static bool enter(const struct decision *decision, enum side side, const struct 
         *why = "cannot be short";
         return false;
     }
-    *out = blank(decision, side, strategy);
+    fill_in(out, decision, side, strategy);
     return true;
 }
 
@@ -89,7 +88,7 @@ bool intent_from_decision(const struct decision *decision, const struct holdings
     if (decision->action == ACTION_CLOSE)
         return close_position(decision, held, strategy, out, why);
     if (decision->has_size) {
-        *out = blank(decision, side, strategy);
+        fill_in(out, decision, side, strategy);
         return true;
     }
     /* A signal against the position leaves it first; the next one may enter the other way. */

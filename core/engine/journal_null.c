@@ -1,5 +1,6 @@
 #include "engine/journal_null.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -36,28 +37,39 @@ static void flush(struct journal_null *journal)
     journal->len = 0;
 }
 
-/* Values go in as bytes of a fixed order, so that neither padding nor the machine shows. */
+/* Values go in as bytes of a fixed order, so that neither padding nor the machine shows.
+ * Written out, each is one store where the machine has that order itself. */
 
-static void put(struct journal_null *journal, uint64_t value, int bytes)
+static void put_byte(struct journal_null *journal, unsigned value)
 {
-    unsigned char *at = journal->bytes + journal->len;
+    journal->bytes[journal->len++] = (unsigned char)value;
+}
 
-    for (int i = 0; i < bytes; i++)
-        at[i] = (unsigned char)(value >> (8 * i));
-    journal->len += (size_t)bytes;
+static void put_pair(struct journal_null *journal, uint16_t value)
+{
+    value = htole16(value);
+    memcpy(journal->bytes + journal->len, &value, sizeof value);
+    journal->len += sizeof value;
+}
+
+static void put_word(struct journal_null *journal, uint64_t value)
+{
+    value = htole64(value);
+    memcpy(journal->bytes + journal->len, &value, sizeof value);
+    journal->len += sizeof value;
 }
 
 static void put_decimal(struct journal_null *journal, decimal value)
 {
-    put(journal, (uint64_t)value.units, 8);
-    put(journal, (uint64_t)(value.units >> 64), 8);
+    put_word(journal, (uint64_t)value.units);
+    put_word(journal, (uint64_t)(value.units >> 64));
 }
 
 static void put_text(struct journal_null *journal, const char *text)
 {
     size_t len = strlen(text);
 
-    put(journal, len, 1);
+    put_byte(journal, (unsigned)len);
     memcpy(journal->bytes + journal->len, text, len);
     journal->len += len;
 }
@@ -66,32 +78,32 @@ static void put_order(struct journal_null *journal, const struct order *order)
 {
     const struct order_request *request = &order->request;
 
-    put(journal, order->number, 8);
-    put(journal, request->product, 2);
-    put(journal, request->side, 1);
-    put(journal, request->type, 1);
-    put(journal, request->tif, 1);
-    put(journal, request->post_only, 1);
-    put(journal, request->reduce_only, 1);
-    put(journal, order->origin, 1);
+    put_word(journal, order->number);
+    put_pair(journal, request->product);
+    put_byte(journal, request->side);
+    put_byte(journal, request->type);
+    put_byte(journal, request->tif);
+    put_byte(journal, request->post_only);
+    put_byte(journal, request->reduce_only);
+    put_byte(journal, order->origin);
     put_decimal(journal, request->size);
     put_decimal(journal, request->limit_price);
     put_decimal(journal, request->stop_price);
-    put(journal, (uint64_t)request->expires, 8);
+    put_word(journal, (uint64_t)request->expires);
     put_text(journal, order->strategy);
 }
 
 static void put_fill(struct journal_null *journal, const struct fill *fill)
 {
-    put(journal, fill->order, 8);
-    put(journal, fill->product, 2);
-    put(journal, fill->side, 1);
-    put(journal, fill->liquidity, 1);
+    put_word(journal, fill->order);
+    put_pair(journal, fill->product);
+    put_byte(journal, fill->side);
+    put_byte(journal, fill->liquidity);
     put_decimal(journal, fill->size);
     put_decimal(journal, fill->price);
     put_decimal(journal, fill->value);
     put_decimal(journal, fill->fee);
-    put(journal, (uint64_t)fill->time, 8);
+    put_word(journal, (uint64_t)fill->time);
 }
 
 static bool is_decision(const struct fact *fact)
@@ -105,24 +117,24 @@ static void hash_fact(struct journal_null *journal, const struct fact *fact)
 {
     if (journal->len > ROOM - FACT_BYTES_MAX)
         flush(journal);
-    put(journal, fact->kind, 1);
-    put(journal, (uint64_t)fact->time, 8);
+    put_byte(journal, fact->kind);
+    put_word(journal, (uint64_t)fact->time);
     if (fact->kind == FACT_ORDER) {
         put_order(journal, &fact->order);
     } else if (fact->kind == FACT_FILL) {
         put_fill(journal, &fact->fill);
     } else if (fact->kind == FACT_ORDER_EVENT) {
-        put(journal, fact->order_event.order, 8);
-        put(journal, fact->order_event.event, 1);
-        put(journal, fact->order_event.code, 1);
+        put_word(journal, fact->order_event.order);
+        put_byte(journal, fact->order_event.event);
+        put_byte(journal, fact->order_event.code);
     } else if (fact->kind == FACT_AMEND) {
-        put(journal, fact->amend.order, 8);
+        put_word(journal, fact->amend.order);
         put_decimal(journal, fact->amend.size);
         put_decimal(journal, fact->amend.limit_price);
     } else {
-        put(journal, fact->trace.order, 8);
-        put(journal, fact->trace.code, 1);
-        put(journal, fact->trace.refused_by, 1);
+        put_word(journal, fact->trace.order);
+        put_byte(journal, fact->trace.code);
+        put_byte(journal, fact->trace.refused_by);
     }
 }
 

@@ -142,16 +142,26 @@ static void reserve_number(struct oms *oms, order_number number)
     oms->number_cap = cap;
 }
 
+static bool sells_coins(const struct product *product, const struct order *order)
+{
+    return product->type == PRODUCT_SPOT && order->request.side == SIDE_SELL;
+}
+
+static const char *held_currency(const struct oms *oms, const struct order *order)
+{
+    const struct product *product = product_table_get(oms->products, order->request.product);
+
+    return sells_coins(product, order) ? product->base : product->quote;
+}
+
 decimal oms_hold_of(const struct oms *oms, const struct order *order, const char **currency)
 {
     const struct product *product = product_table_get(oms->products, order->request.product);
     decimal remaining = order_remaining(order), value, fee;
 
-    *currency = product->quote;
-    if (product->type == PRODUCT_SPOT && order->request.side == SIDE_SELL) {
-        *currency = product->base;
+    *currency = held_currency(oms, order);
+    if (sells_coins(product, order))
         return remaining;
-    }
     if (product->type == PRODUCT_FUTURE && order->request.reduce_only)
         return DECIMAL_ZERO;
     if (!product_value(product, remaining, order->reserved_price, &value))
@@ -165,11 +175,11 @@ decimal oms_hold_of(const struct oms *oms, const struct order *order, const char
 /* Brings what the entry holds in line with its order. */
 static void update_hold(struct oms *oms, struct entry *entry)
 {
-    const char *currency;
-    decimal hold = oms_hold_of(oms, &entry->order, &currency);
+    const char *currency = held_currency(oms, &entry->order);
+    decimal hold = DECIMAL_ZERO;
 
-    if (!order_state_is_open(entry->order.state))
-        hold = DECIMAL_ZERO;
+    if (order_state_is_open(entry->order.state))
+        hold = oms_hold_of(oms, &entry->order, &currency);
     int change = decimal_compare(hold, entry->hold);
     if (change > 0)
         portfolio_add_hold(oms->portfolio, currency, decimal_sub(hold, entry->hold));
@@ -253,8 +263,9 @@ void oms_forget_old(struct oms *oms, int kept)
         forget(oms, final_take_first(oms));
 }
 
-/* Keeps lists and holds right after the order's state was `before`. */
-static void settle(struct oms *oms, struct entry *entry, enum order_state before)
+/* Keeps the lists right after the order's state was `before`. True when it began to work or
+ * ended: what it holds is another sum then, whether or not its figures have changed. */
+static bool settle(struct oms *oms, struct entry *entry, enum order_state before)
 {
     bool was_open = order_state_is_open(before),
          is_open = order_state_is_open(entry->order.state);
@@ -265,7 +276,7 @@ static void settle(struct oms *oms, struct entry *entry, enum order_state before
         open_remove(oms, &entry->order);
     if (order_state_is_final(entry->order.state) && !order_state_is_final(before))
         final_add(oms, entry);
-    update_hold(oms, entry);
+    return was_open != is_open;
 }
 
 const struct order *oms_add(struct oms *oms, const struct order *order)
@@ -283,7 +294,8 @@ const struct order *oms_add(struct oms *oms, const struct order *order)
     map_set(oms->by_client, entry->order.request.client_id.text, entry);
     if (order->venue_id.text[0])
         map_set(oms->by_venue, entry->order.venue_id.text, entry);
-    settle(oms, entry, ORDER_STATE_NONE);
+    if (settle(oms, entry, ORDER_STATE_NONE))
+        update_hold(oms, entry);
     return &entry->order;
 }
 
@@ -313,7 +325,8 @@ bool oms_apply(struct oms *oms, order_number number, enum order_event event,
     if (!order_apply(&entry->order, event, time))
         return false;
     learn_venue_id(oms, entry, venue_id);
-    settle(oms, entry, before);
+    if (settle(oms, entry, before))
+        update_hold(oms, entry);
     follow_cancel(entry, before);
     return true;
 }
@@ -358,6 +371,7 @@ bool oms_apply_fill(struct oms *oms, const struct fill *fill)
         return false;
     remember_fill(entry, &fill->id);
     settle(oms, entry, before);
+    update_hold(oms, entry);
     return true;
 }
 
@@ -380,14 +394,17 @@ bool oms_amend(struct oms *oms, order_number number, decimal size, decimal limit
     if (decimal_is_positive(limit_price))
         entry->order.reserved_price = limit_price;
     settle(oms, entry, before);
+    update_hold(oms, entry);
     return true;
 }
 
 bool oms_has_fill(const struct oms *oms, order_number number, const fill_id *id)
 {
     const struct entry *entry = get(oms, number);
-    uint64_t hash = fill_hash(id);
 
+    if (entry->fill_count == 0)
+        return false;
+    uint64_t hash = fill_hash(id);
     for (int i = 0; i < entry->fill_count; i++)
         if (entry->fills[i] == hash)
             return true;
@@ -493,8 +510,7 @@ decimal oms_working_value(const struct oms *oms, product_ref product)
         if (product != PRODUCT_NONE && order->request.product != product)
             continue;
         const struct product *rules = product_table_get(oms->products, order->request.product);
-        bool sells_coins = rules->type == PRODUCT_SPOT && order->request.side == SIDE_SELL;
-        if (order->request.reduce_only || sells_coins)
+        if (order->request.reduce_only || sells_coins(rules, order))
             continue;
         if (product_value(rules, order_remaining(order), order->reserved_price, &value))
             sum = decimal_add(sum, value);

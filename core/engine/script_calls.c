@@ -101,6 +101,8 @@ static struct view view_for(struct engine *engine, const struct strategy_slot *s
 void engine_call_strategies(struct engine *engine, enum hook hook, product_ref product,
                             const struct event *event)
 {
+    if (!(engine->wants & HOOK_BIT(hook)))
+        return;
     for (int i = 0; i < engine->strategy_count; i++) {
         struct strategy_slot *slot = &engine->strategies[i];
         if (!is_concerned(slot, hook, product))
@@ -117,6 +119,8 @@ void engine_tell_order(struct engine *engine, const struct order *order,
     enum hook hook = fill ? HOOK_FILL : HOOK_ORDER;
     product_ref product = order->request.product;
 
+    if (!(engine->wants & HOOK_BIT(hook)))
+        return;
     for (int i = 0; i < engine->strategy_count; i++) {
         struct strategy_slot *slot = &engine->strategies[i];
         if (!is_concerned(slot, hook, product) || strcmp(slot->port.name, order->strategy) != 0)
