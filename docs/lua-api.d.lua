@@ -26,11 +26,17 @@ function close(reason, options) end
 ---@return decision
 function hold(reason) end
 
---- Cancels the strategy's working orders on this market, or only the one whose number stands in `order`. Until the venue has answered they still count as working.
----@param reason string
----@param options? order_options
+--- Cancels one order, given as such or by its number: `cancel(order, "too late")`. With a reason alone it cancels the strategy's working orders on this market. Until the venue has answered they still count as working.
+---@param what order|integer|string
+---@param reason? string
 ---@return decision
-function cancel(reason, options) end
+function cancel(what, reason) end
+
+--- Changes a working order of the strategy: `amend(order, { limit = 101, size = 2 })`. Where the venue cannot edit it, it is canceled, and once it is gone another takes its place for what is left; the number of the first still names it. One change at a time: while one is under way, or its outcome is not known, the next is refused.
+---@param order order|integer
+---@param changes amend_options
+---@return decision
+function amend(order, changes) end
 
 --- One line to the log, at level info, limited in rate and length.
 function print(...) end
@@ -51,9 +57,17 @@ function require(name) end
 ---@field post_only boolean? Whether the venue shall refuse it rather than let it take liquidity.
 ---@field reduce_only boolean? Whether it may only make the position smaller.
 ---@field confidence number? 0 to 1, for the sizing rule; 1 when it is left out.
----@field order integer? Of cancel: the number of the order.
+---@field order integer? Of cancel and amend: the number of the order.
 ---@field symbol string? The market; by default the strategy's own. A portfolio strategy must name it.
 local order_options = {}
+
+--- The second argument of amend: a table of what shall change. What is left out stays.
+---@class amend_options
+---@field size number|string|decimal? The new size in all, what is filled of it included. No more than that is filled: the rest is canceled.
+---@field limit number|string|decimal? The new limit price.
+---@field stop number|string|decimal? The new price that wakes a stop order.
+---@field reason string? Why.
+local amend_options = {}
 
 --- What decides. A handler returns nil, one decision or a list of them. One of on_bar, on_cycle, on_trade, on_quote and on_book must be there; a name that is like a handler's and is none is an error.
 ---@class strategy
@@ -166,6 +180,10 @@ function market:ready() end
 ---@param levels? integer
 ---@return number
 function market:depth(side, levels) end
+
+--- The strategy's open orders here, oldest first: a table each, with number, side, type, size, filled, limit_price, stop_price and state. For amend and cancel.
+---@return table[]
+function market:orders() end
 
 --- simple moving average
 ---@return indicator

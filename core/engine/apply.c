@@ -31,6 +31,19 @@ static void apply_amend(struct engine *engine, const struct fact_amend *fact, na
     (void)moved;
 }
 
+static void apply_amend_asked(struct engine *engine, const struct fact_amend_asked *fact,
+                              nanos time)
+{
+    struct order_change change = fact->change;
+
+    change.since = time;
+    bool moved = oms_ask_amend(engine->oms, fact->order, &change, time);
+    assert(moved);
+    (void)moved;
+    pace_add(engine->pace, time);
+    resolver_expect(&engine->resolver, time + engine->settings.retry.answer_deadline);
+}
+
 /* Money that changed hands is booked whatever the order's table says of it. */
 static void apply_fill(struct engine *engine, const struct fill *fill, nanos time)
 {
@@ -58,6 +71,9 @@ void engine_apply(struct engine *engine, const struct fact *fact)
         break;
     case FACT_AMEND:
         apply_amend(engine, &fact->amend, fact->time);
+        break;
+    case FACT_AMEND_ASKED:
+        apply_amend_asked(engine, &fact->amend_asked, fact->time);
         break;
     case FACT_BALANCE:
         portfolio_set_balance(engine->portfolio, fact->balance.currency, fact->balance.total);

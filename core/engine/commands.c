@@ -34,6 +34,7 @@ static bool is_ours(const struct engine *engine, const struct order *order)
 
 static void cancel_all(struct engine *engine, bool with_flatten)
 {
+    amend_forget(engine, NULL, PRODUCT_NONE, 0, "canceled");
     for (int i = oms_open_count(engine->oms); i-- > 0;) {
         const struct order *order = oms_open(engine->oms)[i];
         if (is_ours(engine, order) && (with_flatten || order->origin != ORIGIN_FLATTEN))

@@ -7,7 +7,7 @@
 
 static const char *const names[] = {
     [ACTION_HOLD] = "hold",   [ACTION_BUY] = "buy",       [ACTION_SELL] = "sell",
-    [ACTION_CLOSE] = "close", [ACTION_CANCEL] = "cancel",
+    [ACTION_CLOSE] = "close", [ACTION_CANCEL] = "cancel", [ACTION_AMEND] = "amend",
 };
 static_assert(ARRAY_LEN(names) == ACTION_COUNT, "name every action");
 

@@ -6,7 +6,8 @@
  * exists, so that a signal that repeats does not pyramid. With a size it is an
  * order, whatever is held. A sell without a size closes a long position; where
  * nothing is held and the product cannot be short it does nothing. `close`
- * reduces the whole position, and does nothing when flat. */
+ * reduces the whole position, and does nothing when flat. `amend` changes size or
+ * prices of a working order, and does nothing when it works no more. */
 #ifndef ENGINE_DECISION_H
 #define ENGINE_DECISION_H
 
@@ -15,7 +16,15 @@
 #include "base/decimal.h"
 #include "model/order.h"
 
-enum action { ACTION_HOLD, ACTION_BUY, ACTION_SELL, ACTION_CLOSE, ACTION_CANCEL, ACTION_COUNT };
+enum action {
+    ACTION_HOLD,
+    ACTION_BUY,
+    ACTION_SELL,
+    ACTION_CLOSE,
+    ACTION_CANCEL,
+    ACTION_AMEND,
+    ACTION_COUNT
+};
 
 const char *action_name(enum action action);
 bool action_parse(const char *text, enum action *out);
@@ -33,7 +42,8 @@ struct decision {
     decimal stop_loss;
     nanos expires;
     decimal confidence; /* 0..1 */
-    order_number order; /* of ACTION_CANCEL: this one; 0: all of the product */
+    order_number
+        order; /* of ACTION_AMEND: this one; of _CANCEL likewise, 0: all of the product */
     char reason[ORDER_REASON_MAX];
 };
 

@@ -1,6 +1,7 @@
 /* The engine's state, for the files that together are the engine: engine.c (the
- * turn), apply.c (facts to state), submit.c (decisions to orders), report.c and
- * booking.c (the venue's word), script_calls.c (strategies and guards) and cycle.c. */
+ * turn), apply.c (facts to state), submit.c (decisions to orders), amend.c (changes
+ * to orders), report.c and booking.c (the venue's word), script_calls.c (strategies
+ * and guards) and cycle.c. */
 #ifndef ENGINE_ENGINE_PRIVATE_H
 #define ENGINE_ENGINE_PRIVATE_H
 
@@ -17,7 +18,7 @@
 #include "engine/saved_states.h"
 #include "engine/snapshot.h"
 
-enum { STRATEGIES_MAX = 256, GUARDS_MAX = 32, RUN_MAX = 13 };
+enum { STRATEGIES_MAX = 256, GUARDS_MAX = 32, RUN_MAX = 13, RENEWALS_MAX = 64 };
 
 /* What leaves for the venue once the turn is committed. */
 enum request_kind {
@@ -73,6 +74,8 @@ struct engine {
     struct pace *pace;
     struct equity_watch watch;
     struct resolver resolver;
+    order_number renewals[RENEWALS_MAX]; /* orders that are to be made anew */
+    int renewal_count;
     struct flatten flatten;
     struct reconcile reconcile;
     struct guards guards;
@@ -133,8 +136,33 @@ struct view engine_view(const struct engine *engine, product_ref product);
 order_number engine_submit(struct engine *engine, const struct intent *intent,
                            enum refusal *code);
 /* Asks the venue to cancel, at once or as soon as it has answered the send; false when the
- * order has ended. */
+ * order has ended. An order that was to be made anew is not. */
 bool engine_cancel(struct engine *engine, const struct order *order);
+
+/* New terms for a working order, through the pipeline: an edit where the venue can, else a
+ * cancel and a new order in its place (amend.c). Zeros leave what is. REFUSAL_NONE: it is asked
+ * for, or there is nothing to ask for. */
+struct amend_terms {
+    decimal size; /* new total, what is filled included */
+    decimal limit_price, stop_price;
+    const char *reason;
+};
+enum refusal engine_amend(struct engine *engine, const struct order *order,
+                          const struct amend_terms *terms);
+/* After a report: an order that has ended so that it can be made anew, an edit that the venue
+ * shows not to have happened. */
+void amend_on_report(struct engine *engine, const struct order *order,
+                     const struct order_report *report);
+/* Orders that were to take the place of others never will: of one strategy (NULL: all) and
+ * product (PRODUCT_NONE: all), `number` 0: any. */
+void amend_forget(struct engine *engine, const char *strategy, product_ref product,
+                  order_number number, const char *why);
+/* Room in the outbox for a request of this kind, which leaves once the turn is committed. */
+struct request *engine_request(struct engine *engine, enum request_kind kind);
+/* The ports and the state that the pipeline looks at; `view` is of the product. */
+struct pipeline;
+struct pipeline engine_pipeline(struct engine *engine, const struct view *view,
+                                const struct order_request *request);
 /* Asks the venue once the turn is committed: about one order, or about all since a time. The
  * number that reports and EVENT_ANSWER will carry. */
 uint64_t engine_ask(struct engine *engine, enum request_kind kind, const struct order *order,

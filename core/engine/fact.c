@@ -24,6 +24,7 @@ static const char *const kind_names[] = {
     [FACT_FILL] = "fill",
     [FACT_FILL_KNOWN] = "fill_known",
     [FACT_AMEND] = "amend",
+    [FACT_AMEND_ASKED] = "amend_asked",
     [FACT_BALANCE] = "balance",
     [FACT_POSITION] = "position",
     [FACT_CAUSE] = "cause",

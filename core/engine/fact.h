@@ -29,6 +29,7 @@ enum fact_kind {
     FACT_FILL_KNOWN,  /* a single execution turned out to be booked already, from totals; or,
                          inferred and of size zero, later totals corrected their money */
     FACT_AMEND,       /* the venue changed an order: its new terms, and the replace itself */
+    FACT_AMEND_ASKED, /* new terms were asked for: the intent, before anything leaves */
     FACT_BALANCE,     /* a balance was set: opening, deposit, reconciliation */
     FACT_POSITION,    /* a position was set: reconciliation, snapshot */
     FACT_CAUSE,       /* a degradation cause began */
@@ -73,6 +74,12 @@ struct fact_order_event {
 struct fact_amend {
     order_number order;
     decimal size, limit_price;
+};
+
+struct fact_amend_asked {
+    order_number order;
+    struct order_change change; /* .since is the fact's time */
+    char reason[ORDER_REASON_MAX];
 };
 
 struct fact_balance {
@@ -187,6 +194,7 @@ struct fact {
         struct fact_order_event order_event;
         struct fill fill; /* FILL, FILL_KNOWN */
         struct fact_amend amend;
+        struct fact_amend_asked amend_asked;
         struct fact_balance balance;
         struct fact_position position;
         struct fact_cause cause;

@@ -57,6 +57,8 @@ static const struct fact_field run_fields[] = {
 
 static const struct fact_field order_fields[] = {
     COUNT("number", NEEDED, order.number),
+    COUNT("replaces", OPTIONAL, order.replaces),
+    COUNT("logical", OPTIONAL, order.logical),
     TEXT("client_id", order.request.client_id.text),
     PRODUCT(NEEDED, order.request.product),
     SIDE(order.request.side),
@@ -80,6 +82,11 @@ static const struct fact_field order_fields[] = {
     DECIMAL("inferred_size", OPTIONAL, order.inferred.size),
     DECIMAL("inferred_value", OPTIONAL, order.inferred.value),
     DECIMAL("inferred_fee", OPTIONAL, order.inferred.fee),
+    DECIMAL("asked_size", OPTIONAL, order.asked.size),
+    DECIMAL("asked_limit_price", OPTIONAL, order.asked.limit_price),
+    DECIMAL("asked_stop_price", OPTIONAL, order.asked.stop_price),
+    TIME("asked_since", order.asked.since),
+    FLAG("asked_anew", order.asked.is_anew),
     DECIMAL("reserved_price", OPTIONAL, order.reserved_price),
     TIME("created", order.created),
     TIME("sent", order.sent),
@@ -90,6 +97,7 @@ static const struct fact_field order_fields[] = {
 static const struct fact_field trace_fields[] = {
     COUNT("order", NEEDED, trace.order),
     PLAIN("stages", FIELD_STAGES, NEEDED, trace),
+    FLAG("amend", trace.is_amend),
     CODE(trace.code),
     ENUM("refused_by", OPTIONAL, trace.refused_by, stage, 0, STAGE_COUNT),
     TEXT("detail", trace.detail),
@@ -122,6 +130,15 @@ static const struct fact_field amend_fields[] = {
     COUNT("order", NEEDED, amend.order),
     DECIMAL("size", NEEDED, amend.size),
     DECIMAL("limit_price", NEEDED, amend.limit_price),
+};
+
+static const struct fact_field amend_asked_fields[] = {
+    COUNT("order", NEEDED, amend_asked.order),
+    DECIMAL("size", NEEDED, amend_asked.change.size),
+    DECIMAL("limit_price", OPTIONAL, amend_asked.change.limit_price),
+    DECIMAL("stop_price", OPTIONAL, amend_asked.change.stop_price),
+    FLAG("anew", amend_asked.change.is_anew),
+    TEXT("reason", amend_asked.reason),
 };
 
 static const struct fact_field balance_fields[] = {
@@ -257,6 +274,7 @@ static const struct {
     [FACT_FILL] = ROWS(fill_fields),
     [FACT_FILL_KNOWN] = ROWS(fill_fields),
     [FACT_AMEND] = ROWS(amend_fields),
+    [FACT_AMEND_ASKED] = ROWS(amend_asked_fields),
     [FACT_BALANCE] = ROWS(balance_fields),
     [FACT_POSITION] = ROWS(position_fields),
     [FACT_CAUSE] = ROWS(cause_fields),

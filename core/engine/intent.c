@@ -7,6 +7,7 @@ static void fill_in(struct intent *out, const struct decision *decision, enum si
                     const char *strategy)
 {
     out->origin = ORIGIN_STRATEGY;
+    out->replaces = NULL;
     out->decision = *decision;
     memset(out->strategy, 0, sizeof out->strategy);
     strncpy(out->strategy, strategy, sizeof out->strategy - 1);
@@ -81,7 +82,8 @@ bool intent_from_decision(const struct decision *decision, const struct holdings
 {
     enum side side = decision->action == ACTION_BUY ? SIDE_BUY : SIDE_SELL;
 
-    if (decision->action == ACTION_HOLD || decision->action == ACTION_CANCEL) {
+    if (decision->action != ACTION_BUY && decision->action != ACTION_SELL &&
+        decision->action != ACTION_CLOSE) {
         *why = "hold";
         return false;
     }

@@ -16,6 +16,7 @@ struct intent {
     struct order_request
         request;              /* client id still empty; size 0 when the sizing rule decides */
     struct decision decision; /* what it came from, for the sizing rule */
+    const struct order *replaces; /* the ended order in whose place it stands; NULL: none */
 };
 
 /* What is held and on its way, of the decision's product. */

@@ -110,7 +110,7 @@ static bool is_decision(const struct fact *fact)
 {
     return fact->kind == FACT_ORDER || fact->kind == FACT_ORDER_EVENT ||
            fact->kind == FACT_FILL || fact->kind == FACT_AMEND ||
-           (fact->kind == FACT_TRACE && fact->trace.code);
+           fact->kind == FACT_AMEND_ASKED || (fact->kind == FACT_TRACE && fact->trace.code);
 }
 
 static void hash_fact(struct journal_null *journal, const struct fact *fact)
@@ -131,6 +131,13 @@ static void hash_fact(struct journal_null *journal, const struct fact *fact)
         put_word(journal, fact->amend.order);
         put_decimal(journal, fact->amend.size);
         put_decimal(journal, fact->amend.limit_price);
+    } else if (fact->kind == FACT_AMEND_ASKED) {
+        const struct order_change *change = &fact->amend_asked.change;
+        put_word(journal, fact->amend_asked.order);
+        put_byte(journal, change->is_anew);
+        put_decimal(journal, change->size);
+        put_decimal(journal, change->limit_price);
+        put_decimal(journal, change->stop_price);
     } else {
         put_word(journal, fact->trace.order);
         put_byte(journal, fact->trace.code);

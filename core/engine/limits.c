@@ -64,6 +64,14 @@ static decimal share_of_equity(const struct limit_check *check, decimal share)
     return value;
 }
 
+/* What of the request is still to come: an order that is changed has a part of it behind it. */
+static decimal size_to_come(const struct limit_check *check)
+{
+    decimal filled = check->changed ? check->changed->filled : DECIMAL_ZERO;
+
+    return not_negative(decimal_sub(check->request->size, filled));
+}
+
 /* What works on the order's side. */
 struct working {
     decimal size, value; /* value: each order at the price that was reserved for it */
@@ -92,9 +100,9 @@ static struct working working_of(const struct limit_check *check)
 
     for (int i = 0; i < oms_open_count(check->oms); i++) {
         if (open[i]->request.product != request->product ||
-            open[i]->request.side != request->side)
+            open[i]->request.side != request->side || open[i] == check->changed)
             continue;
-        decimal rest = order_remaining(open[i]), price = open[i]->reserved_price;
+        decimal rest = order_exposed_size(open[i]), price = order_exposed_price(open[i]);
         sum.size = saturated_add(sum.size, rest);
         sum.value = saturated_add(sum.value, value_of(check, rest, price));
         sum.worst = decimal_max(sum.worst, price);
@@ -132,11 +140,19 @@ static decimal directed_value(const struct limit_check *check)
     return saturated_add(value_of(check, held, mark), working.value);
 }
 
+/* What the order that is changed counts now. */
+static decimal changed_value(const struct limit_check *check)
+{
+    return check->changed ? oms_value_of(check->oms, check->changed) : DECIMAL_ZERO;
+}
+
 /* Exposure of the account, held plus working. */
 static decimal total_exposure(const struct limit_check *check)
 {
+    decimal working = oms_working_value(check->oms, PRODUCT_NONE);
+
     return decimal_add(portfolio_exposure(check->view->portfolio),
-                       oms_working_value(check->oms, PRODUCT_NONE));
+                       decimal_sub(working, changed_value(check)));
 }
 
 static decimal room_below(decimal limit, decimal used)
@@ -207,7 +223,7 @@ static bool holds_open_orders(const struct limit_check *check, char detail[LIMIT
     int64_t limit = limits_of(check)->max_open_orders;
     int open = oms_open_count(check->oms);
 
-    if (limit == 0 || open < limit)
+    if (limit == 0 || open < limit || check->changed)
         return true;
     snprintf(detail, LIMIT_DETAIL_MAX, "%d orders are open, limit is %lld", open,
              (long long)limit);
@@ -252,8 +268,8 @@ static bool holds_shorts(const struct limit_check *check, char detail[LIMIT_DETA
         product_of(check)->type ==
             PRODUCT_SPOT) /* spot sells need the coins: the row of funds */
         return true;
-    decimal working = oms_working_size(check->oms, request->product, SIDE_SELL);
-    if (decimal_compare(saturated_add(request->size, working), not_negative(held)) <= 0)
+    decimal working = working_of(check).size;
+    if (decimal_compare(saturated_add(size_to_come(check), working), not_negative(held)) <= 0)
         return true;
     snprintf(detail, LIMIT_DETAIL_MAX, "short positions are not allowed by the profile");
     return false;
@@ -431,8 +447,9 @@ static decimal room_margin(const struct limit_check *check)
 
     if (product->type != PRODUCT_FUTURE || !decimal_is_positive(product->initial_margin))
         return UNLIMITED;
-    decimal free =
-        room_below(check->view->equity, limits_margin(check->view, check->oms, true));
+    decimal freed = decimal_mul(changed_value(check), product->initial_margin, ROUND_DOWN);
+    decimal free = room_below(saturated_add(check->view->equity, freed),
+                              limits_margin(check->view, check->oms, true));
     if (!decimal_try_div(free, product->initial_margin, ROUND_DOWN, &value))
         return UNLIMITED;
     return size_of_value(check, value);
@@ -450,7 +467,9 @@ static decimal room_liquidation(const struct limit_check *check)
         !decimal_is_positive(product->maintenance_margin))
         return UNLIMITED;
     decimal allowed = share_of_equity(check, decimal_sub(D(1), buffer));
-    decimal free = room_below(allowed, limits_margin(check->view, check->oms, false));
+    decimal freed = decimal_mul(changed_value(check), product->maintenance_margin, ROUND_DOWN);
+    decimal free = room_below(saturated_add(allowed, freed),
+                              limits_margin(check->view, check->oms, false));
     if (!decimal_try_div(free, product->maintenance_margin, ROUND_DOWN, &value))
         return UNLIMITED;
     return size_of_value(check, value);
@@ -481,21 +500,32 @@ static decimal bound_by_futures(const struct limit_check *check, const char *cur
     return sum;
 }
 
+/* What is free of a currency, with what the order that is changed holds of it. */
+static decimal available(const struct limit_check *check, const char *currency)
+{
+    decimal free = portfolio_available(check->view->portfolio, currency), held;
+    const char *held_currency;
+
+    if (!check->changed)
+        return free;
+    held = oms_hold_of(check->oms, check->changed, &held_currency);
+    return strcmp(held_currency, currency) == 0 ? decimal_add(free, held) : free;
+}
+
 static decimal room_funds(const struct limit_check *check)
 {
     const struct product *product = product_of(check);
-    const struct portfolio *portfolio = check->view->portfolio;
     decimal value, factor = decimal_add(D(1), check->settings->taker_rate);
 
     if (product->type == PRODUCT_SPOT && check->request->side == SIDE_SELL)
-        return not_negative(portfolio_available(portfolio, product->base));
+        return not_negative(available(check, product->base));
     if (product->type == PRODUCT_FUTURE && check->reduces)
         return UNLIMITED;
     if (product->type == PRODUCT_FUTURE)
         factor = decimal_add(product->initial_margin, check->settings->taker_rate);
     decimal bound =
         saturated_add(bound_by_futures(check, product->quote), limits_of(check)->min_balance);
-    decimal free = room_below(portfolio_available(portfolio, product->quote), bound);
+    decimal free = room_below(available(check, product->quote), bound);
     if (!decimal_try_div(free, factor, ROUND_DOWN, &value))
         return UNLIMITED;
     return size_of_value(check, value);
@@ -631,13 +661,15 @@ static bool row_holds(const struct row *row, const struct limit_check *check,
         return true;
     if (row->holds)
         return row->holds(check, detail);
+    /* Limits of a single order hold for the whole of it, the others for what it adds. */
+    decimal asked =
+        row->info.stage == STAGE_HARD_LIMITS ? check->request->size : size_to_come(check);
     decimal room = row->room(check);
-    if (decimal_compare(check->request->size, room) <= 0)
+    if (decimal_compare(asked, room) <= 0)
         return true;
     char size[DECIMAL_TEXT_MAX], max[DECIMAL_TEXT_MAX];
     snprintf(detail, LIMIT_DETAIL_MAX, "size %s, %s leaves room for %s",
-             decimal_format(check->request->size, size), row->info.name,
-             decimal_format(room, max));
+             decimal_format(asked, size), row->info.name, decimal_format(room, max));
     return false;
 }
 

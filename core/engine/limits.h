@@ -27,8 +27,10 @@ struct limit_check {
     struct pace *pace;
     const struct equity_watch *watch;
     const struct order_request *request;
-    decimal price; /* that funds and exposure are reckoned at, > 0 */
-    bool reduces;  /* the order only makes a position smaller */
+    decimal price;               /* that funds and exposure are reckoned at, > 0 */
+    bool reduces;                /* the order only makes a position smaller */
+    const struct order *changed; /* the order that the request changes: what it holds and counts
+                                    now is counted as if it were gone; NULL: a new order */
 };
 
 enum { LIMIT_DETAIL_MAX = TRACE_DETAIL_MAX };

@@ -157,14 +157,14 @@ static const char *held_currency(const struct oms *oms, const struct order *orde
 decimal oms_hold_of(const struct oms *oms, const struct order *order, const char **currency)
 {
     const struct product *product = product_table_get(oms->products, order->request.product);
-    decimal remaining = order_remaining(order), value, fee;
+    decimal remaining = order_exposed_size(order), value, fee;
 
     *currency = held_currency(oms, order);
     if (sells_coins(product, order))
         return remaining;
     if (product->type == PRODUCT_FUTURE && order->request.reduce_only)
         return DECIMAL_ZERO;
-    if (!product_value(product, remaining, order->reserved_price, &value))
+    if (!product_value(product, remaining, order_exposed_price(order), &value))
         return D(10000000000000); /* beyond all funds; the pipeline never lets it through */
     fee = decimal_mul(value, oms->taker_rate, ROUND_UP);
     if (product->type == PRODUCT_FUTURE)
@@ -279,6 +279,15 @@ static bool settle(struct oms *oms, struct entry *entry, enum order_state before
     return was_open != is_open;
 }
 
+/* The order that took its place is there: nothing of the change is left to be done. */
+static void end_change(struct oms *oms, order_number number)
+{
+    struct entry *entry = find(oms, number);
+
+    if (entry)
+        entry->order.asked = (struct order_change){.size = DECIMAL_ZERO};
+}
+
 const struct order *oms_add(struct oms *oms, const struct order *order)
 {
     if (oms->last == 0) /* a snapshot leaves out what ended long ago */
@@ -296,6 +305,7 @@ const struct order *oms_add(struct oms *oms, const struct order *order)
         map_set(oms->by_venue, entry->order.venue_id.text, entry);
     if (settle(oms, entry, ORDER_STATE_NONE))
         update_hold(oms, entry);
+    end_change(oms, order->replaces);
     return &entry->order;
 }
 
@@ -321,11 +331,12 @@ bool oms_apply(struct oms *oms, order_number number, enum order_event event,
 {
     struct entry *entry = get(oms, number);
     enum order_state before = entry->order.state;
+    bool was_asked = decimal_is_positive(entry->order.asked.size);
 
     if (!order_apply(&entry->order, event, time))
         return false;
     learn_venue_id(oms, entry, venue_id);
-    if (settle(oms, entry, before))
+    if (settle(oms, entry, before) || was_asked)
         update_hold(oms, entry);
     follow_cancel(entry, before);
     return true;
@@ -393,6 +404,19 @@ bool oms_amend(struct oms *oms, order_number number, decimal size, decimal limit
         return false;
     if (decimal_is_positive(limit_price))
         entry->order.reserved_price = limit_price;
+    settle(oms, entry, before);
+    update_hold(oms, entry);
+    return true;
+}
+
+bool oms_ask_amend(struct oms *oms, order_number number, const struct order_change *change,
+                   nanos time)
+{
+    struct entry *entry = get(oms, number);
+    enum order_state before = entry->order.state;
+
+    if (!order_apply_ask(&entry->order, change, time))
+        return false;
     settle(oms, entry, before);
     update_hold(oms, entry);
     return true;
@@ -479,6 +503,18 @@ const struct order *oms_find_venue(const struct oms *oms, const venue_order_id *
     return entry ? &entry->order : NULL;
 }
 
+const struct order *oms_find_logical(const struct oms *oms, order_number number)
+{
+    const struct entry *named = find(oms, number);
+    order_number first = named && named->order.logical ? named->order.logical : number;
+
+    for (int i = oms->open_count; i-- > 0;)
+        if (oms->open[i]->number == number || oms->open[i]->number == first ||
+            oms->open[i]->logical == first)
+            return oms->open[i];
+    return NULL;
+}
+
 int oms_open_count(const struct oms *oms)
 {
     return oms->open_count;
@@ -496,24 +532,30 @@ decimal oms_working_size(const struct oms *oms, product_ref product, enum side s
     for (int i = 0; i < oms->open_count; i++) {
         const struct order *order = oms->open[i];
         if (order->request.product == product && order->request.side == side)
-            sum = decimal_add(sum, order_remaining(order));
+            sum = decimal_add(sum, order_exposed_size(order));
     }
     return sum;
 }
 
+decimal oms_value_of(const struct oms *oms, const struct order *order)
+{
+    const struct product *rules = product_table_get(oms->products, order->request.product);
+    decimal value;
+
+    if (order->request.reduce_only || sells_coins(rules, order) ||
+        !product_value(rules, order_exposed_size(order), order_exposed_price(order), &value))
+        return DECIMAL_ZERO;
+    return value;
+}
+
 decimal oms_working_value(const struct oms *oms, product_ref product)
 {
-    decimal sum = DECIMAL_ZERO, value;
+    decimal sum = DECIMAL_ZERO;
 
     for (int i = 0; i < oms->open_count; i++) {
         const struct order *order = oms->open[i];
-        if (product != PRODUCT_NONE && order->request.product != product)
-            continue;
-        const struct product *rules = product_table_get(oms->products, order->request.product);
-        if (order->request.reduce_only || sells_coins(rules, order))
-            continue;
-        if (product_value(rules, order_remaining(order), order->reserved_price, &value))
-            sum = decimal_add(sum, value);
+        if (product == PRODUCT_NONE || order->request.product == product)
+            sum = decimal_add(sum, oms_value_of(oms, order));
     }
     return sum;
 }

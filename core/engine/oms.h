@@ -45,6 +45,9 @@ void oms_note_fill(struct oms *oms, const struct fill *fill);
 /* The venue changed size and price: terms and state in one step. False as above. */
 bool oms_amend(struct oms *oms, order_number number, decimal size, decimal limit_price,
                nanos time) MUST_CHECK;
+/* We are about to ask for new terms. False as above. */
+bool oms_ask_amend(struct oms *oms, order_number number, const struct order_change *change,
+                   nanos time) MUST_CHECK;
 
 /* Whether a fill of this id was booked on the order before. Of the ids hashes are kept: 64
  * bits, one order's few fills apart. */
@@ -78,11 +81,17 @@ const struct order *oms_find_venue(const struct oms *oms, const venue_order_id *
 int oms_open_count(const struct oms *oms);
 const struct order *const *oms_open(const struct oms *oms);
 
-/* Remaining size of the open orders of one side of a product. */
+/* The order that a number means to whoever placed it: the last one of its chain that is open;
+ * NULL when none is. */
+const struct order *oms_find_logical(const struct oms *oms, order_number number);
+
+/* What the open orders of one side of a product may still fill. */
 decimal oms_working_size(const struct oms *oms, product_ref product, enum side side);
 /* Value of all that works and could enlarge a position, at reserved prices; PRODUCT_NONE:
  * everywhere. */
 decimal oms_working_value(const struct oms *oms, product_ref product);
+/* What one order counts there. */
+decimal oms_value_of(const struct oms *oms, const struct order *order);
 /* Funds an order would hold if it worked, and of which currency. */
 decimal oms_hold_of(const struct oms *oms, const struct order *order, const char **currency);
 

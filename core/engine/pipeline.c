@@ -32,11 +32,47 @@ static const struct product *product_of(const struct passage *p)
     return p->in->view->market->product;
 }
 
-/* Whether the order, at its present size, only makes the position smaller. */
+/* What is filled of it already; of a change only. */
+static decimal filled(const struct passage *p)
+{
+    return p->in->changed ? p->in->changed->filled : DECIMAL_ZERO;
+}
+
+/* A buy at a higher price, or a sell at a lower one, is nearer to trading. */
+static bool is_nearer(const struct order_request *request, const struct order_request *before)
+{
+    int way = decimal_compare(request->limit_price, before->limit_price);
+    int stop_way = decimal_compare(request->stop_price, before->stop_price);
+
+    if (request->side == SIDE_BUY)
+        return way > 0 || stop_way < 0;
+    return way < 0 || stop_way > 0;
+}
+
+/* Whether a change leaves the order with no more risk in it than it has. */
+static bool shrinks(const struct passage *p)
+{
+    const struct order *before = p->in->changed;
+    decimal now, after;
+
+    if (!before || is_nearer(p->request, &before->request) ||
+        decimal_compare(p->request->size, before->request.size) > 0)
+        return false;
+    decimal rest = decimal_sub(p->request->size, filled(p));
+    return product_value(product_of(p), rest, p->price, &after) &&
+           product_value(product_of(p), order_remaining(before), before->reserved_price,
+                         &now) &&
+           decimal_compare(after, now) <= 0;
+}
+
+/* Whether the order, at its present size, only makes the position smaller; or the change, the
+ * order. */
 static bool reduces(const struct passage *p)
 {
+    decimal rest = decimal_sub(p->request->size, filled(p));
+
     return decimal_is_positive(p->request->size) &&
-           decimal_compare(p->request->size, p->reducible) <= 0;
+           (decimal_compare(rest, p->reducible) <= 0 || shrinks(p));
 }
 
 /* Position against the order's side, less what already works against it. */
@@ -48,6 +84,8 @@ static decimal reducible_of(const struct passage *p)
     if (decimal_sign(held) != (request->side == SIDE_SELL ? 1 : -1))
         return DECIMAL_ZERO;
     decimal working = oms_working_size(p->in->oms, request->product, request->side);
+    if (p->in->changed)
+        working = decimal_sub(working, order_exposed_size(p->in->changed));
     decimal rest = decimal_sub(decimal_abs(held), working);
     return decimal_is_positive(rest) ? rest : DECIMAL_ZERO;
 }
@@ -136,6 +174,7 @@ static struct limit_check limit_check_of(const struct passage *p)
         .request = p->request,
         .price = p->price,
         .reduces = reduces(p),
+        .changed = p->in->changed,
     };
 }
 
@@ -218,8 +257,9 @@ static enum refusal clamp_to_reducible(struct passage *p)
         detail(p, "there is nothing to reduce");
         return REFUSAL_REDUCE_ONLY_EMPTY;
     }
-    if (decimal_compare(p->request->size, p->reducible) > 0) {
-        p->request->size = product_round_size(product_of(p), p->reducible);
+    decimal most = decimal_add(filled(p), p->reducible);
+    if (decimal_compare(p->request->size, most) > 0) {
+        p->request->size = product_round_size(product_of(p), most);
         p->changed = true;
     }
     if (decimal_is_positive(p->request->size))
@@ -247,7 +287,7 @@ static enum refusal stage_hard_limits(struct passage *p)
 
 static enum refusal stage_reduce_mode(struct passage *p)
 {
-    if (!is_reduce_mode(p))
+    if (!is_reduce_mode(p) || shrinks(p))
         return REFUSAL_NONE;
     if (decimal_is_zero(p->reducible)) {
         if (p->in->settings->reduce_only)
@@ -322,7 +362,7 @@ static enum refusal stage_pre_trade(struct passage *p)
         detail(p, "the account is being reconciled with the venue");
         return REFUSAL_RECONCILING;
     }
-    if (p->in->has_unresolved && !is_commanded(p)) {
+    if (p->in->has_unresolved && !is_commanded(p) && !shrinks(p)) {
         detail(p, "an order for the same purpose has an unknown outcome");
         return REFUSAL_DUPLICATE_INTENT;
     }

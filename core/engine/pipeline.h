@@ -3,7 +3,12 @@
  * are asked through their ports; it changes nothing and sends nothing.
  *
  * Rounding comes first (right after sizing) and only ever makes an order
- * smaller, so that no check passes a size that is not the one that leaves. */
+ * smaller, so that no check passes a size that is not the one that leaves.
+ *
+ * A change to an order that works passes the same stages. What it holds and
+ * counts now is counted as gone, so that limits are asked for the difference;
+ * and a change that asks for nothing more (not larger, not at a price that is
+ * nearer to the market or worth more) passes as a reducing order does. */
 #ifndef ENGINE_PIPELINE_H
 #define ENGINE_PIPELINE_H
 
@@ -26,6 +31,9 @@ struct pipeline {
     bool reconciling;          /* the venue's truth is being read: no new risk */
     struct guard_tally *tally; /* where failures of guards are counted; NULL: nowhere */
     bool has_unresolved; /* an order of the same product and side has an unknown outcome */
+    /* The order that the intent changes, NULL: a new one. The intent's size is then its new
+     * total, what is filled included. */
+    const struct order *changed;
 };
 
 /* On entry *request is the intent's; on REFUSAL_NONE it is what may leave (client id aside),

@@ -44,6 +44,21 @@ static enum err check_arrow(const struct engine *engine, const struct fact *fact
     return OK;
 }
 
+static enum err check_amend_asked(const struct engine *engine, const struct fact *fact,
+                                  struct fault *why)
+{
+    const struct fact_amend_asked *asked = &fact->amend_asked;
+    const struct order *order = oms_find(engine->oms, asked->order);
+    enum order_event event =
+        asked->change.is_anew ? ORDER_EVENT_ASK_CANCEL : ORDER_EVENT_ASK_REPLACE;
+
+    if (!decimal_is_positive(asked->change.size))
+        return refuse(fact, "the new size is not above zero", why);
+    if (order && decimal_is_positive(order->asked.size))
+        return refuse(fact, "another change is under way", why);
+    return check_arrow(engine, fact, asked->order, event, why);
+}
+
 static enum err check_fill(const struct engine *engine, const struct fact *fact,
                            struct fault *why)
 {
@@ -96,6 +111,8 @@ static enum err check(const struct engine *engine, const struct fact *fact, stru
         if (!decimal_is_positive(fact->amend.size))
             return refuse(fact, "the new size is not above zero", why);
         return check_arrow(engine, fact, fact->amend.order, ORDER_EVENT_REPLACE, why);
+    case FACT_AMEND_ASKED:
+        return check_amend_asked(engine, fact, why);
     case FACT_FILL:
         return check_fill(engine, fact, why);
     case FACT_FILL_KNOWN:
@@ -207,6 +224,9 @@ static void lose_pending(struct engine *engine)
             continue;
         if (order->state == ORDER_INITIALIZED)
             emit(engine, order, ORDER_EVENT_DENY, "the engine ended before it was sent");
+        if (order_state_is_final(order->state) && order->asked.is_anew)
+            emit(engine, order, ORDER_EVENT_REPLACE_REFUSED,
+                 "the engine ended before it was made anew");
         if (awaits_answer(order))
             emit(engine, order, ORDER_EVENT_LOSE, "the engine ended before the answer came");
     }

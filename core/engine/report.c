@@ -86,9 +86,26 @@ static bool is_old_acceptance(const struct order *order, enum report_kind kind)
            state != ORDER_DENIED && state != ORDER_REJECTED;
 }
 
-/* Whether the report only repeats what the order's state says, or comes after its end. */
-static bool is_old_news(const struct order *order, enum report_kind kind)
+/* Terms of ours, as the venue has them now; those of other kinds of orders never change. */
+static bool has_terms(const struct order *order, const struct order_report *report)
 {
+    const struct order_request *now = &report->request;
+
+    return report->has_request && decimal_is_positive(now->size) &&
+           !decimal_is_negative(now->limit_price) && order->request.type == now->type &&
+           (now->type == ORDER_LIMIT || now->type == ORDER_STOP_LIMIT);
+}
+
+static bool has_same_terms(const struct order *order, const struct order_report *report)
+{
+    return decimal_is_equal(order->request.size, report->request.size) &&
+           decimal_is_equal(order->request.limit_price, report->request.limit_price);
+}
+
+/* Whether the report only repeats what the order's state says, or comes after its end. */
+static bool is_old_news(const struct order *order, const struct order_report *report)
+{
+    enum report_kind kind = report->kind;
     enum order_event event = event_of(kind);
     enum order_state state = order->state;
 
@@ -103,6 +120,9 @@ static bool is_old_news(const struct order *order, enum report_kind kind)
         return state == ORDER_UNKNOWN || order_state_is_final(state);
     if (event == ORDER_EVENT_CANCEL_REFUSED || event == ORDER_EVENT_REPLACE_REFUSED)
         return order_state_is_final(state);
+    if (event == ORDER_EVENT_REPLACE) /* a query was faster */
+        return has_terms(order, report) && has_same_terms(order, report) &&
+               !order_is_edited(order);
     return (event == ORDER_EVENT_REJECT && state == ORDER_REJECTED) ||
            (event == ORDER_EVENT_EXPIRE && state == ORDER_EXPIRED);
 }
@@ -136,16 +156,6 @@ static void move(struct engine *engine, const struct order *order, enum order_ev
     engine_emit(engine, &fact);
 }
 
-/* Terms of ours, as the venue has them now; those of other kinds of orders never change. */
-static bool has_terms(const struct order *order, const struct order_report *report)
-{
-    const struct order_request *now = &report->request;
-
-    return report->has_request && decimal_is_positive(now->size) &&
-           !decimal_is_negative(now->limit_price) && order->request.type == now->type &&
-           (now->type == ORDER_LIMIT || now->type == ORDER_STOP_LIMIT);
-}
-
 /* Whether funds can be reserved for the terms without leaving the range of numbers. */
 static bool are_sane_terms(const struct engine *engine, const struct order *order,
                            const struct order_request *now)
@@ -160,11 +170,11 @@ static bool are_sane_terms(const struct engine *engine, const struct order *orde
 }
 
 static void amend(struct engine *engine, const struct order *order,
-                  const struct order_report *report)
+                  const struct order_request *now)
 {
     struct fact fact = {.kind = FACT_AMEND};
 
-    if (!are_sane_terms(engine, order, &report->request)) {
+    if (!are_sane_terms(engine, order, now)) {
         engine_suspect(engine, order, "terms that make no sense");
         return;
     }
@@ -174,9 +184,18 @@ static void amend(struct engine *engine, const struct order *order,
                        order_state_name(order->state));
         return;
     }
-    fact.amend =
-        (struct fact_amend){order->number, report->request.size, report->request.limit_price};
+    fact.amend = (struct fact_amend){order->number, now->size, now->limit_price};
     engine_emit(engine, &fact);
+}
+
+/* The venue has changed it, and does not say to what: to what was asked for. */
+static struct order_request asked_terms(const struct order *order)
+{
+    struct order_request terms = order->request;
+
+    terms.size = order->asked.size;
+    terms.limit_price = order->asked.limit_price;
+    return terms;
 }
 
 /* A query shows an order with other terms: the answer to a replace was lost, or somebody edited
@@ -184,9 +203,19 @@ static void amend(struct engine *engine, const struct order *order,
 static bool has_changed(const struct order *order, const struct order_report *report)
 {
     return report->kind == REPORT_WORKING && order_state_is_open(order->state) &&
-           has_terms(order, report) &&
-           !(decimal_is_equal(order->request.size, report->request.size) &&
-             decimal_is_equal(order->request.limit_price, report->request.limit_price));
+           has_terms(order, report) && !has_same_terms(order, report);
+}
+
+/* The same of one that has ended there: what it ended with makes sense of its fills. */
+static void learn_last_terms(struct engine *engine, const struct order *order,
+                             const struct order_report *report)
+{
+    bool is_end = report->kind == REPORT_FILL || report->kind == REPORT_CANCELED ||
+                  report->kind == REPORT_EXPIRED;
+
+    if (is_end && report->query && order_is_edited(order) && has_terms(order, report) &&
+        !has_same_terms(order, report))
+        amend(engine, order, &report->request);
 }
 
 /* The arrow the report asks for, if it is news; false when it says nothing. */
@@ -194,15 +223,18 @@ static bool step(struct engine *engine, const struct order *order,
                  const struct order_report *report)
 {
     enum order_event what = arrow_of(order, report->kind);
-    bool is_news = what != ORDER_EVENT_COUNT && !is_old_news(order, report->kind);
+    bool is_news = what != ORDER_EVENT_COUNT && !is_old_news(order, report);
+    struct order_request asked = asked_terms(order);
 
     if (is_news && what == ORDER_EVENT_REPLACE && has_terms(order, report))
-        amend(engine, order, report);
+        amend(engine, order, &report->request);
+    else if (is_news && what == ORDER_EVENT_REPLACE && order_is_edited(order))
+        amend(engine, order, &asked);
     else if (is_news)
         move(engine, order, what, report);
     if (!has_changed(order, report))
         return is_news;
-    amend(engine, order, report);
+    amend(engine, order, &report->request);
     return true;
 }
 
@@ -261,12 +293,14 @@ void engine_on_report(struct engine *engine, const struct event *event)
     bool is_accepted = report->kind == REPORT_ACCEPTED && before == ORDER_PENDING_NEW;
     if (is_accepted)
         move(engine, order, ORDER_EVENT_ACCEPT, report); /* before the fills it comes with */
+    learn_last_terms(engine, order, report);
     if (report->has_fill)
         engine_book_fill(engine, order, &report->fill);
     if (report->has_totals)
         engine_book_totals(engine, order, report);
     bool is_news = step(engine, order, report);
     follow_wish(engine, order);
+    amend_on_report(engine, order, report);
     if (is_news || is_accepted)
         engine_tell_order(engine, order, NULL);
 }

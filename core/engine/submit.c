@@ -48,7 +48,7 @@ static bool has_unresolved(const struct engine *engine, const struct order_reque
     return false;
 }
 
-static struct request *outbox_add(struct engine *engine, enum request_kind kind)
+struct request *engine_request(struct engine *engine, enum request_kind kind)
 {
     if (engine->outbox_count == engine->outbox_cap) {
         engine->outbox_cap = engine->outbox_cap ? engine->outbox_cap * 2 : 8;
@@ -70,6 +70,11 @@ static void order_init(struct order *order, const struct engine *engine,
     order->created = order->updated = engine->now;
     memcpy(order->strategy, intent->strategy, sizeof order->strategy);
     memcpy(order->reason, intent->decision.reason, sizeof order->reason);
+    if (intent->replaces) {
+        const struct order *before = intent->replaces;
+        order->replaces = before->number;
+        order->logical = before->logical ? before->logical : before->number;
+    }
 }
 
 static void emit_order_event(struct engine *engine, order_number number, enum order_event event,
@@ -93,13 +98,12 @@ static void journal_order(struct engine *engine, struct fact *made, struct fact 
     engine_emit(engine, traced);
 }
 
-order_number engine_submit(struct engine *engine, const struct intent *intent,
-                           enum refusal *code)
+struct pipeline engine_pipeline(struct engine *engine, const struct view *view,
+                                const struct order_request *request)
 {
-    struct view view = engine_view(engine, intent->request.product);
-    struct pipeline pipeline = {
+    return (struct pipeline){
         .settings = &engine->settings,
-        .view = &view,
+        .view = view,
         .oms = engine->oms,
         .degrade = engine->degrade,
         .watch = &engine->watch,
@@ -109,8 +113,15 @@ order_number engine_submit(struct engine *engine, const struct intent *intent,
         .guard_count = engine->guard_count,
         .tally = &engine->guards.tally,
         .reconciling = engine->reconcile.is_starting,
-        .has_unresolved = has_unresolved(engine, &intent->request),
+        .has_unresolved = has_unresolved(engine, request),
     };
+}
+
+order_number engine_submit(struct engine *engine, const struct intent *intent,
+                           enum refusal *code)
+{
+    struct view view = engine_view(engine, intent->request.product);
+    struct pipeline pipeline = engine_pipeline(engine, &view, &intent->request);
     struct fact made, traced; /* written in place: both are large */
     struct order *order = &made.order;
 
@@ -131,13 +142,13 @@ order_number engine_submit(struct engine *engine, const struct intent *intent,
     }
     engine->counters.orders++;
     emit_order_event(engine, order->number, ORDER_EVENT_SEND, REFUSAL_NONE);
-    outbox_add(engine, REQUEST_SUBMIT)->submit = order->request;
+    engine_request(engine, REQUEST_SUBMIT)->submit = order->request;
     return order->number;
 }
 
 void engine_ask_cancel(struct engine *engine, const struct order *order)
 {
-    struct request *request = outbox_add(engine, REQUEST_CANCEL);
+    struct request *request = engine_request(engine, REQUEST_CANCEL);
 
     request->cancel.client_id = order->request.client_id;
     request->cancel.venue_id = order->venue_id;
@@ -156,6 +167,8 @@ bool engine_cancel(struct engine *engine, const struct order *order)
 {
     bool waits = order->state == ORDER_PENDING_NEW;
 
+    if (decimal_is_positive(order->asked.size) && order->asked.is_anew)
+        emit_order_event(engine, order->number, ORDER_EVENT_REPLACE_REFUSED, REFUSAL_NONE);
     if (!order_state_is_open(order->state))
         return false;
     if (waits || order->state == ORDER_UNKNOWN)
@@ -170,7 +183,7 @@ bool engine_cancel(struct engine *engine, const struct order *order)
 uint64_t engine_ask(struct engine *engine, enum request_kind kind, const struct order *order,
                     nanos since)
 {
-    struct request *request = outbox_add(engine, kind);
+    struct request *request = engine_request(engine, kind);
 
     assert(kind >= REQUEST_QUERY_ORDER);
     memset(&request->query, 0, sizeof request->query);
@@ -187,13 +200,31 @@ uint64_t engine_ask(struct engine *engine, enum request_kind kind, const struct 
 static void cancel_by_decision(struct engine *engine, const char *strategy,
                                const struct decision *decision)
 {
+    const struct order *named =
+        decision->order ? oms_find_logical(engine->oms, decision->order) : NULL;
+
+    amend_forget(engine, strategy, decision->product, decision->order, "canceled");
     for (int i = oms_open_count(engine->oms); i-- > 0;) {
         const struct order *order = oms_open(engine->oms)[i];
         bool is_meant = order->request.product == decision->product &&
-                        (decision->order == 0 || decision->order == order->number);
+                        (decision->order == 0 || order == named);
         if (is_meant && strcmp(order->strategy, strategy) == 0)
             engine_cancel(engine, order);
     }
+}
+
+static void amend_by_decision(struct engine *engine, const char *strategy,
+                              const struct decision *decision)
+{
+    const struct order *order = oms_find_logical(engine->oms, decision->order);
+    struct amend_terms terms = {.size = decision->size,
+                                .limit_price = decision->limit_price,
+                                .stop_price = decision->stop_price,
+                                .reason = decision->reason};
+
+    if (order && order->request.product == decision->product &&
+        strcmp(order->strategy, strategy) == 0)
+        engine_amend(engine, order, &terms);
 }
 
 void engine_decide(struct engine *engine, const struct strategy_port *strategy,
@@ -210,6 +241,10 @@ void engine_decide(struct engine *engine, const struct strategy_port *strategy,
     engine->counters.decisions++;
     if (decision->action == ACTION_CANCEL) {
         cancel_by_decision(engine, strategy->name, decision);
+        return;
+    }
+    if (decision->action == ACTION_AMEND) {
+        amend_by_decision(engine, strategy->name, decision);
         return;
     }
     struct holdings held = {

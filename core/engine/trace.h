@@ -45,7 +45,8 @@ enum { TRACE_DETAIL_MAX = 120 };
 
 struct trace {
     order_number order;
-    int count; /* stages reached */
+    bool is_amend; /* of a change to the order, not of the order itself */
+    int count;     /* stages reached */
     enum verdict verdicts[STAGE_COUNT];
     decimal sizes[STAGE_COUNT];    /* size after the stage */
     enum refusal code;             /* of the stage that refused, else REFUSAL_NONE */

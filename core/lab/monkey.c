@@ -88,6 +88,22 @@ static void cancel(struct monkey *monkey, const struct view *view, struct decisi
     decision->order = order->number;
 }
 
+/* Larger or smaller, nearer or further away, of any order that is open. */
+static void amend(struct monkey *monkey, const struct view *view, struct decision *decision)
+{
+    struct rng *rng = &monkey->rng;
+
+    cancel(monkey, view, decision, true);
+    decision->action = decision->order ? ACTION_AMEND : ACTION_HOLD;
+    if (!decision->order)
+        return;
+    decimal mark = view->markets[decision->product].mark;
+    if (rng_chance(rng, 0.7))
+        decision->limit_price = moved(mark, rng_between(rng, -200, 200));
+    if (rng_chance(rng, 0.3))
+        decision->size = DECIMAL_ZERO;
+}
+
 static void shape(struct monkey *monkey, const struct view *view, enum habit habit,
                   struct decision *decision)
 {
@@ -133,6 +149,9 @@ static void shape(struct monkey *monkey, const struct view *view, enum habit hab
     case HABIT_CANCEL_ONE:
     case HABIT_CANCEL_ALL:
         cancel(monkey, view, decision, habit == HABIT_CANCEL_ONE);
+        break;
+    case HABIT_AMEND:
+        amend(monkey, view, decision);
         break;
     case HABIT_HUGE:
         decision->size = decimal_mul(decision->size, D(1000), ROUND_DOWN);

@@ -1,4 +1,4 @@
-/* A trader without a plan: buys, sells, limits and cancels by chance, sensible
+/* A trader without a plan: buys, sells, limits, amends and cancels by chance, sensible
  * and absurd, as strategies might in their worst moments. Which of its habits
  * it has, and how strong, follows from the seed, so that each seed presses on
  * other parts (swarm testing: Groce and others, 2012). */
@@ -23,6 +23,7 @@ enum habit {
     HABIT_CLOSE,
     HABIT_CANCEL_ONE,
     HABIT_CANCEL_ALL,
+    HABIT_AMEND,
     HABIT_HUGE, /* far beyond every limit */
     HABIT_DUST,
     HABIT_COUNT

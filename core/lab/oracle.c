@@ -200,6 +200,14 @@ static decimal price_of(const struct oracle *oracle, const struct order_request 
     return market_touch(engine_market(oracle->engine, request->product), request->side);
 }
 
+/* What of it may still fill, before or after the change that is under way. */
+static decimal most_of(const struct order *order)
+{
+    decimal size = decimal_max(order->request.size, order->asked.size);
+
+    return decimal_max(decimal_sub(size, order->filled), DECIMAL_ZERO);
+}
+
 /* What the product may come to if all that works in one direction fills. */
 static decimal exposure_of(const struct oracle *oracle, product_ref product)
 {
@@ -213,8 +221,9 @@ static decimal exposure_of(const struct oracle *oracle, product_ref product)
     for (int i = 0; i < oms_open_count(oms); i++) {
         const struct order *order = oms_open(oms)[i];
         if (order->request.product == product && order->request.side == side)
-            value = decimal_add(value, value_of(oracle, product, order_remaining(order),
-                                                price_of(oracle, &order->request)));
+            value = decimal_add(value, value_of(oracle, product, most_of(order),
+                                                decimal_max(price_of(oracle, &order->request),
+                                                            order->asked.limit_price)));
     }
     return value;
 }
@@ -312,6 +321,54 @@ void oracle_on_submit(struct oracle *oracle, const struct order_request *request
     check_limits(oracle, &standing, request);
 }
 
+/* ---- edits ---- */
+
+static bool is_nearer(const struct order_request *request, const struct order_request *before)
+{
+    int way = decimal_compare(request->limit_price, before->limit_price);
+
+    return request->side == SIDE_BUY ? way > 0 : way < 0;
+}
+
+/* With what worked before the edit was decided on, and no more: lenient within one turn. */
+static bool is_reducing_edit(const struct oracle *oracle, const struct order *order,
+                             const struct order_request *edited)
+{
+    const struct oms *oms = engine_oms(oracle->engine);
+    struct standing standing = {.order = order};
+    struct order_request rest = *edited;
+
+    if (decimal_compare(edited->size, order->request.size) <= 0 &&
+        !is_nearer(edited, &order->request))
+        return true;
+    for (int i = 0; i < oms_open_count(oms); i++)
+        if (oms_open(oms)[i] != order && oms_open(oms)[i]->created < order->asked.since)
+            add_standing(&standing, oms_open(oms)[i], edited);
+    rest.size = decimal_sub(edited->size, order->filled);
+    return is_reducing(oracle, &standing, &rest);
+}
+
+void oracle_on_amend(struct oracle *oracle, const struct venue_amend *amend)
+{
+    const struct order *order = oms_find_client(engine_oms(oracle->engine), &amend->client_id);
+    const char *id = amend->client_id.text;
+
+    if (!order || !tape_has_durable_amend(oracle->setup.tape, order->number, amend->size,
+                                          amend->limit_price)) {
+        oracle_complain(oracle, "%s is edited %s", id,
+                        order ? "otherwise than its intent says" : "and is unknown here");
+        return;
+    }
+    struct order_request edited = order->request;
+    struct standing standing = {.order = order};
+    edited.size = amend->size;
+    edited.limit_price = amend->limit_price;
+    bool reduces = is_reducing_edit(oracle, order, &edited);
+    check_level(oracle, &edited, reduces);
+    if (!reduces)
+        check_limits(oracle, &standing, &edited);
+}
+
 /* ---- the venue's truth ---- */
 
 static void see_order(struct oracle *oracle, const struct sim_order *order)
@@ -374,6 +431,14 @@ static decimal remaining_at_venue(const struct sim_order *order)
                                     : DECIMAL_ZERO;
 }
 
+/* What an edit that may still arrive would add. */
+static decimal edit_on_its_way(const struct sim_order *order, const struct order *ours)
+{
+    if (order->state != SIM_OPEN || !ours || !order_is_edited(ours))
+        return DECIMAL_ZERO;
+    return decimal_max(decimal_sub(ours->asked.size, order->request.size), DECIMAL_ZERO);
+}
+
 /* Held, working and on its way, in one direction: V6. */
 static decimal directed_size(const struct oracle *oracle, product_ref product, enum side side)
 {
@@ -390,7 +455,8 @@ static decimal directed_size(const struct oracle *oracle, product_ref product, e
         const struct order *ours =
             oms_find_client(engine_oms(oracle->engine), &sent->client_id);
         if (order)
-            sum = decimal_add(sum, remaining_at_venue(order));
+            sum = decimal_add(
+                sum, decimal_add(remaining_at_venue(order), edit_on_its_way(order, ours)));
         else if (ours && order_state_is_open(ours->state))
             sum = decimal_add(sum, sent->size);
     }

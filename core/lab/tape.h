@@ -47,6 +47,10 @@ struct tape_intent {
 /* NULL when no such intent would survive a power cut. */
 const struct tape_intent *tape_find_durable(const struct tape *tape, const client_order_id *id);
 
+/* Whether these new terms of an order were journaled and would survive a power cut. */
+bool tape_has_durable_amend(const struct tape *tape, order_number order, decimal size,
+                            decimal limit_price);
+
 /* Of all that is committed, in order. Equal runs have equal hashes. */
 const char *tape_hash(const struct tape *tape, char out[DIGEST_TEXT_MAX]);
 

@@ -172,6 +172,21 @@ decimal order_remaining(const struct order *order)
     return excess(order->request.size, order->filled);
 }
 
+bool order_is_edited(const struct order *order)
+{
+    return decimal_is_positive(order->asked.size) && !order->asked.is_anew;
+}
+
+decimal order_exposed_size(const struct order *order)
+{
+    return excess(decimal_max(order->request.size, order->asked.size), order->filled);
+}
+
+decimal order_exposed_price(const struct order *order)
+{
+    return decimal_max(order->reserved_price, order->asked.limit_price);
+}
+
 decimal order_average_price(const struct order *order)
 {
     decimal price;
@@ -196,12 +211,38 @@ static bool is_untouched(const struct order *order)
            decimal_is_zero(order->overfill);
 }
 
+/* The size at which nothing is left for the venue to fill, whichever terms hold there. */
+static decimal full_size(const struct order *order)
+{
+    return order_is_edited(order) ? decimal_max(order->request.size, order->asked.size)
+                                  : order->request.size;
+}
+
 /* Fills can outrun the answer to a replace that made the order smaller. */
 static void settle_size(struct order *order)
 {
-    if (!decimal_is_less(order->filled, order->request.size))
+    if (!decimal_is_less(order->filled, full_size(order)))
         order->state = ORDER_FILLED;
     order->overfill = excess(order->filled, order->request.size);
+}
+
+static void forget_asked(struct order *order)
+{
+    order->asked = (struct order_change){.size = DECIMAL_ZERO};
+}
+
+/* An order that the venue ends although the size we know of is filled had been made larger. */
+static void settle_edit(struct order *order)
+{
+    if (!order_is_edited(order) || !order_state_is_final(order->state))
+        return;
+    bool was_larger = order->state != ORDER_FILLED && order->state != ORDER_REJECTED &&
+                      !decimal_is_less(order->filled, order->request.size);
+    if (was_larger) {
+        order->request.size = order->asked.size;
+        order->request.limit_price = order->asked.limit_price;
+    }
+    forget_asked(order);
 }
 
 static void enter(struct order *order, enum order_state state, nanos time)
@@ -209,8 +250,10 @@ static void enter(struct order *order, enum order_state state, nanos time)
     bool was_lost = order->state == ORDER_UNKNOWN;
 
     order->state = state;
+    settle_edit(order);
     if (!is_wish(order))
         settle_size(order);
+    settle_edit(order);
     bool is_lost = order->state == ORDER_UNKNOWN;
     order->updated = time;
     if (was_lost != is_lost)
@@ -229,6 +272,24 @@ bool order_apply(struct order *order, enum order_event event, nanos time)
     /* A search for the order has to begin before it can first have arrived. */
     if (event == ORDER_EVENT_SEND && order->state == ORDER_INITIALIZED)
         order->sent = time;
+    /* Whose cancel is lost is not made anew: what would come of both is not known. */
+    if (event == ORDER_EVENT_REPLACE_REFUSED ||
+        (event == ORDER_EVENT_LOSE && order->asked.is_anew))
+        forget_asked(order);
+    enter(order, next, time);
+    return true;
+}
+
+bool order_apply_ask(struct order *order, const struct order_change *change, nanos time)
+{
+    enum order_event event = change->is_anew ? ORDER_EVENT_ASK_CANCEL : ORDER_EVENT_ASK_REPLACE;
+    enum order_state next =
+        order_state_next(order->state, event, decimal_is_positive(order->filled));
+
+    assert(decimal_is_positive(change->size) && decimal_is_zero(order->asked.size));
+    if (!next)
+        return false;
+    order->asked = *change;
     enter(order, next, time);
     return true;
 }
@@ -251,7 +312,7 @@ static bool add_fill(const struct order *order, const struct fill *fill, struct 
         !decimal_try_add(order->filled_value, fill->value, &out->value) ||
         !decimal_try_add(order->fees, fill->fee, &out->fees))
         return false;
-    bool is_full = !decimal_is_less(out->size, order->request.size);
+    bool is_full = !decimal_is_less(out->size, full_size(order));
     enum order_event event = is_full ? ORDER_EVENT_FULL_FILL : ORDER_EVENT_PARTIAL_FILL;
     out->state = order_state_next(order->state, event, true);
     return out->state != ORDER_STATE_NONE;
@@ -319,6 +380,9 @@ bool order_apply_replace(struct order *order, decimal size, decimal limit_price,
         return false;
     order->request.size = size;
     order->request.limit_price = limit_price;
+    if (order_is_edited(order) && decimal_is_equal(size, order->asked.size) &&
+        decimal_is_equal(limit_price, order->asked.limit_price))
+        forget_asked(order);
     enter(order, next, time);
     return true;
 }
@@ -332,8 +396,10 @@ void order_check(const struct order *order)
         assert(is_untouched(order)); /* O3 */
         return;
     }
-    bool is_full = !decimal_is_less(order->filled, order->request.size);
+    bool is_full = !decimal_is_less(order->filled, full_size(order));
     assert(decimal_is_positive(order->request.size));
+    /* O6 */
+    assert(!order_is_edited(order) || order_state_is_open(order->state));
     /* O1 */
     assert(!decimal_is_negative(order->filled));
     assert(decimal_is_equal(order->overfill, excess(order->filled, order->request.size)));

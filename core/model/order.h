@@ -9,6 +9,8 @@
  *       nothing, since a wish that is refused may be for a size of zero
  *   O4  size and limit price change by a replace, the rest of the request never
  *   O5  lost_since is zero but in UNKNOWN
+ *   O6  an edit is asked for in open states alone, and while it is, the order is full only
+ *       when the larger of both sizes is
  */
 #ifndef MODEL_ORDER_H
 #define MODEL_ORDER_H
@@ -73,8 +75,19 @@ struct inferred {
     decimal size, value, fee;
 };
 
+/* New terms that were asked for and are not known to hold. Until they do, or never will, funds
+ * and exposure are reserved for the larger of both. */
+struct order_change {
+    decimal size; /* new total, what is filled included; zero: nothing is asked for */
+    decimal limit_price, stop_price;
+    nanos since;
+    bool is_anew; /* by a cancel and an order in its place, not by an edit at the venue */
+};
+
 struct order {
     order_number number;
+    order_number replaces; /* the order that ended so that this one could go on; 0: none */
+    order_number logical;  /* the first of that chain, 0 in the first: together they are one */
     struct order_request request;
     enum order_origin origin;
     char strategy[STRATEGY_NAME_MAX];
@@ -87,6 +100,7 @@ struct order {
     decimal fees;         /* cumulative quote units */
     decimal overfill;     /* what the venue filled beyond the size; normally zero */
     struct inferred inferred;
+    struct order_change asked;
     decimal reserved_price; /* price that funds and exposure are reserved at while it works */
     nanos created;
     nanos sent; /* the first time: where a search for it has to begin */
@@ -101,6 +115,12 @@ enum err order_request_validate(const struct order_request *request,
 
 /* Size not yet filled, never negative. */
 decimal order_remaining(const struct order *order);
+/* What may still fill, and at which price it counts, under the present terms or those asked
+ * for, whichever is more. */
+decimal order_exposed_size(const struct order *order);
+decimal order_exposed_price(const struct order *order);
+/* Whether an edit at the venue is under way, or may be. */
+bool order_is_edited(const struct order *order);
 /* filled_value / filled, contract size aside; zero when nothing is filled, or when the venue's
  * figures make no price. */
 decimal order_average_price(const struct order *order);
@@ -119,9 +139,15 @@ bool order_apply_fill(struct order *order, const struct fill *fill) MUST_CHECK;
 /* Whether it would. */
 bool order_takes_fill(const struct order *order, const struct fill *fill);
 
+/* The change is about to be asked for: ORDER_EVENT_ASK_REPLACE, or ASK_CANCEL of one that is
+ * made anew, and the terms in one; the same false. Asserts that no other one is under way. */
+bool order_apply_ask(struct order *order, const struct order_change *change,
+                     nanos time) MUST_CHECK;
+
 /* The venue has changed the order: the new terms (size > 0 is the new total,
  * filled part included) and ORDER_EVENT_REPLACE in one; the same false. Made no
- * larger than what is filled, the order is FILLED. */
+ * larger than what is filled, the order is FILLED. What was asked for is over when these are
+ * its terms; so it is with a refusal, or with the end of the order. */
 bool order_apply_replace(struct order *order, decimal size, decimal limit_price,
                          nanos time) MUST_CHECK;
 

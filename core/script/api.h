@@ -19,7 +19,8 @@
 
 /* The host's side of a sandbox: what its handles read. sandbox_port(L)->host points here. */
 struct script_context {
-    const char *script; /* for messages */
+    const char *script;   /* for messages */
+    const char *strategy; /* whose orders are its own; NULL in guards and sizing rules */
     const struct product_table *products;
     product_ref product;     /* PRODUCT_NONE in portfolio scripts, guards and sizing rules */
     product_set markets;     /* of a portfolio strategy */

@@ -31,6 +31,7 @@ enum {
 static int market_bars(lua_State *L);
 static int market_ready(lua_State *L);
 static int market_depth(lua_State *L);
+static int market_orders(lua_State *L);
 
 static const struct entry market_entries[] = {
     {ENTRY_FIELD, "symbol", "string", "\"BTC-USD\".", NULL},
@@ -65,6 +66,10 @@ static const struct entry market_entries[] = {
     {ENTRY_METHOD, "depth", "depth(side: side, levels?: integer): number",
      "Size of the best levels of the book (default 5), 0 where no book is known.",
      market_depth},
+    {ENTRY_METHOD, "orders", "orders(): table[]",
+     "The strategy's open orders here, oldest first: a table each, with number, side, type, "
+     "size, filled, limit_price, stop_price and state. For amend and cancel.",
+     market_orders},
     {0},
 };
 
@@ -224,6 +229,53 @@ static int market_depth(lua_State *L)
     luaL_argcheck(L, levels > 0 && levels <= 1000, 3, "expected 1 to 1000");
     const struct order_book *book = api_view(L)->markets[product].book;
     lua_pushnumber(L, book ? decimal_to_double(order_book_size(book, side, (int)levels)) : 0);
+    return 1;
+}
+
+static void set_number(lua_State *L, const char *name, decimal value)
+{
+    api_push_decimal_number(L, value);
+    lua_setfield(L, -2, name);
+}
+
+static void push_order(lua_State *L, const struct order *order)
+{
+    const struct order_request *request = &order->request;
+
+    lua_createtable(L, 0, 8);
+    lua_pushinteger(L, (lua_Integer)order->number);
+    lua_setfield(L, -2, "number");
+    lua_pushstring(L, side_name(request->side));
+    lua_setfield(L, -2, "side");
+    lua_pushstring(L, order_type_name(request->type));
+    lua_setfield(L, -2, "type");
+    lua_pushstring(L, order_state_name(order->state));
+    lua_setfield(L, -2, "state");
+    set_number(L, "size", request->size);
+    set_number(L, "filled", order->filled);
+    if (decimal_is_positive(request->limit_price))
+        set_number(L, "limit_price", request->limit_price);
+    if (decimal_is_positive(request->stop_price))
+        set_number(L, "stop_price", request->stop_price);
+}
+
+/* Copies, so that a script may keep them; those of others are not its business. */
+static int market_orders(lua_State *L)
+{
+    product_ref product = product_of(L);
+    const char *strategy = api_context(L)->strategy;
+    const struct view *view = api_view(L);
+    lua_Integer count = 0;
+
+    lua_newtable(L);
+    for (int i = 0; i < view->order_count; i++) {
+        const struct order *order = view->orders[i];
+        if (order->request.product != product || !strategy ||
+            strcmp(order->strategy, strategy) != 0)
+            continue;
+        push_order(L, order);
+        lua_rawseti(L, -2, ++count);
+    }
     return 1;
 }
 

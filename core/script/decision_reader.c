@@ -148,7 +148,7 @@ static enum err read_action(const struct reader *r, struct decision *out)
     if (!has || !action_parse(text, &out->action))
         return fail(
             r->why, ERR_SCRIPT,
-            "expected a decision (buy, sell, close, hold or cancel), not a table %s%s%s",
+            "expected a decision (buy, sell, close, hold, cancel or amend), not a table %s%s%s",
             has ? "with the action '" : "without an action", has ? text : "", has ? "'" : "");
     return OK;
 }
@@ -233,6 +233,21 @@ static enum err read_order(const struct reader *r, struct decision *out)
         err = wrong(r, KEY_ORDER, "an order's number");
     lua_pop(r->L, 1);
     return err;
+}
+
+static enum err check_amend(const struct reader *r, const struct decision *decision)
+{
+    bool changes = decision->has_size || decimal_is_positive(decision->limit_price) ||
+                   decimal_is_positive(decision->stop_price);
+
+    if (decision->action != ACTION_AMEND)
+        return OK;
+    if (!decision->order)
+        return fail(r->why, ERR_SCRIPT, "an amend names no order: add order = its number");
+    if (!changes)
+        return fail(r->why, ERR_SCRIPT,
+                    "an amend changes nothing: give a size, a limit or a stop");
+    return OK;
 }
 
 static bool is_traded(const struct decision_scope *scope, product_ref product)
@@ -356,7 +371,9 @@ static enum err read_one(struct reader *r, struct decision *out)
         err = read_flag(r, KEY_REDUCE_ONLY, &out->reduce_only);
     if (!err)
         err = read_confidence(r, out);
-    return err ? err : read_order(r, out);
+    if (!err)
+        err = read_order(r, out);
+    return err ? err : check_amend(r, out);
 }
 
 static enum err append(struct reader *r, struct decision_list *out)

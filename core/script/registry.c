@@ -26,10 +26,19 @@ static const struct entry global_entries[] = {
      NULL},
     {ENTRY_FUNCTION, "hold", "hold(reason?: string): decision",
      "Does nothing, and says why. Returning nothing does the same without a word.", NULL},
-    {ENTRY_FUNCTION, "cancel", "cancel(reason: string, options?: order_options): decision",
-     "Cancels the strategy's working orders on this market, or only the one whose number "
-     "stands "
-     "in `order`. Until the venue has answered they still count as working.",
+    {ENTRY_FUNCTION, "cancel", "cancel(what: order|integer|string, reason?: string): decision",
+     "Cancels one order, given as such or by its number: `cancel(order, \"too late\")`. With a "
+     "reason alone it cancels the strategy's working orders on this market. Until the venue "
+     "has "
+     "answered they still count as working.",
+     NULL},
+    {ENTRY_FUNCTION, "amend", "amend(order: order|integer, changes: amend_options): decision",
+     "Changes a working order of the strategy: `amend(order, { limit = 101, size = 2 })`. "
+     "Where "
+     "the venue cannot edit it, it is canceled, and once it is gone another takes its place "
+     "for "
+     "what is left; the number of the first still names it. One change at a time: while one is "
+     "under way, or its outcome is not known, the next is refused.",
      NULL},
     {ENTRY_FUNCTION, "print", "print(...)",
      "One line to the log, at level info, limited in rate and length.", NULL},
@@ -68,11 +77,29 @@ static const struct entry option_entries[] = {
      NULL},
     {ENTRY_FIELD, "confidence", "number?",
      "0 to 1, for the sizing rule; 1 when it is left out.", NULL},
-    {ENTRY_FIELD, "order", "integer?", "Of cancel: the number of the order.", NULL},
+    {ENTRY_FIELD, "order", "integer?", "Of cancel and amend: the number of the order.", NULL},
     {ENTRY_FIELD, "symbol", "string?",
      "The market; by default the strategy's own. A portfolio strategy must name it.", NULL},
     {0},
 };
+
+static const struct entry amend_entries[] = {
+    {ENTRY_FIELD, "size", "number|string|decimal?",
+     "The new size in all, what is filled of it included. No more than that is filled: the "
+     "rest "
+     "is canceled.",
+     NULL},
+    {ENTRY_FIELD, "limit", "number|string|decimal?", "The new limit price.", NULL},
+    {ENTRY_FIELD, "stop", "number|string|decimal?", "The new price that wakes a stop order.",
+     NULL},
+    {ENTRY_FIELD, "reason", "string?", "Why.", NULL},
+    {0},
+};
+
+static const struct group amend_options = {
+    "amend_options",
+    "The second argument of amend: a table of what shall change. What is left out stays.", true,
+    amend_entries};
 
 static const struct group order_options = {
     "order_options",
@@ -232,11 +259,11 @@ static const struct entry log_entries[] = {
 const struct group api_log = {"log", "Lines in the engine's log.", false, log_entries};
 
 static const struct group *const groups[] = {
-    &api_globals, &order_options, &api_strategy, &api_sizing,          &api_guard,
-    &api_param,   &api_market,    &api_frame,    &api_indicator,       &api_ta,
-    &api_bar,     &api_trade,     &api_quote,    &api_position,        &api_portfolio,
-    &api_order,   &api_fill,      &api_decision, &api_decimal_library, &api_decimal,
-    &api_time,    &api_json,      &api_log,
+    &api_globals,   &order_options, &amend_options, &api_strategy, &api_sizing,
+    &api_guard,     &api_param,     &api_market,    &api_frame,    &api_indicator,
+    &api_ta,        &api_bar,       &api_trade,     &api_quote,    &api_position,
+    &api_portfolio, &api_order,     &api_fill,      &api_decision, &api_decimal_library,
+    &api_decimal,   &api_time,      &api_json,      &api_log,
 };
 
 const struct group *registry_at(int index)

@@ -81,6 +81,7 @@ static void free_timeframes(struct strategy_host *host)
 static enum err open_instance(struct strategy_host *host, struct fault *why)
 {
     make_timeframes(host);
+    host->context.strategy = host->instance.name;
     return script_instance_open(&host->instance, &host->options, "strategies", "strategy",
                                 handler_names, &host->context, why);
 }

@@ -94,6 +94,26 @@ static void add_columns(struct buf *sql, enum fact_kind kind)
                        absent_value(&fields[i]), fields[i].name);
 }
 
+static void add_view(struct buf *sql, const struct journal_table *table)
+{
+    buf_add_format(sql, "CREATE VIEW %s AS SELECT key, seq, time_ns, payload", table->name);
+    add_columns(sql, table->kind);
+    buf_add_format(sql, " FROM %s_rows;", table->name);
+}
+
+enum err journal_tables_renew_views(struct db *db, struct fault *why)
+{
+    struct buf sql = BUF_INIT;
+
+    for (int i = 0; i < TABLE_COUNT; i++) {
+        buf_add_format(&sql, "DROP VIEW %s;", list[i].name);
+        add_view(&sql, &list[i]);
+    }
+    enum err err = db_run(db, buf_text(&sql), why);
+    buf_clear(&sql);
+    return err;
+}
+
 /* Members become columns in views, not in the tables: columns that are computed there would be
  * computed at every write as well. */
 enum err journal_tables_create(struct db *db, struct fault *why)
@@ -107,9 +127,7 @@ enum err journal_tables_create(struct db *db, struct fault *why)
                        "CREATE TABLE %s_rows(key %s PRIMARY KEY, seq INTEGER NOT NULL, "
                        "time_ns INTEGER NOT NULL, payload TEXT NOT NULL) STRICT;",
                        name, is_number(key) ? "INTEGER" : "TEXT NOT NULL");
-        buf_add_format(&sql, "CREATE VIEW %s AS SELECT key, seq, time_ns, payload", name);
-        add_columns(&sql, list[i].kind);
-        buf_add_format(&sql, " FROM %s_rows;", name);
+        add_view(&sql, &list[i]);
     }
     buf_add_text(&sql,
                  "CREATE INDEX fills_order ON fills_rows(coalesce(payload ->> 'order', 0))");
@@ -254,6 +272,15 @@ static bool amend_order(struct order *order, const struct fact_amend *amend, nan
     return true;
 }
 
+static bool ask_amend(struct order *order, const struct fact_amend_asked *asked, nanos time)
+{
+    struct order_change change = asked->change;
+
+    change.since = time;
+    return decimal_is_positive(change.size) && decimal_is_zero(order->asked.size) &&
+           order_apply_ask(order, &change, time);
+}
+
 static bool explain_order(struct order *order, const struct fill *fill)
 {
     if (!fill->is_inferred && decimal_compare(fill->size, order->inferred.size) > 0)
@@ -281,8 +308,15 @@ static bool change_order(struct order *order, const struct fact *fact)
         return order_apply_fill(order, &fact->fill);
     case FACT_FILL_KNOWN:
         return explain_order(order, &fact->fill);
+    case FACT_ORDER: /* it has taken this one's place */
+        if (decimal_is_zero(order->asked.size))
+            return false;
+        order->asked = (struct order_change){.size = DECIMAL_ZERO};
+        return true;
     case FACT_AMEND:
         return amend_order(order, &fact->amend, fact->time);
+    case FACT_AMEND_ASKED:
+        return ask_amend(order, &fact->amend_asked, fact->time);
     default:
         return move_order(order, &fact->order_event, fact->time);
     }
@@ -402,16 +436,22 @@ enum err journal_tables_apply(struct journal_tables *tables, const struct fact *
 
     if (is_gone)
         return remove_row(tables, table, fact, products, why);
+    if (fact->kind == FACT_TRACE && fact->trace.is_amend)
+        return OK; /* why the order left stays; its changes are told by the events */
     if (table < TABLE_COUNT) {
         enum err err = put(tables, table, fact, payload, len, products, why);
-        if (err || fact->kind != FACT_FILL)
-            return err;
-        return apply_fill(tables, fact, products, why);
+        if (!err && fact->kind == FACT_FILL)
+            err = apply_fill(tables, fact, products, why);
+        if (!err && fact->kind == FACT_ORDER && fact->order.replaces)
+            err = apply_to_order(tables, fact->order.replaces, fact, products, why);
+        return err;
     }
     if (fact->kind == FACT_ORDER_EVENT)
         return apply_to_order(tables, fact->order_event.order, fact, products, why);
     if (fact->kind == FACT_AMEND)
         return apply_to_order(tables, fact->amend.order, fact, products, why);
+    if (fact->kind == FACT_AMEND_ASKED)
+        return apply_to_order(tables, fact->amend_asked.order, fact, products, why);
     if (fact->kind == FACT_FILL_KNOWN)
         return apply_to_order(tables, fact->fill.order, fact, products, why);
     if (fact->kind == FACT_CAUSE_END)

@@ -21,6 +21,8 @@
 struct journal_tables;
 
 enum err journal_tables_create(struct db *db, struct fault *why) MUST_CHECK;
+/* The views show the members that facts have now. */
+enum err journal_tables_renew_views(struct db *db, struct fault *why) MUST_CHECK;
 /* Borrows the database. */
 enum err journal_tables_open(struct db *db, struct journal_tables **out,
                              struct fault *why) MUST_CHECK;

@@ -155,6 +155,8 @@ static order_number order_moved_by(const struct fact *fact)
         return fact->order_event.order;
     case FACT_AMEND:
         return fact->amend.order;
+    case FACT_AMEND_ASKED:
+        return fact->amend_asked.order;
     case FACT_FILL:
     case FACT_FILL_KNOWN:
         return fact->fill.order;

@@ -1,4 +1,4 @@
---- What handlers return: buy, sell, close, hold, cancel.
+--- What handlers return: buy, sell, close, hold, cancel, amend.
 ---
 --- A reason, then a table that says more: buy("it rises", { size = 0.1, limit = 100.5 }); or one
 --- table with all of it: buy { reason = "it rises", symbol = "ETH-USD" }. The core checks every
@@ -76,8 +76,47 @@ local function make(action, reason, given)
    return decision
 end
 
+-- The number of an order, or an order itself; nil when it is neither.
+local function number_of(order)
+   local kind = type(order)
+   if kind == "number" then
+      return order
+   end
+   return (kind == "userdata" or kind == "table") and order.number or nil
+end
+
+local function name_order(decision, order)
+   decision.order = number_of(order)
+   decision.symbol = decision.symbol or type(order) ~= "number" and order.symbol or nil
+   return decision
+end
+
 local actions = {}
-for _, action in ipairs { "buy", "sell", "close", "hold", "cancel" } do
+
+function actions.cancel(what, more)
+   local decision
+   if not number_of(what) then
+      decision = make("cancel", what, more)
+      return decision
+   end
+   decision = make("cancel", more)
+   return name_order(decision, what)
+end
+
+function actions.amend(order, changes)
+   if not number_of(order) then
+      error("amend takes an order or its number, then a table of what shall change", 2)
+   elseif type(changes) ~= "table" then
+      error("amend takes a table of what shall change after the order: size, limit or stop", 2)
+   end
+   local decision = make("amend", changes)
+   if not (decision.size or decision.limit or decision.stop) then
+      error("amend: nothing changes; give a size, a limit or a stop", 2)
+   end
+   return name_order(decision, order)
+end
+
+for _, action in ipairs { "buy", "sell", "close", "hold" } do
    actions[action] = function(reason, given)
       -- No tail call: the levels of error() count on this function's frame.
       local decision = make(action, reason, given)

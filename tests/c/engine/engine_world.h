@@ -43,6 +43,7 @@ struct world {
 
     struct fact *facts;
     int fact_count, fact_cap, committed;
+    bool cannot_edit; /* the venue; before world_open */
     bool commit_fails, synced;
     bool sent_uncommitted; /* something left before what led to it was committed */
 
@@ -207,6 +208,7 @@ static inline struct engine_ports world_ports(struct world *world)
     ports.venue = (struct venue_port){
         .ctx = world,
         .name = "notes",
+        .can_amend = !world->cannot_edit,
         .submit = world_submit,
         .cancel = world_cancel,
         .amend = world_amend,

@@ -132,10 +132,12 @@ TEST(every_member_of_every_fact_has_a_row_in_the_table)
         size_t size, padding;
     } kinds[] = {
         {FACT_RUN, sizeof(struct fact_run), 0},
-        {FACT_ORDER, sizeof(struct order), 35},
+        {FACT_ORDER, sizeof(struct order), 42},
         {FACT_ORDER_EVENT, sizeof(struct fact_order_event), 0},
         {FACT_FILL, sizeof(struct fill), 5},
         {FACT_AMEND, sizeof(struct fact_amend), 8},
+        /* the time since when is the fact's own */
+        {FACT_AMEND_ASKED, sizeof(struct fact_amend_asked), 23},
         {FACT_BALANCE, sizeof(struct fact_balance), 0},
         {FACT_POSITION, sizeof(struct fact_position), 22},
         {FACT_CAUSE, sizeof(struct fact_cause), 0},

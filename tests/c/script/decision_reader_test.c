@@ -23,12 +23,15 @@ static const char *returned(const char *expression)
         snprintf(said, sizeof said, "%d decisions", rig.decisions.count);
     } else {
         const struct decision *d = &rig.decisions.items[0];
-        snprintf(said, sizeof said, "%s '%s' %s %s size %s limit %s stop %s conf %s%s%s",
+        char order[32] = "";
+        if (d->order)
+            snprintf(order, sizeof order, " order %d", (int)d->order);
+        snprintf(said, sizeof said, "%s '%s' %s %s size %s limit %s stop %s conf %s%s%s%s",
                  action_name(d->action), d->reason, order_type_name(d->type),
                  time_in_force_name(d->tif), d->has_size ? decimal_format(d->size, size) : "-",
                  decimal_format(d->limit_price, limit), decimal_format(d->stop_price, stop),
                  decimal_format(d->confidence, confidence), d->post_only ? " post" : "",
-                 d->reduce_only ? " reduce" : "");
+                 d->reduce_only ? " reduce" : "", order);
     }
     rig_clear(&rig);
     return said;
@@ -88,6 +91,27 @@ TEST(flags_and_confidence_are_read)
         "buy 'b' limit gtc size - limit 1 stop 0 conf 0 post reduce");
 }
 
+TEST(an_amend_names_the_order_and_what_changes)
+{
+    assert_string_equal(returned("amend(7, { limit = 101, size = 2, reason = 'nearer' })"),
+                        "amend 'nearer' limit gtc size 2 limit 101 stop 0 conf 1 order 7");
+    assert_string_equal(returned("amend({ number = 7 }, { stop = 95 })"),
+                        "amend '' stop gtc size - limit 0 stop 95 conf 1 order 7");
+    assert_string_equal(returned("cancel(7, 'too late')"),
+                        "cancel 'too late' market ioc size - limit 0 stop 0 conf 1 order 7");
+    assert_string_equal(returned("cancel { reason = 'too late', order = 7 }"),
+                        "cancel 'too late' market ioc size - limit 0 stop 0 conf 1 order 7");
+    assert_string_equal(
+        returned("amend('all', {})"),
+        "amend takes an order or its number, then a table of what shall change");
+    assert_string_equal(returned("amend(7, 5)"),
+                        "amend takes a table of what shall change after "
+                        "the order: size, limit or stop");
+    assert_string_equal(returned("amend(7, { reason = 'why not' })"),
+                        "amend: nothing changes; give a size, a limit or a stop");
+    assert_string_equal(returned("amend(7, { sise = 5 })"), "amend has no option 'sise'");
+}
+
 TEST(several_decisions_come_as_a_list)
 {
     assert_string_equal(returned("{ cancel('old'), buy('new') }"), "2 decisions");
@@ -107,10 +131,11 @@ TEST(a_member_of_the_wrong_shape_says_which_and_what_was_expected)
         {"5", "returned a number; expected nil or a decision: buy(...), sell(...), ..."},
         {"'buy'", "returned a string; expected nil or a decision: buy(...), sell(...), ..."},
         {"{ reason = 'x' }",
-         "expected a decision (buy, sell, close, hold or cancel), not a table "
+         "expected a decision (buy, sell, close, hold, cancel or amend), not a table "
          "without an action"},
-        {"{ action = 'fly' }", "expected a decision (buy, sell, close, hold or cancel), not a "
-                               "table with the action 'fly'"},
+        {"{ action = 'fly' }",
+         "expected a decision (buy, sell, close, hold, cancel or amend), not a "
+         "table with the action 'fly'"},
         {"{ action = 5 }", "the decision's 'action' is a number; expected text"},
         {"{ action = 'buy', sise = 1 }",
          "a decision has no member 'sise'; did you mean 'size'?"},
@@ -149,6 +174,9 @@ TEST(a_member_of_the_wrong_shape_says_which_and_what_was_expected)
          "the decision's 'expires' is no time in seconds since 1970"},
         {"{ action = 'cancel', order = 1.5 }",
          "the decision's 'order' is a number; expected an order's number"},
+        {"{ action = 'amend', size = 1 }", "an amend names no order: add order = its number"},
+        {"{ action = 'amend', order = 3 }",
+         "an amend changes nothing: give a size, a limit or a stop"},
         {"{ action = 'buy', symbol = 'BIP-20DEC30-CDE' }",
          "the decision's symbol: this strategy does not trade BIP-20DEC30-CDE"},
         {"{ action = 'buy', symbol = 'XYZ' }",

@@ -1,0 +1,964 @@
+/* Changing an order that works: by an edit or anew, never more than the limits allow, never two
+ * at once, and nothing guessed when an answer gets lost. */
+#include "base/rng.h"
+
+#include "engine/recover.h"
+
+#include "engine_world.h"
+
+static struct world *trader_of(bool cannot_edit)
+{
+    struct world *world = world_new();
+
+    world->cannot_edit = cannot_edit;
+    world_open(world, "100000");
+    world_price(world, BTC, "100");
+    return world;
+}
+
+static struct world *trader(void)
+{
+    return trader_of(false);
+}
+
+/* A limit buy that rests. */
+static order_number resting(struct world *world, const char *size, const char *price)
+{
+    world_limit(world, ACTION_BUY, BTC, size, price);
+    world_say(world, world_last_order(world), REPORT_ACCEPTED);
+    return world_last_order(world);
+}
+
+static struct decision change(order_number number, const char *size, const char *price)
+{
+    struct decision decision = {.action = ACTION_AMEND, .product = BTC, .order = number};
+
+    decision.has_size = size != NULL;
+    if (size)
+        decision.size = dec(size);
+    if (price)
+        decision.limit_price = dec(price);
+    return decision;
+}
+
+static void amend(struct world *world, order_number number, const char *size, const char *price)
+{
+    world_decide(world, change(number, size, price));
+}
+
+static struct event terms(struct world *world, order_number number, enum report_kind kind,
+                          const char *size, const char *price)
+{
+    struct event event = world_report(world, number, kind);
+
+    event.report.has_request = true;
+    event.report.request = world_order(world, number)->request;
+    event.report.request.size = dec(size);
+    event.report.request.limit_price = dec(price);
+    return event;
+}
+
+static void shown(struct world *world, order_number number, enum report_kind kind,
+                  const char *size, const char *price, const char *filled)
+{
+    struct event event = terms(world, number, kind, size, price);
+
+    event.report.query = 99;
+    event.report.has_totals = true;
+    event.report.total_size = dec(filled);
+    event.report.total_value =
+        decimal_mul(dec(filled), world_order(world, number)->request.limit_price, ROUND_DOWN);
+    world_push(world, event);
+}
+
+static void ended(struct world *world, order_number number, enum report_kind kind,
+                  const char *filled)
+{
+    decimal value =
+        decimal_mul(dec(filled), world_order(world, number)->request.limit_price, ROUND_DOWN);
+    char text[DECIMAL_TEXT_MAX];
+
+    world_push(world, world_totals_event(world, number, kind, filled,
+                                         decimal_format(value, text), "0"));
+}
+
+static bool last_trace_is_amend(const struct world *world)
+{
+    return world_last_fact(world, FACT_TRACE)->trace.is_amend;
+}
+
+/* ---- edits ---- */
+
+TEST(a_limit_order_is_edited_at_the_venue)
+{
+    struct world *world = trader();
+    order_number number = resting(world, "2", "90");
+
+    amend(world, number, "3", "95");
+    const struct sent *sent = world_last_sent(world, SENT_AMEND);
+    assert_decimal(sent->request.size, "3");
+    assert_decimal(sent->request.limit_price, "95");
+    assert_string_equal(world_state(world, number), "PENDING_REPLACE");
+    assert_true(world->synced);
+    world_push(world, terms(world, number, REPORT_REPLACED, "3", "95"));
+    assert_string_equal(world_state(world, number), "NEW");
+    assert_decimal(world_order(world, number)->request.size, "3");
+    assert_decimal(world_held(world, "USD"), "285");
+    assert_int_equal(world_sent(world, SENT_SUBMIT), 1);
+    assert_true(last_trace_is_amend(world));
+    world_free(world);
+}
+
+TEST(what_is_left_out_of_a_change_stays_as_it_is)
+{
+    struct world *world = trader();
+    order_number number = resting(world, "2", "90");
+
+    amend(world, number, NULL, "91");
+    assert_decimal(world_last_sent(world, SENT_AMEND)->request.size, "2");
+    world_say(world, number, REPORT_REPLACED); /* a success that tells no terms */
+    assert_decimal(world_order(world, number)->request.limit_price, "91");
+    amend(world, number, "1", NULL);
+    assert_decimal(world_last_sent(world, SENT_AMEND)->request.limit_price, "91");
+    world_free(world);
+}
+
+TEST(until_the_answer_the_larger_of_both_terms_is_reserved)
+{
+    struct world *world = trader();
+    order_number number = resting(world, "2", "90");
+
+    amend(world, number, "3", "95");
+    assert_decimal(world_held(world, "USD"), "285");
+    world_say(world, number, REPORT_REPLACE_REFUSED);
+    assert_string_equal(world_state(world, number), "NEW");
+    assert_decimal(world_held(world, "USD"), "180");
+    amend(world, number, "1", NULL);
+    assert_decimal(world_held(world, "USD"), "180");
+    world_push(world, terms(world, number, REPORT_REPLACED, "1", "90"));
+    assert_decimal(world_held(world, "USD"), "90");
+    world_free(world);
+}
+
+TEST(a_change_is_rounded_like_an_order_and_one_that_rounds_to_nothing_is_none)
+{
+    struct world *world = trader();
+    order_number number = resting(world, "2", "90");
+
+    amend(world, number, NULL, "90.009");
+    amend(world, number, "2", "90");
+    assert_int_equal(world_sent(world, SENT_AMEND), 0);
+    amend(world, number, "2.000000019", "91.009");
+    assert_decimal(world_last_sent(world, SENT_AMEND)->request.size, "2.00000001");
+    assert_decimal(world_last_sent(world, SENT_AMEND)->request.limit_price, "91");
+    world_free(world);
+}
+
+TEST(no_more_than_is_filled_means_that_the_rest_is_canceled)
+{
+    struct world *world = trader();
+    order_number number = resting(world, "2", "90");
+
+    world_fill(world, number, "f1", "1", "90", "0");
+    amend(world, number, "1", NULL);
+    assert_string_equal(world_state(world, number), "PENDING_CANCEL");
+    assert_int_equal(world_sent(world, SENT_AMEND), 0);
+    world_free(world);
+}
+
+TEST(one_change_at_a_time)
+{
+    struct world *world = trader();
+
+    world_limit(world, ACTION_BUY, BTC, "2", "90");
+    order_number number = world_last_order(world);
+    amend(world, number, "3", NULL); /* not confirmed yet */
+    assert_string_equal(world_code(world), "duplicate_intent");
+    world_say(world, number, REPORT_ACCEPTED);
+    amend(world, number, "3", NULL);
+    amend(world, number, "4", NULL);
+    assert_string_equal(world_code(world), "duplicate_intent");
+    assert_int_equal(world_sent(world, SENT_AMEND), 1);
+    world_free(world);
+}
+
+TEST(an_order_that_does_not_rest_is_not_changed)
+{
+    struct world *world = trader();
+
+    world_buy(world, BTC, "1");
+    amend(world, world_last_order(world), "2", NULL);
+    assert_string_equal(world_code(world), "duplicate_intent");
+    assert_int_equal(world_sent(world, SENT_AMEND), 0);
+    world_free(world);
+}
+
+TEST(others_orders_are_not_changed)
+{
+    struct world *world = trader();
+    order_number number = resting(world, "2", "90");
+    struct decision wish = change(number, "3", NULL);
+
+    wish.product = ETH;
+    world_price(world, ETH, "10");
+    world_decide(world, wish);
+    world_decide(world, change(number + 7, "3", NULL));
+    assert_int_equal(world_sent(world, SENT_AMEND), 0);
+    world_free(world);
+}
+
+/* ---- the pipeline ---- */
+
+TEST(limits_are_asked_for_the_difference)
+{
+    struct world *world = world_new();
+    struct symbol_limits *own = &world->settings.limits.symbols[0];
+
+    world->settings.limits.symbol_count = 1;
+    strcpy(own->symbol, "BTC-USD");
+    own->max_position_size = dec("10");
+    world_open(world, "100000");
+    world_price(world, BTC, "100");
+    order_number number = resting(world, "8", "90");
+    amend(world, number, "10.1", NULL);
+    assert_string_equal(world_code(world), "pre_trade_exposure");
+    world_fill(world, number, "f1", "4", "90", "0");
+    amend(world, number, "10.1", NULL);
+    assert_string_equal(world_code(world), "pre_trade_exposure");
+    amend(world, number, "10", NULL);
+    assert_int_equal(world_sent(world, SENT_AMEND), 1);
+    /* What the change may add is taken: nothing else fits beside it. */
+    world_limit(world, ACTION_BUY, BTC, "0.1", "90");
+    assert_string_equal(world_code(world), "pre_trade_exposure");
+    world_free(world);
+}
+
+TEST(funds_and_exposure_are_asked_for_the_difference)
+{
+    struct world *world = world_new();
+
+    world->settings.limits.max_exposure_value = dec("1000");
+    world_open(world, "600");
+    world_price(world, BTC, "100");
+    order_number number = resting(world, "5", "100");
+    amend(world, number, "6.1", NULL);
+    assert_string_equal(world_code(world), "insufficient_funds");
+    amend(world, number, "6", NULL);
+    assert_int_equal(world_sent(world, SENT_AMEND), 1);
+    world_free(world);
+    world = world_new();
+    world->settings.limits.max_exposure_value = dec("500");
+    world_open(world, "10000");
+    world_price(world, BTC, "100");
+    number = resting(world, "4", "100");
+    amend(world, number, "5.1", NULL);
+    assert_string_equal(world_code(world), "pre_trade_exposure");
+    amend(world, number, "5", NULL);
+    assert_int_equal(world_sent(world, SENT_AMEND), 1);
+    world_free(world);
+}
+
+TEST(limits_of_one_order_hold_for_all_of_it)
+{
+    struct world *world = world_new();
+
+    world->settings.limits.max_order_value = dec("500");
+    world_open(world, "100000");
+    world_price(world, BTC, "100");
+    order_number number = resting(world, "5", "100");
+    world_fill(world, number, "f1", "4", "100", "0");
+    amend(world, number, "6", NULL);
+    assert_string_equal(world_code(world), "hard_limit");
+    world_free(world);
+}
+
+static void command(struct world *world, enum command_kind kind)
+{
+    struct event event = {.kind = EVENT_COMMAND, .product = PRODUCT_NONE};
+
+    event.command.kind = kind;
+    snprintf(event.command.who, sizeof event.command.who, "anna");
+    world_push(world, event);
+}
+
+TEST(what_asks_for_less_passes_where_only_reducing_orders_do)
+{
+    static const enum command_kind commands[] = {COMMAND_REDUCE_ONLY, COMMAND_PAUSE};
+    static const char *const codes[] = {"reduce_only", "paused"};
+
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+        struct world *world = trader();
+        order_number number = resting(world, "2", "90");
+        command(world, commands[i]);
+        amend(world, number, "3", NULL);
+        assert_string_equal(world_code(world), codes[i]);
+        amend(world, number, NULL, "91"); /* nearer to the market */
+        assert_string_equal(world_code(world), codes[i]);
+        assert_int_equal(world_sent(world, SENT_AMEND), 0);
+        amend(world, number, "1", "89");
+        assert_int_equal(world_sent(world, SENT_AMEND), 1);
+        world_free(world);
+    }
+}
+
+TEST(what_asks_for_less_passes_even_where_a_limit_is_crossed_already)
+{
+    struct world *world = trader();
+    order_number number = resting(world, "900", "100");
+
+    world_price(world, BTC, "50"); /* and the order is larger than equity by now */
+    amend(world, number, "100", NULL);
+    assert_int_equal(world_sent(world, SENT_AMEND), 1);
+    world_free(world);
+}
+
+TEST(halted_nothing_is_changed)
+{
+    struct world *world = trader();
+    order_number number = resting(world, "2", "90");
+
+    command(world, COMMAND_HALT);
+    amend(world, number, "1", NULL);
+    assert_string_equal(world_code(world), "paused");
+    assert_int_equal(world_sent(world, SENT_AMEND), 0);
+    world_free(world);
+}
+
+TEST(a_change_counts_in_the_rate_of_orders)
+{
+    struct world *world = world_new();
+
+    world->settings.limits.orders_per_minute = 2;
+    world_open(world, "100000");
+    world_price(world, BTC, "100");
+    order_number number = resting(world, "1", "90");
+    amend(world, number, "2", NULL);
+    world_say(world, number, REPORT_REPLACED);
+    amend(world, number, "3", NULL);
+    assert_string_equal(world_code(world), "order_rate");
+    world_free(world);
+}
+
+TEST(a_reduce_only_order_grows_to_what_there_is_to_reduce)
+{
+    struct world *world = trader();
+
+    world_hold(world, BTC, "5", "100");
+    struct decision wish = world_limit_wish(ACTION_SELL, BTC, "2", "110");
+    wish.reduce_only = true;
+    world_decide(world, wish);
+    order_number number = world_last_order(world);
+    world_say(world, number, REPORT_ACCEPTED);
+    amend(world, number, "8", NULL);
+    assert_decimal(world_last_sent(world, SENT_AMEND)->request.size, "5");
+    world_free(world);
+}
+
+/* ---- fills in the middle ---- */
+
+TEST(a_part_that_fills_in_the_middle_counts_in_the_new_size)
+{
+    struct world *world = trader();
+    order_number number = resting(world, "2", "90");
+
+    amend(world, number, "3", NULL);
+    world_fill(world, number, "f1", "1", "90", "0");
+    assert_string_equal(world_state(world, number), "PENDING_REPLACE");
+    assert_decimal(world_held(world, "USD"), "180");
+    world_push(world, terms(world, number, REPORT_REPLACED, "3", "90"));
+    assert_string_equal(world_state(world, number), "PARTIALLY_FILLED");
+    assert_decimal(order_remaining(world_order(world, number)), "2");
+    world_free(world);
+}
+
+TEST(an_order_that_may_have_grown_is_not_full_at_its_old_size)
+{
+    struct world *world = trader();
+    order_number number = resting(world, "2", "90");
+
+    amend(world, number, "3", NULL);
+    world_fill(world, number, "f1", "2", "90", "0");
+    assert_string_equal(world_state(world, number), "PENDING_REPLACE");
+    assert_decimal(world_held(world, "USD"), "90");
+    world_push(world, terms(world, number, REPORT_REPLACED, "3", "90"));
+    assert_string_equal(world_state(world, number), "PARTIALLY_FILLED");
+    world_fill(world, number, "f2", "1", "90", "0");
+    assert_string_equal(world_state(world, number), "FILLED");
+    assert_int_equal(engine_counters(world->engine).anomalies, 0);
+    world_free(world);
+}
+
+TEST(an_order_that_filled_before_its_edit_is_filled_by_the_refusal)
+{
+    struct world *world = trader();
+    order_number number = resting(world, "2", "90");
+
+    amend(world, number, "3", NULL);
+    world_fill(world, number, "f1", "2", "90", "0");
+    world_say(world, number, REPORT_REPLACE_REFUSED);
+    assert_string_equal(world_state(world, number), "FILLED");
+    assert_decimal(world_held(world, "USD"), "0");
+    world_free(world);
+}
+
+TEST(an_order_that_filled_at_its_smaller_size_is_filled_when_the_venue_shows_it)
+{
+    struct world *world = trader();
+    order_number number = resting(world, "2", "90");
+
+    amend(world, number, "1", NULL);
+    world_fill(world, number, "f1", "1", "90", "0");
+    assert_string_equal(world_state(world, number), "PENDING_REPLACE");
+    world_say(world, number, REPORT_LOST);
+    shown(world, number, REPORT_FILL, "1", "90", "1");
+    assert_string_equal(world_state(world, number), "FILLED");
+    assert_decimal(world_order(world, number)->overfill, "0");
+    assert_decimal(world_held(world, "USD"), "0");
+    world_free(world);
+}
+
+TEST(a_venue_that_ends_an_order_at_its_old_size_had_made_it_larger)
+{
+    struct world *world = trader();
+    order_number number = resting(world, "2", "90");
+
+    amend(world, number, "3", NULL);
+    world_fill(world, number, "f1", "2", "90", "0");
+    world_say(world, number, REPORT_CANCELED);
+    assert_string_equal(world_state(world, number), "CANCELED");
+    assert_decimal(world_order(world, number)->request.size, "3");
+    assert_decimal(world_order(world, number)->overfill, "0");
+    world_free(world);
+}
+
+TEST(a_cancel_outranks_an_edit)
+{
+    struct world *world = trader();
+    order_number number = resting(world, "2", "90");
+
+    amend(world, number, "3", NULL);
+    struct decision wish = world_wish(ACTION_CANCEL, BTC, NULL);
+    world_decide(world, wish);
+    assert_string_equal(world_state(world, number), "PENDING_CANCEL");
+    world_push(world, terms(world, number, REPORT_REPLACED, "3", "90"));
+    assert_string_equal(world_state(world, number), "PENDING_CANCEL");
+    world_say(world, number, REPORT_CANCELED);
+    assert_string_equal(world_state(world, number), "CANCELED");
+    assert_decimal(world_held(world, "USD"), "0");
+    world_free(world);
+}
+
+/* ---- answers that get lost ---- */
+
+TEST(an_edit_whose_answer_is_lost_is_not_tried_again_before_the_order_was_read)
+{
+    struct world *world = trader();
+    order_number number = resting(world, "2", "90");
+
+    amend(world, number, "3", NULL);
+    world_say(world, number, REPORT_LOST);
+    assert_string_equal(world_state(world, number), "UNKNOWN");
+    assert_decimal(world_held(world, "USD"), "270");
+    amend(world, number, "3", NULL);
+    shown(world, number, REPORT_WORKING, "2", "90", "0");
+    assert_string_equal(world_state(world, number), "NEW");
+    assert_decimal(world_held(world, "USD"), "270"); /* it may still arrive */
+    amend(world, number, "3", NULL);
+    assert_int_equal(world_sent(world, SENT_AMEND), 1);
+    world->now += MINUTES(3);
+    shown(world, number, REPORT_WORKING, "2", "90", "0");
+    assert_decimal(world_held(world, "USD"), "180");
+    amend(world, number, "3", NULL);
+    assert_int_equal(world_sent(world, SENT_AMEND), 2);
+    world_free(world);
+}
+
+TEST(an_edit_whose_answer_is_lost_is_found_by_the_question)
+{
+    struct world *world = trader();
+    order_number number = resting(world, "2", "90");
+
+    amend(world, number, "3", "95");
+    world_say(world, number, REPORT_LOST);
+    shown(world, number, REPORT_WORKING, "3", "95", "0");
+    assert_string_equal(world_state(world, number), "NEW");
+    assert_decimal(world_order(world, number)->request.limit_price, "95");
+    assert_decimal(world_held(world, "USD"), "285");
+    world_push(world, terms(world, number, REPORT_REPLACED, "3", "95")); /* after all */
+    assert_int_equal(engine_counters(world->engine).anomalies, 0);
+    amend(world, number, "4", NULL);
+    assert_int_equal(world_sent(world, SENT_AMEND), 2);
+    world_free(world);
+}
+
+TEST(silence_makes_an_edited_order_unknown)
+{
+    struct world *world = trader();
+    order_number number = resting(world, "2", "90");
+
+    amend(world, number, "3", NULL);
+    world_wait(world, world->settings.retry.answer_deadline);
+    assert_string_equal(world_state(world, number), "UNKNOWN");
+    world_wait(world, 1);
+    assert_true(world_sent(world, SENT_QUERY_ORDER) > 0);
+    world_free(world);
+}
+
+static void restart(struct world *world)
+{
+    struct fault why = {OK, ""};
+
+    engine_free(world->engine);
+    world_make_engine(world, "r2");
+    if (engine_recover(world->engine, world->now, &why))
+        fail_msg("%s", why.text);
+    world_start(world);
+}
+
+TEST(an_edit_that_was_under_way_is_reserved_and_asked_for_after_a_restart)
+{
+    struct world *world = trader();
+    order_number number = resting(world, "2", "90");
+
+    amend(world, number, "3", NULL);
+    restart(world);
+    assert_string_equal(world_state(world, number), "UNKNOWN");
+    assert_decimal(world_held(world, "USD"), "270");
+    shown(world, number, REPORT_WORKING, "3", "90", "1");
+    assert_string_equal(world_state(world, number), "PARTIALLY_FILLED");
+    assert_decimal(world_held(world, "USD"), "180");
+    assert_int_equal(world_sent(world, SENT_AMEND), 1);
+    world_free(world);
+}
+
+/* ---- made anew ---- */
+
+TEST(what_the_venue_cannot_edit_is_canceled_and_made_anew_once_it_is_gone)
+{
+    struct world *world = trader_of(true);
+    order_number old = resting(world, "2", "90");
+
+    amend(world, old, "3", "95");
+    assert_string_equal(world_state(world, old), "PENDING_CANCEL");
+    assert_int_equal(world_sent(world, SENT_CANCEL), 1);
+    assert_int_equal(world_sent(world, SENT_SUBMIT), 1);
+    assert_decimal(world_held(world, "USD"), "285");
+    ended(world, old, REPORT_CANCELED, "0");
+    assert_int_equal(world_sent(world, SENT_SUBMIT), 2);
+    const struct order *order = world_order(world, world_last_order(world));
+    assert_decimal(order->request.size, "3");
+    assert_decimal(order->request.limit_price, "95");
+    assert_int_equal(order->replaces, old);
+    assert_int_equal(order->logical, old);
+    assert_decimal(world_order(world, old)->asked.size, "0");
+    assert_decimal(world_held(world, "USD"), "285");
+    world_free(world);
+}
+
+TEST(a_gtd_order_is_made_anew_and_keeps_its_end)
+{
+    struct world *world = trader();
+    struct decision wish = world_limit_wish(ACTION_BUY, BTC, "2", "90");
+
+    wish.tif = TIF_GTD;
+    wish.expires = world->now + HOURS(1);
+    world_decide(world, wish);
+    order_number old = world_last_order(world);
+    world_say(world, old, REPORT_ACCEPTED);
+    amend(world, old, NULL, "91");
+    ended(world, old, REPORT_CANCELED, "0");
+    const struct order *order = world_order(world, world_last_order(world));
+    assert_int_equal(order->replaces, old);
+    assert_true(order->request.expires == wish.expires);
+    world_free(world);
+}
+
+TEST(fills_until_the_end_make_the_new_order_smaller)
+{
+    struct world *world = trader_of(true);
+    order_number old = resting(world, "2", "90");
+
+    amend(world, old, "3", NULL);
+    world_fill(world, old, "f1", "0.5", "90", "0");
+    ended(world, old, REPORT_CANCELED, "1.5"); /* a fill that was not heard of is in it */
+    const struct order *order = world_order(world, world_last_order(world));
+    assert_decimal(order->request.size, "1.5");
+    assert_decimal(world_position(world, BTC), "1.5");
+    world_free(world);
+}
+
+TEST(without_totals_the_ended_order_is_read_before_another_takes_its_place)
+{
+    struct world *world = trader_of(true);
+    order_number old = resting(world, "2", "90");
+
+    amend(world, old, "3", NULL);
+    world_say(world, old, REPORT_CANCELED);
+    assert_int_equal(world_sent(world, SENT_SUBMIT), 1);
+    assert_int_equal(world_sent(world, SENT_QUERY_ORDER), 1);
+    ended(world, old, REPORT_CANCELED, "1");
+    assert_int_equal(world_sent(world, SENT_SUBMIT), 2);
+    assert_decimal(world_order(world, world_last_order(world))->request.size, "2");
+    world_free(world);
+}
+
+TEST(an_order_that_filled_instead_is_followed_by_what_was_asked_beyond_it)
+{
+    struct world *world = trader_of(true);
+    order_number old = resting(world, "2", "90");
+
+    amend(world, old, "3", NULL);
+    world_fill(world, old, "f1", "2", "90", "0");
+    assert_string_equal(world_state(world, old), "FILLED");
+    assert_decimal(world_order(world, world_last_order(world))->request.size, "1");
+    world_free(world);
+    world = trader_of(true);
+    old = resting(world, "2", "90");
+    amend(world, old, NULL, "95");
+    world_fill(world, old, "f1", "2", "90", "0");
+    assert_int_equal(world_last_order(world), old);
+    world_free(world);
+}
+
+TEST(a_cancel_that_is_refused_or_lost_makes_nothing_anew)
+{
+    struct world *world = trader_of(true);
+    order_number old = resting(world, "2", "90");
+
+    amend(world, old, "3", NULL);
+    world_say(world, old, REPORT_LOST);
+    assert_decimal(world_order(world, old)->asked.size, "0");
+    assert_decimal(world_held(world, "USD"), "180");
+    ended(world, old, REPORT_CANCELED, "0");
+    assert_int_equal(world_last_order(world), old);
+    world_free(world);
+}
+
+TEST(who_cancels_all_gets_no_new_order)
+{
+    for (int is_gone = 0; is_gone < 2; is_gone++) {
+        struct world *world = trader_of(true);
+        order_number old = resting(world, "2", "90");
+        amend(world, old, "3", NULL);
+        if (is_gone)
+            world_say(world, old, REPORT_CANCELED);
+        command(world, COMMAND_CANCEL_ALL);
+        ended(world, old, REPORT_CANCELED, "0");
+        assert_int_equal(world_last_order(world), old);
+        assert_decimal(world_held(world, "USD"), "0");
+        world_free(world);
+    }
+}
+
+TEST(a_script_cancels_the_order_that_waits_to_be_made_anew)
+{
+    struct world *world = trader_of(true);
+    order_number old = resting(world, "2", "90");
+    struct decision wish = world_wish(ACTION_CANCEL, BTC, NULL);
+
+    wish.order = old;
+    amend(world, old, "3", NULL);
+    world_say(world, old, REPORT_CANCELED);
+    world_decide(world, wish);
+    ended(world, old, REPORT_CANCELED, "0");
+    assert_int_equal(world_last_order(world), old);
+    world_free(world);
+}
+
+TEST(a_restart_makes_nothing_anew)
+{
+    for (int is_gone = 0; is_gone < 2; is_gone++) {
+        struct world *world = trader_of(true);
+        order_number old = resting(world, "2", "90");
+        amend(world, old, "3", NULL);
+        if (is_gone)
+            world_say(world, old, REPORT_CANCELED);
+        restart(world);
+        assert_decimal(world_order(world, old)->asked.size, "0");
+        ended(world, old, REPORT_CANCELED, "0");
+        assert_int_equal(world_last_order(world), old);
+        world_free(world);
+    }
+}
+
+TEST(the_number_of_the_first_order_names_the_one_that_took_its_place)
+{
+    struct world *world = trader_of(true);
+    order_number old = resting(world, "2", "90");
+    struct decision wish = world_wish(ACTION_CANCEL, BTC, NULL);
+
+    amend(world, old, NULL, "91");
+    ended(world, old, REPORT_CANCELED, "0");
+    world_say(world, world_last_order(world), REPORT_ACCEPTED);
+    amend(world, old, NULL, "92");
+    ended(world, world_last_order(world), REPORT_CANCELED, "0");
+    order_number third = world_last_order(world);
+    assert_int_equal(world_order(world, third)->logical, old);
+    world_say(world, third, REPORT_ACCEPTED);
+    wish.order = old;
+    world_decide(world, wish);
+    assert_string_equal(world_state(world, third), "PENDING_CANCEL");
+    world_free(world);
+}
+
+TEST(a_new_order_that_is_refused_leaves_the_old_one_gone)
+{
+    struct world *world = trader_of(true);
+    order_number old = resting(world, "2", "90");
+
+    amend(world, old, "3", NULL);
+    command(world, COMMAND_REDUCE_ONLY);
+    ended(world, old, REPORT_CANCELED, "0");
+    assert_string_equal(world_state(world, world_last_order(world)), "DENIED");
+    assert_decimal(world_held(world, "USD"), "0");
+    assert_decimal(world_order(world, old)->asked.size, "0");
+    world_free(world);
+}
+
+TEST(a_rest_that_is_too_small_for_an_order_of_its_own_is_not_made_anew)
+{
+    struct world *world = trader_of(true);
+    order_number old = resting(world, "2", "90");
+
+    world_fill(world, old, "f1", "1.99995", "90", "0");
+    amend(world, old, NULL, "91");
+    assert_string_equal(world_code(world), "invalid_size");
+    assert_string_equal(world_state(world, old), "PARTIALLY_FILLED");
+    world_free(world);
+}
+
+/* ---- every sequence ---- */
+
+enum { STEPS = 9, LENGTH = 4 };
+
+/* One of the things that can happen while a change from 2 at 90 to 3 at 95 is under way. */
+static void happen(struct world *world, order_number number, int what, int at)
+{
+    char id[16];
+
+    snprintf(id, sizeof id, "s%d", at);
+    switch (what) {
+    case 0:
+        world_push(world, terms(world, number, REPORT_REPLACED, "3", "95"));
+        break;
+    case 1:
+        world_say(world, number, REPORT_REPLACE_REFUSED);
+        break;
+    case 2: /* never more than there was, nor after the venue has told the totals */
+        if (world_last_order(world) == number &&
+            decimal_is_positive(order_exposed_size(world_order(world, number))))
+            world_fill(world, number, id, "1", "90", "0");
+        break;
+    case 3:
+        world_say(world, number, REPORT_CANCELED);
+        break;
+    case 4:
+        world_say(world, number, REPORT_LOST);
+        break;
+    case 5:
+        world_say(world, number, REPORT_CANCEL_REFUSED);
+        break;
+    case 6:
+        world_decide(world, world_wish(ACTION_CANCEL, BTC, NULL));
+        break;
+    case 7:
+        ended(world, number, REPORT_CANCELED, "1");
+        break;
+    default:
+        amend(world, number, "4", "96");
+        break;
+    }
+}
+
+/* What may still trade of one logical order: its live orders, each at the larger of its terms,
+ * and what is filled, never come to more than was ever asked for. */
+static void check_sequence(const struct world *world, order_number first, const int *steps)
+{
+    int live = 0, anew = 0;
+    decimal most = DECIMAL_ZERO;
+
+    for (order_number n = first; n <= world_last_order(world); n++) {
+        const struct order *order = world_order(world, n);
+        anew += n > first && order->state != ORDER_DENIED;
+        most = decimal_add(most, order->filled);
+        if (!order_state_is_open(order->state))
+            continue;
+        live++;
+        most = decimal_add(most, order_exposed_size(order));
+    }
+    if (live > 1 || anew > 1 || (decimal_compare(most, D(4)) > 0 && anew))
+        fail_msg("after %d %d %d %d: %d live, %d made anew", steps[0], steps[1], steps[2],
+                 steps[3], live, anew);
+}
+
+static void walk(bool cannot_edit)
+{
+    for (int code = 0; code < STEPS * STEPS * STEPS * STEPS; code++) {
+        int steps[LENGTH], rest = code;
+        struct world *world = trader_of(cannot_edit);
+        order_number number = resting(world, "2", "90");
+        amend(world, number, "3", "95");
+        for (int i = 0; i < LENGTH; i++, rest /= STEPS)
+            steps[i] = rest % STEPS;
+        for (int i = 0; i < LENGTH; i++) {
+            happen(world, number, steps[i], i);
+            check_sequence(world, number, steps);
+        }
+        world_free(world);
+    }
+}
+
+TEST(whatever_happens_during_an_edit_the_books_hold_and_one_order_lives)
+{
+    walk(false);
+}
+
+TEST(whatever_happens_while_an_order_is_made_anew_only_one_of_them_lives)
+{
+    walk(true);
+}
+
+/* ---- exposure, by chance ---- */
+
+enum { ACTS = 400 };
+
+/* A venue that keeps its own view of each order; the engine hears of it late, or never. */
+struct truth {
+    decimal size, filled;
+    bool is_open, edit_waits;
+    decimal edit_size;
+};
+
+static decimal exposure_of(const struct world *world, const struct truth *truths)
+{
+    decimal sum = DECIMAL_ZERO;
+
+    for (order_number n = 1; n <= world_last_order(world); n++) {
+        const struct truth *truth = &truths[n];
+        decimal size =
+            decimal_max(truth->size, truth->edit_waits ? truth->edit_size : DECIMAL_ZERO);
+        sum =
+            decimal_add(sum, truth->is_open ? decimal_max(size, truth->filled) : truth->filled);
+    }
+    return sum;
+}
+
+static void take_requests(struct world *world, struct truth *truths)
+{
+    for (int i = 0; i < world->sent_count; i++) {
+        const struct order *order =
+            oms_find_client(engine_oms(world->engine), &world->sent[i].request.client_id);
+        if (!order)
+            continue;
+        struct truth *truth = &truths[order->number];
+        if (world->sent[i].kind == SENT_SUBMIT)
+            *truth = (struct truth){.size = world->sent[i].request.size, .is_open = true};
+        if (world->sent[i].kind == SENT_AMEND && truth->is_open) {
+            assert_false(truth->edit_waits); /* one at a time */
+            truth->edit_waits = true;
+            truth->edit_size = world->sent[i].request.size;
+        }
+    }
+    world->sent_count = 0;
+}
+
+static void answer_edit(struct world *world, struct truth *truth, order_number number,
+                        struct rng *rng)
+{
+    char size[DECIMAL_TEXT_MAX], filled[DECIMAL_TEXT_MAX], price[DECIMAL_TEXT_MAX];
+    const struct order *order = world_order(world, number);
+    bool is_taken = rng_chance(rng, 0.6) && decimal_is_less(truth->filled, truth->edit_size);
+
+    if (!truth->edit_waits)
+        return;
+    if (is_taken)
+        truth->size = truth->edit_size;
+    truth->edit_waits = false;
+    if (rng_chance(rng, 0.3)) { /* lost; the question is answered, later than it can arrive */
+        world_say(world, number, REPORT_LOST);
+        world->now += MINUTES(3);
+        shown(world, number, REPORT_WORKING, decimal_format(truth->size, size),
+              decimal_format(is_taken ? order->asked.limit_price : order->request.limit_price,
+                             price),
+              decimal_format(truth->filled, filled));
+    } else if (is_taken) {
+        world_push(world,
+                   terms(world, number, REPORT_REPLACED, decimal_format(truth->size, size),
+                         decimal_format(order->asked.limit_price, price)));
+    } else {
+        world_say(world, number, REPORT_REPLACE_REFUSED);
+    }
+}
+
+static void fill_some(struct world *world, struct truth *truth, order_number number,
+                      struct rng *rng, int act)
+{
+    decimal rest = decimal_sub(truth->size, truth->filled);
+    decimal size = decimal_min(rest, decimal_from_int(rng_between(rng, 1, 2)));
+    char id[32], text[DECIMAL_TEXT_MAX];
+
+    if (!truth->is_open || !decimal_is_positive(size))
+        return;
+    truth->filled = decimal_add(truth->filled, size);
+    truth->is_open = decimal_is_less(truth->filled, truth->size) || truth->edit_waits;
+    snprintf(id, sizeof id, "x%d", act);
+    world_fill(world, number, id, decimal_format(size, text), "90", "0");
+}
+
+static order_number some_order(const struct world *world, struct rng *rng)
+{
+    return 1 + rng_below(rng, world_last_order(world));
+}
+
+static void act_by_chance(struct world *world, struct truth *truths, struct rng *rng, int act)
+{
+    char size[8], price[8];
+    order_number number = world_last_order(world) ? some_order(world, rng) : 0;
+
+    snprintf(size, sizeof size, "%d", (int)rng_between(rng, 1, 9));
+    snprintf(price, sizeof price, "%d", (int)rng_between(rng, 80, 95));
+    switch (rng_below(rng, 5)) {
+    case 0:
+        world_limit(world, ACTION_BUY, BTC, size, price);
+        take_requests(world, truths);
+        if (world_order(world, world_last_order(world))->state == ORDER_PENDING_NEW)
+            world_say(world, world_last_order(world), REPORT_ACCEPTED);
+        break;
+    case 1:
+    case 2:
+        if (number)
+            amend(world, number, size, price);
+        break;
+    case 3:
+        if (number)
+            answer_edit(world, &truths[number], number, rng);
+        break;
+    default:
+        if (number)
+            fill_some(world, &truths[number], number, rng, act);
+        break;
+    }
+    take_requests(world, truths);
+}
+
+TEST(exposure_never_crosses_the_limit_whatever_is_changed_and_when_it_is_heard_of)
+{
+    for (uint64_t seed = 0; seed < 60; seed++) {
+        struct rng rng = rng_stream(seed, "amend");
+        struct world *world = world_new();
+        struct truth *truths = mem_new_array(ACTS + 2, sizeof *truths);
+        world->settings.limits.symbol_count = 1;
+        strcpy(world->settings.limits.symbols[0].symbol, "BTC-USD");
+        world->settings.limits.symbols[0].max_position_size = D(20);
+        world_open(world, "100000");
+        world_price(world, BTC, "100");
+        for (int act = 0; act < ACTS; act++) {
+            act_by_chance(world, truths, &rng, act);
+            if (decimal_compare(exposure_of(world, truths), D(20)) > 0)
+                fail_msg("seed %llu, act %d: more may be held than the limit",
+                         (unsigned long long)seed, act);
+        }
+        mem_free(truths);
+        world_free(world);
+    }
+}
