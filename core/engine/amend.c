@@ -160,7 +160,6 @@ static enum refusal pass(struct engine *engine, const struct order *order,
     if (!code && !changes(wish, &order->request))
         return code; /* rounding has left nothing of it */
     fact.trace.order = order->number;
-    fact.trace.is_amend = true;
     if (!code)
         fact.trace.verdicts[STAGE_SUBMISSION] = VERDICT_PASSED;
     engine->counters.refusals += code != REFUSAL_NONE;

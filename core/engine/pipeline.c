@@ -494,6 +494,7 @@ enum refusal pipeline_run(const struct pipeline *pipeline, const struct intent *
     assert(pipeline->view->market && pipeline->view->market->ref == intent->request.product);
     *request = intent->request;
     trace->order = 0;
+    trace->is_amend = pipeline->changed != NULL;
     trace->count = 0;
     trace->code = REFUSAL_NONE;
     trace->refused_by = (enum stage)0;
