@@ -34,8 +34,11 @@ void guards_hold(struct engine *engine, const struct guard_trip *trip, const cha
         engine_note(engine, FACT_GUARD, trip->source,
                     trip->is_critical ? "critical" : "warning", 0, trip->product, "%s", why);
     }
+    bool is_new = !held; /* the cause may take the place of the one held */
     engine_add_cause(engine, trip->level, trip->product, trip->source, why, trip->duration,
                      !trip->stops_exits);
+    if (is_new && trip->cancels && engine->settings.degrade.cancel_entries)
+        commands_cancel_risk(engine, trip->product);
 }
 
 nanos guards_while_it_lasts(const struct engine *engine)
@@ -75,6 +78,17 @@ bool guards_know_equity(struct engine *engine)
     return true;
 }
 
+/* What is at stake is the account itself: nothing that is on its way may make it worse. */
+static struct guard_trip loss_trip(const char *source, nanos duration)
+{
+    return (struct guard_trip){.source = source,
+                               .level = LEVEL_REDUCE_ONLY,
+                               .product = PRODUCT_NONE,
+                               .duration = duration,
+                               .is_critical = true,
+                               .cancels = true};
+}
+
 static struct guard_trip account_trip(const char *source, nanos duration)
 {
     return (struct guard_trip){.source = source,
@@ -95,7 +109,7 @@ static void check_daily_loss(struct engine *engine, decimal equity)
 {
     const struct limits *limits = &engine->settings.limits;
     const struct equity_watch *watch = &engine->watch;
-    struct guard_trip trip = account_trip("daily_loss", watch->day + DAYS(1) - engine->now);
+    struct guard_trip trip = loss_trip("daily_loss", watch->day + DAYS(1) - engine->now);
     decimal loss = equity_watch_day_loss(watch, equity);
     decimal share = equity_watch_day_loss_share(watch, equity);
     char is[DECIMAL_TEXT_MAX], max[DECIMAL_TEXT_MAX];
@@ -114,7 +128,7 @@ static void check_drawdown(struct engine *engine, decimal equity)
 {
     decimal limit = engine->settings.limits.max_drawdown_share;
     decimal share = equity_watch_drawdown_share(&engine->watch, equity);
-    struct guard_trip trip = account_trip("drawdown", 0);
+    struct guard_trip trip = loss_trip("drawdown", 0);
     char is[DECIMAL_TEXT_MAX], max[DECIMAL_TEXT_MAX];
 
     if (!decimal_is_zero(limit) && !decimal_is_less(share, limit))
@@ -125,7 +139,7 @@ static void check_drawdown(struct engine *engine, decimal equity)
 static void check_losses_in_row(struct engine *engine)
 {
     int64_t limit = engine->settings.limits.max_losses_in_row;
-    struct guard_trip trip = account_trip("losses_in_row", 0);
+    struct guard_trip trip = loss_trip("losses_in_row", 0);
 
     if (limit && engine->watch.losses_in_row >= limit)
         guards_hold(engine, &trip, "%lld round trips in a row lost money, limit is %lld",
@@ -152,7 +166,7 @@ static void check_equity(struct engine *engine)
 static void check_utilisation(struct engine *engine, const struct view *view)
 {
     decimal share = engine->settings.guards.margin_utilisation_share, allowed;
-    struct guard_trip trip = account_trip("margin_utilisation", guards_while_it_lasts(engine));
+    struct guard_trip trip = loss_trip("margin_utilisation", guards_while_it_lasts(engine));
     char is[DECIMAL_TEXT_MAX], max[DECIMAL_TEXT_MAX];
 
     if (decimal_is_zero(share))
@@ -167,7 +181,7 @@ static void check_utilisation(struct engine *engine, const struct view *view)
 static void check_liquidation(struct engine *engine, const struct view *view)
 {
     decimal buffer = engine->settings.limits.min_liquidation_buffer_share, allowed;
-    struct guard_trip trip = account_trip("liquidation_buffer", guards_while_it_lasts(engine));
+    struct guard_trip trip = loss_trip("liquidation_buffer", guards_while_it_lasts(engine));
     char is[DECIMAL_TEXT_MAX], max[DECIMAL_TEXT_MAX];
 
     if (decimal_is_zero(buffer))

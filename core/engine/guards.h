@@ -26,6 +26,9 @@
  *   order_stuck, position_stuck    nothing: they are reported
  *   guards.N:METRIC      as the profile says (engine/metric_guard.h)
  *
+ * With degrade.cancel_entries the first of a loss, the margin, drift or a failing
+ * guard also cancels the working orders that could make a position larger.
+ *
  * "While it lasts" is a cause for a few cycles, renewed by each that still finds
  * it. Reducing orders pass all of them (mark_stale: as configured). A limit that
  * is zero is off. What cannot be computed counts as tripped. */

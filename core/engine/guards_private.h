@@ -12,6 +12,7 @@ struct guard_trip {
     nanos duration; /* 0: until an operator resumes */
     bool is_critical;
     bool stops_exits; /* reducing orders do not pass either */
+    bool cancels;     /* and entries that work already are canceled, if the settings say so */
 };
 
 void guards_hold(struct engine *engine, const struct guard_trip *trip, const char *format, ...)

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/engine_private.h"
+#include "engine/guards_private.h"
 
 /* What the strategy traded may only be reduced from now on. One that traded everything leaves
  * one cause that holds everywhere. */
@@ -150,20 +150,29 @@ static void follow(struct engine *engine, const struct guard_port *guard,
                      true);
 }
 
-/* Fewer failures than the settings allow are counted and told; the last one degrades. */
+/* Fewer failures in a row than the settings allow are counted and told; the last one degrades,
+ * and from then on there is nothing new to tell until the guard works again. */
 static void guard_failed(struct engine *engine, int index, product_ref product,
                          const struct fault *why)
 {
     const struct degrade_settings *degrade = &engine->settings.degrade;
-    bool is_critical = ++engine->guard_strikes[index] >= degrade->guard_failures;
+    const char *name = engine->script_guards[index].name;
+    int strikes = ++engine->guard_strikes[index];
+    bool is_critical = strikes >= degrade->guard_failures;
+    struct guard_trip trip = {.source = "guard_failure",
+                              .level = LEVEL_REDUCE_ONLY,
+                              .product = PRODUCT_NONE,
+                              .duration = degrade->api_health_pause,
+                              .is_critical = true,
+                              .cancels = true};
 
-    guard_tally_add(&engine->guards.tally, engine->script_guards[index].name,
+    guard_tally_add(&engine->guards.tally, name,
                     is_critical ? TALLY_CRITICAL : TALLY_RECOVERABLE);
-    engine_note(engine, FACT_GUARD, engine->script_guards[index].name,
-                is_critical ? "critical" : "recoverable", 0, product, "%.200s", why->text);
+    if (strikes <= degrade->guard_failures)
+        engine_note(engine, FACT_GUARD, name, is_critical ? "critical" : "recoverable", 0,
+                    product, "%.200s", why->text);
     if (is_critical)
-        engine_add_cause(engine, LEVEL_REDUCE_ONLY, PRODUCT_NONE, "guard_failure", why->text,
-                         degrade->api_health_pause, true);
+        guards_hold(engine, &trip, "%.40s: %.100s", name, why->text);
 }
 
 void engine_call_guards(struct engine *engine, product_ref product)

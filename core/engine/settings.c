@@ -302,6 +302,9 @@ static const struct option degrade_options[] = {
          "Difference to the venue's clock beyond which only reducing orders go."),
     COUNT("drift_checks", degrade.drift_checks, "3", "1", "100", NULL,
           "Checks in a row that must find the same difference to the venue before it counts."),
+    SWITCH("cancel_entries", degrade.cancel_entries, "true",
+           "Whether working orders that could make a position larger are canceled when a loss "
+           "limit, the margin, drift or a guard that fails lets only reduce."),
 };
 TABLE(degrade, "degrade", "Degradation",
       "When the engine does less: reduce-only, paused, halted.");

@@ -87,6 +87,7 @@ struct degrade_settings {
     int64_t script_strikes; /* failures in a row that switch a script off */
     nanos clock_skew_max;
     int64_t drift_checks; /* confirmations before drift escalates */
+    bool cancel_entries;  /* when a loss, the margin, drift or a failing guard degrades */
 };
 
 struct retry_settings {
