@@ -10,7 +10,7 @@ PREFIX  ?= /usr/local
 VARIANT := $(notdir $(lastword $(CC)))$(if $(SAN),-san)$(if $(COV),-cov)$(if $(RELEASE),-release)
 OUT     := build/$(VARIANT)
 
-PACKAGES := gcc clang libclang-rt-14-dev make pkg-config liblua5.4-dev lua5.4 lua-cjson-dev \
+PACKAGES := gcc clang libclang-rt-14-dev llvm make pkg-config liblua5.4-dev lua5.4 lua-cjson-dev \
             libuv1-dev libssl-dev libsqlite3-dev libjsmn-dev libcmocka-dev libgmp-dev \
             lua-busted lua-check clang-format cppcheck gcovr
 LIBRARIES := lua5.4 libuv openssl sqlite3
@@ -26,8 +26,13 @@ SAN_LINK    = $(SAN_FLAGS) $(if $(clang),-shared-libasan -Wl$(comma)-rpath=$(dir
 comma       := ,
 endif
 COV_FLAGS := $(if $(COV),--coverage)
-# Across files only with gcc: Debian's clang has no plugin for the linker.
-RELEASE_FLAGS := $(if $(RELEASE),-O3 $(if $(findstring clang,$(CC)),,-flto=auto))
+# Across files only with gcc: Debian's clang has no plugin for the linker. A release is built
+# twice: the first program counts where .ci/train leads it (TRAIN=1), the second knows the counts.
+IS_CLANG := $(findstring clang,$(CC))
+USE_GCC  := -fprofile-use -fprofile-partial-training -fprofile-correction -Wno-missing-profile
+USE_CLANG = -fprofile-use=$(OUT)/counts.profdata -Wno-profile-instr-unprofiled
+RELEASE_FLAGS = $(if $(RELEASE),-O3 $(if $(IS_CLANG),,-flto=auto) \
+                $(if $(TRAIN),-fprofile-generate,$(if $(IS_CLANG),$(USE_CLANG),$(USE_GCC))))
 # Asked of pkg-config when a recipe runs, not before: `make deps` may install it.
 FLAGS = -std=c11 -D_GNU_SOURCE $(if $(RELEASE),-fPIE,-fPIC) -Icore -MMD -MP \
         -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
@@ -174,10 +179,22 @@ HOURS ?= 24
 simulate: build/perigee ## engine and venue against each other, SEEDS=200 of HOURS=24 simulated hours
 	$(Q)build/perigee simulate --seeds $(SEEDS) --hours $(HOURS)
 
-release: ## the program as `make install` takes it, build/CC-release/perigee (two minutes)
+release: ## the program as `make install` takes it, build/CC-release/perigee (four minutes)
 	$(Q)$(MAKE) --no-print-directory RELEASE=1 program
 
 program: $(OUT)/perigee
+
+ifneq ($(and $(RELEASE),$(if $(TRAIN),,yes)),)
+$(LIB_OBJ) $(OUT)/core/app/main.o: $(OUT)/trained
+endif
+$(OUT)/trained: $(SRC) $(HEADERS) $(LUA_SRC) .ci/train
+	$(Q)$(MAKE) --no-print-directory RELEASE=1 TRAIN=1 OUT=$(OUT)-train program
+	$(call say,TRAIN,$(OUT)-train/perigee)
+	$(Q)mkdir -p $(OUT) && find $(OUT)-train $(OUT) \( -name '*.gcda' -o -name '*.profraw' \) -delete
+	$(Q)LLVM_PROFILE_FILE=$(CURDIR)/$(OUT)-train/%p.profraw sh .ci/train $(OUT)-train/perigee
+	$(Q)$(if $(IS_CLANG),llvm-profdata merge -o $(OUT)/counts.profdata $(OUT)-train/*.profraw,\
+	  cd $(OUT)-train && find . -name '*.gcda' -exec install -D {} $(CURDIR)/$(OUT)/{} \;)
+	$(Q)touch $@
 
 BENCHES := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
 $(OUT)/bench/%: $(OUT)/tests/bench/%.o $(OUT)/libperigee.a
