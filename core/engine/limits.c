@@ -622,6 +622,7 @@ static bool holds_impact(const struct limit_check *check, char detail[LIMIT_DETA
 
 /* ---- the table ---- */
 
+/* In the order of the stages. */
 /* clang-format off */
 static const struct row rows[] = {
     {{"trading window", "risk.window", STAGE_HARD_LIMITS, REFUSAL_HARD_LIMIT}, NULL, holds_window, false},
@@ -676,9 +677,13 @@ static bool row_holds(const struct row *row, const struct limit_check *check,
 enum refusal limits_check(const struct limit_check *check, enum stage stage,
                           char detail[LIMIT_DETAIL_MAX])
 {
+    size_t i = 0;
+
     assert(decimal_is_positive(check->price));
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-        if (rows[i].info.stage == stage && !row_holds(&rows[i], check, detail))
+    while (i < ARRAY_LEN(rows) && rows[i].info.stage < stage)
+        i++;
+    for (; i < ARRAY_LEN(rows) && rows[i].info.stage == stage; i++)
+        if (!row_holds(&rows[i], check, detail))
             return rows[i].info.code;
     return REFUSAL_NONE;
 }

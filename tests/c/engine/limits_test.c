@@ -724,9 +724,12 @@ TEST(a_cap_is_the_tightest_room_and_says_whose)
 TEST(every_row_names_a_stage_a_setting_and_a_code)
 {
     struct limit_info info;
+    enum stage last = STAGE_KILL_SWITCH;
     int rows = 0;
 
     for (; limits_describe(rows, &info); rows++) {
+        assert_true(info.stage >= last); /* limits_check relies on it */
+        last = info.stage;
         assert_true(info.name[0] && info.setting[0]);
         assert_true(info.code > REFUSAL_NONE && info.code < REFUSAL_COUNT);
         assert_true(info.stage < STAGE_COUNT);
