@@ -25,22 +25,29 @@ struct map {
 
 enum { SIZE_MIN = 16 };
 
+/* A product's low bits know only the low bits of what went in, its high bits know all: those go
+ * down between two multiplications. */
+static uint64_t mix(uint64_t h, uint64_t word)
+{
+    const uint64_t factor = 0x9E3779B97F4A7C15u; /* odd, its bits spread: 2^64 / golden ratio */
+
+    h = (h ^ word) * factor;
+    return h ^ (h >> 32);
+}
+
 /* Eight bytes at a time; the last ones with zeros behind them. */
 static size_t hash(const char *key)
 {
-    const uint64_t factor = 0x9E3779B97F4A7C15u; /* odd, its bits spread: 2^64 / golden ratio */
     size_t len = strlen(key);
     uint64_t h = len, word;
 
     for (; len >= sizeof word; key += sizeof word, len -= sizeof word) {
         memcpy(&word, key, sizeof word);
-        h = (h ^ word) * factor;
-        h ^= h >> 32;
+        h = mix(h, word);
     }
     word = 0;
     memcpy(&word, key, len);
-    h = (h ^ word) * factor;
-    return (size_t)(h ^ (h >> 32));
+    return (size_t)mix(mix(h, word), 0);
 }
 
 static bool holds(const struct slot *slot, const char *key, size_t h)

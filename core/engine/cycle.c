@@ -21,7 +21,8 @@ static void cycle_product(struct engine *engine, product_ref product)
     engine_watch_equity(engine);
     if (engine->is_guarded)
         guards_run(engine, product);
-    commands_run(engine);
+    if (degrade_count(engine->degrade))
+        commands_run(engine);
     if (engine->guard_count)
         engine_call_guards(engine, product);
     engine_call_strategies(engine, HOOK_CYCLE, product, NULL);

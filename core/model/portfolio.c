@@ -53,6 +53,7 @@ struct portfolio {
     struct asset assets[PRODUCTS_MAX];
     struct currency *currencies; /* the account's first */
     int currency_count, currency_cap;
+    int open_positions;
     decimal equity;
 };
 
@@ -287,6 +288,7 @@ void portfolio_set_position(struct portfolio *portfolio, product_ref product,
     decimal moved = quote_moved(asset), size = asset->position.size;
 
     position_check(now);
+    portfolio->open_positions += position_is_flat(&asset->position) - position_is_flat(now);
     asset->position = *now;
     quote->opening = decimal_add(quote->opening, decimal_sub(moved, quote_moved(asset)));
     if (is_future(asset)) {
@@ -325,8 +327,10 @@ struct position_change portfolio_apply_fill(struct portfolio *portfolio,
 {
     assert(fill->product < portfolio->product_count);
     struct asset *asset = &portfolio->assets[fill->product];
+    bool was_flat = position_is_flat(&asset->position);
     struct position_change change = position_apply_fill(&asset->position, fill);
 
+    portfolio->open_positions += was_flat - change.flat;
     if (is_future(asset)) {
         change_total(portfolio, asset->quote, decimal_sub(change.realised, fill->fee));
         refresh_profit(portfolio, fill->product);
@@ -468,11 +472,7 @@ decimal portfolio_exposure(const struct portfolio *portfolio)
 
 int portfolio_open_positions(const struct portfolio *portfolio)
 {
-    int count = 0;
-
-    for (int i = 0; i < portfolio->product_count; i++)
-        count += !position_is_flat(&portfolio->assets[i].position);
-    return count;
+    return portfolio->open_positions;
 }
 
 int portfolio_unpriced(const struct portfolio *portfolio)
@@ -511,6 +511,7 @@ static decimal moved(const struct portfolio *portfolio, int index)
 void portfolio_check(const struct portfolio *portfolio)
 {
     decimal equity = DECIMAL_ZERO;
+    int open = 0;
 
     for (int i = 0; i < portfolio->currency_count; i++) {
         const struct currency *currency = &portfolio->currencies[i];
@@ -523,8 +524,10 @@ void portfolio_check(const struct portfolio *portfolio)
     for (int i = 0; i < portfolio->product_count; i++) {
         const struct asset *asset = &portfolio->assets[i];
         position_check(&asset->position);
+        open += !position_is_flat(&asset->position);
         assert(decimal_is_equal(asset->profit, profit_of(portfolio, (product_ref)i))); /* F4 */
         equity = decimal_add(equity, asset->profit);
     }
     assert(decimal_is_equal(equity, portfolio->equity)); /* F4 */
+    assert(open == portfolio->open_positions);
 }
