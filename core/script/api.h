@@ -59,6 +59,11 @@ struct product_handle { /* a market or a position */
     product_ref product;
 };
 
+static inline product_ref api_product(const void *product_handle)
+{
+    return ((const struct product_handle *)product_handle)->product;
+}
+
 struct frame_handle {
     struct handle handle;
     product_ref product;
@@ -68,6 +73,7 @@ struct frame_handle {
 struct indicator_handle {
     struct handle handle;
     struct indicator *indicator;
+    const void *value; /* where this Lua state keeps the string "value" */
 };
 
 /* Lua aligns userdata to 8 bytes, a decimal wants 16: it is copied in and out. */
@@ -81,8 +87,9 @@ extern const struct group api_globals, api_strategy, api_param, api_market, api_
     api_indicator, api_ta, api_decimal, api_decimal_library, api_time, api_json, api_log;
 
 /* Makes the metatable of a class, from its group and a function that reads a field: pushes the
- * value of `field` (an index into the group's entries) of the handle at index 1. */
-typedef int api_field_reader(lua_State *L, int field);
+ * value of `field` (an index into the group's entries) of a handle, which lies at index 1 and
+ * was checked. */
+typedef int api_field_reader(lua_State *L, const void *handle, int field);
 void api_add_class(lua_State *L, const struct group *group, api_field_reader *read);
 /* A new handle of the class, pushed; `size` bytes beginning with struct handle. */
 void *api_push_handle(lua_State *L, const struct group *group, size_t size);

@@ -32,10 +32,9 @@ const struct bar *api_bar_of(lua_State *L, product_ref product)
     return view && view->markets[product].bar.interval ? &view->markets[product].bar : NULL;
 }
 
-static int read_bar(lua_State *L, int field)
+static int read_bar(lua_State *L, const void *handle, int field)
 {
-    const struct product_handle *handle = lua_touserdata(L, 1);
-    const struct bar *bar = api_bar_of(L, handle->product);
+    const struct bar *bar = api_bar_of(L, api_product(handle));
 
     if (!bar)
         return luaL_error(L, "no bar has ended yet");
@@ -62,7 +61,7 @@ static int read_bar(lua_State *L, int field)
         api_push_time(L, bar->start + bar->interval);
         break;
     case BAR_SYMBOL:
-        api_push_symbol(L, handle->product);
+        api_push_symbol(L, api_product(handle));
         break;
     }
     return 1;
@@ -81,11 +80,12 @@ static const struct entry trade_entries[] = {
 const struct group api_trade = {"trade", "Somebody's trade. Lent for the call that brings it.",
                                 true, trade_entries};
 
-static int read_trade(lua_State *L, int field)
+static int read_trade(lua_State *L, const void *unused, int field)
 {
     const struct product_handle *handle = lua_touserdata(L, 1);
     const struct trade *trade = api_context(L)->trade;
 
+    (void)unused;
     if (!trade)
         return luaL_error(L, "no trade in this call");
     if (field == TRADE_PRICE)
@@ -95,7 +95,7 @@ static int read_trade(lua_State *L, int field)
     else if (field == TRADE_TAKER)
         lua_pushstring(L, side_name(trade->taker));
     else
-        api_push_symbol(L, handle->product);
+        api_push_symbol(L, api_product(handle));
     return 1;
 }
 
@@ -113,16 +113,17 @@ static const struct entry quote_entries[] = {
 const struct group api_quote = {
     "quote", "The best bid and ask. Lent for the call that brings it.", true, quote_entries};
 
-static int read_quote(lua_State *L, int field)
+static int read_quote(lua_State *L, const void *unused, int field)
 {
     const struct product_handle *handle = lua_touserdata(L, 1);
     const struct quote *quote = api_context(L)->quote;
 
+    (void)unused;
     if (!quote)
         return luaL_error(L, "no quote in this call");
     const decimal fields[] = {quote->bid, quote->bid_size, quote->ask, quote->ask_size};
     if (field == QUOTE_SYMBOL)
-        api_push_symbol(L, handle->product);
+        api_push_symbol(L, api_product(handle));
     else
         api_push_decimal_number(L, fields[field]);
     return 1;

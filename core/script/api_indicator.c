@@ -69,13 +69,13 @@ static int no_output(lua_State *L, const struct indicator_info *info, const char
 }
 
 /* Not api_add_class: keys may be numbers and names of outputs, and `.value` is the hottest read
- * there is. Upvalue 1 is the string "value": equal strings of this length are one object. */
+ * there is. Upvalue 1 keeps the string "value" where the handles know it to be. */
 static int index_indicator(lua_State *L)
 {
     const struct indicator_handle *handle = lua_touserdata(L, 1);
     const struct indicator *indicator = handle->indicator;
 
-    if (lua_rawequal(L, 2, lua_upvalueindex(1)))
+    if (LIKELY(lua_topointer(L, 2) == handle->value))
         return push_value(L, indicator, 0, 0);
     if (lua_isinteger(L, 2))
         return read_ago(L, indicator);
@@ -261,6 +261,9 @@ int api_make_indicator(lua_State *L, struct frame *frame, const struct indicator
                           info->name, KEPT_MAX);
     struct indicator_handle *handle = api_push_handle(L, &api_indicator, sizeof *handle);
     handle->handle.call = API_FOREVER;
+    lua_pushliteral(L, "value");
+    handle->value = lua_topointer(L, -1);
+    lua_pop(L, 1);
     sandbox_host_begin(L);
     enum err err = series_set_add(frame->series, info, options, history, &indicator, &why);
     sandbox_host_end(L);

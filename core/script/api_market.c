@@ -107,25 +107,23 @@ static int push_spread(lua_State *L, const struct quote *quote)
     return 1;
 }
 
-/* A handle that belongs to this market's: kept in its user value, so it is made once. */
-static int push_relative(lua_State *L, const struct group *group, product_ref product)
+enum relative { ITS_POSITION = 1, ITS_BAR };
+
+/* A handle that belongs to this market's: one of its user values, so it is made once. A guard's
+ * market is another one on every call, and its relatives go with it. */
+static int push_relative(lua_State *L, enum relative which, product_ref product)
 {
     struct product_handle *handle;
 
-    if (lua_getiuservalue(L, 1, 1) != LUA_TTABLE) {
+    if (UNLIKELY(lua_getiuservalue(L, 1, which) != LUA_TUSERDATA)) {
         lua_pop(L, 1);
-        lua_createtable(L, 0, 2);
+        api_push_handle(L, which == ITS_POSITION ? &api_position : &api_bar, sizeof *handle);
         lua_pushvalue(L, -1);
-        lua_setiuservalue(L, 1, 1);
+        lua_setiuservalue(L, 1, which);
     }
-    if (lua_rawgetp(L, -1, group) != LUA_TUSERDATA) {
-        lua_pop(L, 1);
-        handle = api_push_handle(L, group, sizeof *handle);
-        handle->product = product;
-        lua_pushvalue(L, -1);
-        lua_rawsetp(L, -3, group);
-    }
-    api_lend(L, -1);
+    handle = lua_touserdata(L, -1);
+    handle->product = product;
+    handle->handle.call = sandbox_port(L)->call;
     return 1;
 }
 
@@ -157,9 +155,9 @@ static int read_product(lua_State *L, const struct product *product, int field)
     return 1;
 }
 
-static int read_market(lua_State *L, int field)
+static int read_market(lua_State *L, const void *handle, int field)
 {
-    product_ref product = product_of(L);
+    product_ref product = api_product(handle);
 
     if (field == MARKET_SYMBOL || (field >= MARKET_SIZE_STEP && field <= MARKET_CAN_SHORT))
         return read_product(L, product_table_get(api_context(L)->products, product), field);
@@ -183,12 +181,12 @@ static int read_market(lua_State *L, int field)
         lua_pushstring(L, level_name(view->levels ? view->levels[product] : view->level));
         return 1;
     case MARKET_POSITION:
-        return push_relative(L, &api_position, product);
+        return push_relative(L, ITS_POSITION, product);
     default:
         if (!api_bar_of(L, product))
             lua_pushnil(L);
         else
-            push_relative(L, &api_bar, product);
+            push_relative(L, ITS_BAR, product);
         return 1;
     }
 }
@@ -297,16 +295,14 @@ const struct group api_frame = {"frame",
                                 "method. It stays valid between calls.",
                                 true, frame_entries};
 
-static struct frame *frame_of(lua_State *L)
+static struct frame *frame_of(lua_State *L, const struct frame_handle *handle)
 {
-    const struct frame_handle *handle = api_check(L, 1, &api_frame);
-
     return &api_timeframes(api_context(L), handle->product)->frames[handle->frame];
 }
 
-static int read_frame(lua_State *L, int field)
+static int read_frame(lua_State *L, const void *handle, int field)
 {
-    const struct frame *frame = frame_of(L);
+    const struct frame *frame = frame_of(L, handle);
     const decimal fields[] = {DECIMAL_ZERO,   frame->bar.open,  frame->bar.high,
                               frame->bar.low, frame->bar.close, frame->bar.volume};
 
@@ -321,7 +317,9 @@ static int read_frame(lua_State *L, int field)
 
 static int make_on_frame(lua_State *L)
 {
-    return api_make_indicator(L, frame_of(L), lua_touserdata(L, lua_upvalueindex(1)));
+    struct frame *frame = frame_of(L, api_check(L, 1, &api_frame));
+
+    return api_make_indicator(L, frame, lua_touserdata(L, lua_upvalueindex(1)));
 }
 
 static int add_frame(lua_State *L, struct timeframes *timeframes, nanos interval)
@@ -390,12 +388,12 @@ static const struct entry position_entries[] = {
 const struct group api_position = {
     "position", "What is held of one product. Lent for the call.", true, position_entries};
 
-static int read_position(lua_State *L, int field)
+static int read_position(lua_State *L, const void *handle, int field)
 {
-    const struct product_handle *handle = api_check(L, 1, &api_position);
+    product_ref product = api_product(handle);
     const struct view *view = api_view(L);
-    const struct market *market = &view->markets[handle->product];
-    const position *held = portfolio_position(view->portfolio, handle->product);
+    const struct market *market = &view->markets[product];
+    const position *held = portfolio_position(view->portfolio, product);
 
     switch (field) {
     case POSITION_SIZE:

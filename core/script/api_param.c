@@ -176,9 +176,9 @@ const struct param *api_to_param(lua_State *L, int index)
     return handle && handle->handle.type == &declaration_class ? &handle->param : NULL;
 }
 
-static int read_nothing(lua_State *L, int field)
+static int read_nothing(lua_State *L, const void *unused, int field)
 {
-    (void)field;
+    (void)unused, (void)field;
     return luaL_error(L, "a declaration is no value; read self.params inside a handler");
 }
 

@@ -86,11 +86,12 @@ static int read_state(lua_State *L, const struct view *view, int field)
     }
 }
 
-static int read_portfolio(lua_State *L, int field)
+static int read_portfolio(lua_State *L, const void *unused, int field)
 {
     const struct view *view = api_view(L);
     const struct portfolio *portfolio = view->portfolio;
 
+    (void)unused;
     if (field >= PORTFOLIO_DAY_LOSS)
         return read_state(L, view, field);
     switch (field) {
@@ -246,10 +247,11 @@ static int read_progress(lua_State *L, const struct order *order, int field)
     return 1;
 }
 
-static int read_order(lua_State *L, int field)
+static int read_order(lua_State *L, const void *unused, int field)
 {
     const struct order_request *request = request_of(L);
 
+    (void)unused;
     if (field >= ORDER_FIELD_STATE)
         return read_progress(L, api_context(L)->order, field);
     switch (field) {
@@ -293,9 +295,8 @@ const struct group api_fill = {
     "fill", "An execution of one of the strategy's orders. Lent for the call.", true,
     fill_entries};
 
-static int read_fill(lua_State *L, int field)
+static int read_fill(lua_State *L, const void *handle, int field)
 {
-    const struct product_handle *handle = lua_touserdata(L, 1);
     const struct fill *fill = api_context(L)->fill;
 
     if (!fill)
@@ -305,7 +306,7 @@ static int read_fill(lua_State *L, int field)
     else if (field == FILL_LIQUIDITY)
         lua_pushstring(L, liquidity_name(fill->liquidity));
     else if (field == FILL_SYMBOL)
-        api_push_symbol(L, handle->product);
+        api_push_symbol(L, api_product(handle));
     else
         api_push_decimal_number(L, field == FILL_SIZE    ? fill->size
                                    : field == FILL_PRICE ? fill->price
@@ -328,10 +329,11 @@ const struct group api_decision = {"decision",
                                    "What a sizing rule is asked to size. Lent for the call.",
                                    true, decision_entries};
 
-static int read_decision(lua_State *L, int field)
+static int read_decision(lua_State *L, const void *unused, int field)
 {
     const struct decision *decision = api_context(L)->decision;
 
+    (void)unused;
     if (!decision)
         return luaL_error(L, "no decision in this call");
     switch (field) {

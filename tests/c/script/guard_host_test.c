@@ -111,6 +111,28 @@ TEST(a_guard_sees_the_market_of_the_order_and_its_last_bar)
     clear();
 }
 
+TEST(a_guard_sees_the_position_and_the_bar_of_the_market_it_is_asked_about)
+{
+    const char *text = CHECK("return true, market.symbol .. ' ' .. market.position.size .. ' ' "
+                             ".. (market.bar and market.bar.close or 'none')");
+    struct event event = {.kind = EVENT_BAR};
+
+    assert_int_equal(load(text), OK);
+    portfolio_set_position(rig.portfolio, 0, &(position){.size = D(3)});
+    for (int product = 0; product < 2; product++) {
+        event.product = (product_ref)product;
+        event.bar.interval = MINUTES(1);
+        event.bar.close = decimal_from_int(7 + product);
+        market_apply(&rig.markets[product], &event);
+    }
+    assert_int_equal(check(), OK);
+    assert_string_equal(reason, "BTC-USD 3.0 7.0");
+    request.product = 1;
+    assert_int_equal(check(), OK);
+    assert_string_equal(reason, "BIP-20DEC30-CDE 0.0 8.0");
+    clear();
+}
+
 TEST(a_guard_that_answers_nonsense_fails_with_its_place)
 {
     assert_string_equal(answer(CHECK("")), "error: s.lua:2: check returned a nil and a nil; "
