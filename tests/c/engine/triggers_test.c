@@ -236,6 +236,7 @@ static void lose_sight_of_an_order(struct world *world)
     world_say(world, world_last_order(world), REPORT_LOST);
     for (int i = 0; i < 160; i++) {
         world_price(world, BTC, "100");
+        world_price(world, ETH, "100");
         world_cycle(world);
     }
 }
