@@ -53,6 +53,8 @@ void operator_hear(struct operator* operator)
     operator->has_command = false;
     if (kind == COMMAND_HALT || kind == COMMAND_KILL)
         operator->is_halted = true;
+    else if (kind == COMMAND_FLATTEN)
+        operator->is_flattening = true;
     else if (kind == COMMAND_RESUME)
-        operator->is_halted = false;
+        operator->is_halted = operator->is_flattening = false;
 }

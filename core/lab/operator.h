@@ -13,7 +13,8 @@ struct operator
     nanos next;
     struct event command; /* what he says until he is heard */
     bool has_command;
-    bool is_halted; /* he was heard to say halt or kill, and not to resume since */
+    bool is_halted;     /* he was heard to say halt or kill, and not to resume since */
+    bool is_flattening; /* and flatten */
 };
 
 void operator_init(struct operator* operator, uint64_t seed, nanos every, nanos now);

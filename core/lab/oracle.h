@@ -8,15 +8,20 @@
  *       what no order of known or unknown outcome may close already, and no more
  *   V3  the engine never knows of more fills than there were
  *   V4  HALTED sends nothing, also after a restart; PAUSED and REDUCE_ONLY nothing that
- *       does not reduce
+ *       does not reduce; a flatten sends nothing unless an operator wants it
  *   V5  a fill of a reduce-only order makes its position smaller
- *   V6  rates, order values, position sizes, exposure and leverage stay below their
- *       limits, what works and what is on its way included
+ *   V6  every limit is kept, what works and what is on its way included: sizes, values and
+ *       rates of orders, price band, window and days, shorts, positions and their number,
+ *       exposure, leverage by day and by night, margin, funds, spread, slippage, impact,
+ *       the loss of the day, drawdown, losses in a row
  *   V7  cash at the venue is what was deposited, and what fills, fees and funding made of it
- *   V8  the engine's own books hold (oms_check, portfolio_check: assertions)
+ *   V8  the engine's own books hold (oms_check, portfolio_check: assertions), its positions
+ *       are the sum of its fills, and its equity is what the definition says
  *
  * and once all is quiet:
- *   V9  every order, position and balance of the engine is the venue's, to the last unit
+ *   V9  every order, position and balance of the engine is the venue's, to the last unit;
+ *       orders of others that work are known
+ *   V10 after a flatten nothing is left that could be closed
  *
  * It reckons on its own: from requests as they leave, the venue's orders and
  * fills, and plain sums, with none of the engine's ways of reckoning. */
@@ -45,6 +50,9 @@ void oracle_set_engine(struct oracle *oracle, const struct engine *engine);
 
 /* An operator has halted the engine, or let it go on. */
 void oracle_set_halted(struct oracle *oracle, bool is_halted);
+
+/* An operator wants everything flat, or let it trade again. */
+void oracle_set_flattening(struct oracle *oracle, bool is_flattening);
 
 /* A request is about to leave. */
 void oracle_on_submit(struct oracle *oracle, const struct order_request *request, nanos now);

@@ -281,10 +281,13 @@ static enum err turn(struct simulation *sim, struct fault *why)
         bus_push(engine_bus(sim->engine), command);
     if (command && command->command.kind == COMMAND_RESUME)
         oracle_set_halted(sim->oracle, false); /* it may be followed in the same turn */
+    if (command && command->command.kind == COMMAND_FLATTEN)
+        oracle_set_flattening(sim->oracle, true);
     enum err err = engine_turn(sim->engine, sim->now, why);
     if (command && tape_sequence(sim->tape) > committed)
         operator_hear(&sim->operator);
     oracle_set_halted(sim->oracle, sim->operator.is_halted);
+    oracle_set_flattening(sim->oracle, sim->operator.is_flattening);
     return err;
 }
 

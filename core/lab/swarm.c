@@ -38,32 +38,76 @@ static void choose_products(struct product_table *table, struct rng *rng)
             add_product(table, others[i]);
 }
 
-static void choose_limits(struct limits *limits, struct rng *rng)
+/* One of so many parts of a thousand; 0: no limit. */
+#define SHARE(rng, ...) per_mille(PICK(rng, __VA_ARGS__))
+
+static decimal per_mille(int64_t n)
 {
-    limits->max_order_value = D(PICK(rng, 0, 300, 1000));
-    limits->max_position_value = D(PICK(rng, 0, 0, 500, 2000));
-    limits->max_position_share = DECIMAL_ZERO;
-    limits->max_exposure_value = D(PICK(rng, 0, 0, 1000, 5000));
-    limits->max_exposure_share = DECIMAL_ZERO;
-    limits->max_leverage = D(PICK(rng, 0, 1, 2));
-    limits->max_positions = PICK(rng, 0, 0, 1, 2);
-    limits->max_open_orders = PICK(rng, 0, 0, 3, 20);
+    return decimal_div(decimal_from_int(n), D(1000), ROUND_HALF_EVEN);
+}
+
+static void choose_symbol_limits(struct symbol_limits *own, struct rng *rng)
+{
+    *own = (struct symbol_limits){.symbol = "BTC-USD"};
+    own->max_order_size = SHARE(rng, 0, 5);
+    own->max_order_value = D(PICK(rng, 0, 0, 200));
+    own->max_position_size = SHARE(rng, 5, 20);
+    own->max_position_value = D(PICK(rng, 0, 0, 800));
+    own->max_position_share = SHARE(rng, 0, 0, 5, 10);
+    own->max_leverage_day = SHARE(rng, 0, 0, 5, 10);
+    own->max_leverage_night = SHARE(rng, 0, 0, 2, 5);
+}
+
+static void choose_rates(struct limits *limits, struct rng *rng)
+{
     limits->orders_per_second = PICK(rng, 0, 1, 5);
     limits->orders_per_minute = PICK(rng, 0, 3, 20);
     limits->orders_per_hour = PICK(rng, 0, 30, 200);
     limits->orders_per_day = PICK(rng, 0, 300, 2000);
-    limits->daily_loss_share = DECIMAL_ZERO;
-    limits->daily_loss_value = D(PICK(rng, 0, 0, 0, 200));
-    limits->max_drawdown_share = DECIMAL_ZERO;
-    limits->max_losses_in_row = PICK(rng, 0, 0, 0, 50);
+    limits->has_window = rng_chance(rng, 0.2);
+    limits->window_start_minute = PICK(rng, 0, 300, 1320);
+    limits->window_end_minute = PICK(rng, 120, 900, 1440);
+    limits->window_days = rng_chance(rng, 0.5) ? 0x7F : (uint32_t)rng_between(rng, 1, 0x7F);
+    limits->day_start_minute = PICK(rng, 0, 480);
+    limits->day_end_minute = PICK(rng, 960, 1440);
+}
+
+static void choose_losses(struct limits *limits, struct rng *rng)
+{
+    limits->daily_loss_value = D(PICK(rng, 0, 0, 0, 20, 200));
+    limits->daily_loss_share =
+        decimal_div(D(PICK(rng, 0, 0, 0, 2, 20)), D(10000), ROUND_HALF_EVEN);
+    limits->max_drawdown_share =
+        decimal_div(D(PICK(rng, 0, 0, 0, 3, 30)), D(10000), ROUND_HALF_EVEN);
+    limits->max_losses_in_row = PICK(rng, 0, 0, 0, 3, 50);
+}
+
+static void choose_prices(struct limits *limits, struct rng *rng)
+{
+    limits->price_band_share = SHARE(rng, 0, 0, 5, 50);
+    limits->max_slippage_bps = D(PICK(rng, 0, 5, 50));
+    limits->max_impact_bps = D(PICK(rng, 0, 0, 10, 100));
+    limits->max_spread_bps = D(PICK(rng, 0, 0, 20));
+}
+
+static void choose_limits(struct limits *limits, struct rng *rng)
+{
+    limits->max_order_value = D(PICK(rng, 0, 300, 1000));
+    limits->max_position_value = D(PICK(rng, 0, 0, 500, 2000));
+    limits->max_position_share = SHARE(rng, 0, 0, 0, 5, 20);
+    limits->max_exposure_value = D(PICK(rng, 0, 0, 1000, 5000));
+    limits->max_exposure_share = SHARE(rng, 0, 0, 0, 10, 50);
+    limits->max_leverage = D(PICK(rng, 0, 1, 2));
+    limits->max_positions = PICK(rng, 0, 0, 1, 2);
+    limits->max_open_orders = PICK(rng, 0, 0, 3, 20);
     limits->min_balance = D(PICK(rng, 0, 0, 98000));
+    limits->min_liquidation_buffer_share = SHARE(rng, 0, 0, 200, 995);
     limits->allow_shorts = rng_chance(rng, 0.7);
-    if (rng_chance(rng, 0.4)) {
-        struct symbol_limits *own = &limits->symbols[limits->symbol_count++];
-        *own = (struct symbol_limits){.symbol = "BTC-USD"};
-        own->max_order_size = decimal_div(D(PICK(rng, 0, 5)), D(1000), ROUND_DOWN);
-        own->max_position_size = decimal_div(D(PICK(rng, 5, 20)), D(1000), ROUND_DOWN);
-    }
+    choose_rates(limits, rng);
+    choose_losses(limits, rng);
+    choose_prices(limits, rng);
+    if (rng_chance(rng, 0.4))
+        choose_symbol_limits(&limits->symbols[limits->symbol_count++], rng);
 }
 
 static void choose_settings(struct swarm *swarm, struct rng *rng)
@@ -96,7 +140,7 @@ static void choose_venue(struct swarm *swarm, struct rng *rng)
     venue->latency_max = venue->latency_min + MILLISECONDS(PICK(rng, 0, 200, 3000));
     venue->clock_skew = MILLISECONDS(PICK(rng, 0, 0, -300, 300));
     venue->fills_delay = MILLISECONDS(PICK(rng, 0, 0, 2000));
-    venue->has_book = rng_chance(rng, 0.1);
+    venue->has_book = rng_chance(rng, 0.25);
     /* A client that gives up hangs up: what it sent does not arrive after its deadline. */
     swarm->fault_span = MILLISECONDS(PICK(rng, 300, 2000, 15000));
     swarm->settings.retry.answer_deadline =
@@ -119,11 +163,6 @@ void swarm_init(struct swarm *swarm, uint64_t seed, nanos start)
     swarm->commands_every = HOURS(PICK(&rng, 0, 0, 1, 4));
     swarm->steps_to_crash = PICK(&rng, 0, 50, 300, 2000);
     swarm->power_cuts_per_cent = (int)PICK(&rng, 0, 30);
-}
-
-static decimal per_mille(int64_t n)
-{
-    return decimal_div(decimal_from_int(n), D(1000), ROUND_HALF_EVEN);
 }
 
 struct fault_plan *swarm_faults(const struct swarm *swarm)

@@ -23,12 +23,9 @@ struct tape {
     size_t commit_count, commit_room;
     struct tape_intent *intents;
     size_t intent_count, intent_room;
-    struct tape_amend {
-        uint64_t sequence;
-        order_number order;
-        decimal size, limit_price;
-    } * amends;
-    size_t amend_count, amend_room;
+    struct tape_mark *marks;
+    size_t mark_count, mark_room;
+    uint64_t cuts;
 };
 
 bool fuse_burn(struct fuse *fuse)
@@ -55,7 +52,7 @@ void tape_free(struct tape *tape)
     mem_free(tape->entries);
     mem_free(tape->commits);
     mem_free(tape->intents);
-    mem_free(tape->amends);
+    mem_free(tape->marks);
     mem_free(tape);
 }
 
@@ -80,13 +77,32 @@ static void keep_intent(struct tape *tape, const struct fact *fact, uint64_t seq
         sequence, fact->order.number, fact->order.request, fact->order.origin};
 }
 
-static void keep_amend(struct tape *tape, const struct fact_amend_asked *asked,
-                       uint64_t sequence)
+/* False when no sum is made of it. */
+static bool fill_mark(struct tape_mark *mark, const struct fact *fact)
 {
-    tape->amends =
-        grown(tape->amends, tape->amend_count, &tape->amend_room, sizeof *tape->amends);
-    tape->amends[tape->amend_count++] = (struct tape_amend){
-        sequence, asked->order, asked->change.size, asked->change.limit_price};
+    if (fact->kind == FACT_FILL)
+        mark->fill = fact->fill;
+    else if (fact->kind == FACT_POSITION)
+        mark->fill = (struct fill){.product = fact->position.product,
+                                   .size = fact->position.position.size};
+    else if (fact->kind == FACT_CYCLE)
+        mark->equity = fact->cycle.equity;
+    else if (fact->kind == FACT_BASELINE)
+        mark->equity = fact->baseline.equity;
+    mark->day = fact->kind == FACT_BASELINE ? fact->baseline.day : 0;
+    return fact->kind == FACT_FILL || fact->kind == FACT_POSITION || fact->kind == FACT_CYCLE ||
+           fact->kind == FACT_BASELINE ||
+           (fact->kind == FACT_COMMAND && fact->command.kind == COMMAND_RESUME);
+}
+
+static void keep_mark(struct tape *tape, const struct fact *fact, uint64_t sequence)
+{
+    struct tape_mark mark = {.sequence = sequence, .kind = fact->kind, .time = fact->time};
+
+    if (!fill_mark(&mark, fact))
+        return;
+    tape->marks = grown(tape->marks, tape->mark_count, &tape->mark_room, sizeof *tape->marks);
+    tape->marks[tape->mark_count++] = mark;
 }
 
 static uint64_t append(void *ctx, const struct fact *fact)
@@ -106,8 +122,7 @@ static uint64_t append(void *ctx, const struct fact *fact)
     }
     if (fact->kind == FACT_ORDER)
         keep_intent(tape, fact, tape->count);
-    if (fact->kind == FACT_AMEND_ASKED)
-        keep_amend(tape, &fact->amend_asked, tape->count);
+    keep_mark(tape, fact, tape->count);
     return tape->count;
 }
 
@@ -177,8 +192,9 @@ static void cut(struct tape *tape, size_t count)
     tape->count = tape->committed = count;
     while (tape->intent_count && tape->intents[tape->intent_count - 1].sequence > count)
         tape->intent_count--;
-    while (tape->amend_count && tape->amends[tape->amend_count - 1].sequence > count)
-        tape->amend_count--;
+    while (tape->mark_count && tape->marks[tape->mark_count - 1].sequence > count)
+        tape->mark_count--;
+    tape->cuts++;
 }
 
 void tape_crash(struct tape *tape, struct rng *rng, bool power)
@@ -203,16 +219,19 @@ const struct tape_intent *tape_find_durable(const struct tape *tape, const clien
     return NULL;
 }
 
-bool tape_has_durable_amend(const struct tape *tape, order_number order, decimal size,
-                            decimal limit_price)
+size_t tape_mark_count(const struct tape *tape)
 {
-    for (size_t i = tape->amend_count; i-- > 0;) {
-        const struct tape_amend *amend = &tape->amends[i];
-        if (amend->order == order)
-            return amend->sequence <= tape->synced && decimal_is_equal(amend->size, size) &&
-                   decimal_is_equal(amend->limit_price, limit_price);
-    }
-    return false;
+    return tape->mark_count;
+}
+
+const struct tape_mark *tape_mark_at(const struct tape *tape, size_t index)
+{
+    return &tape->marks[index];
+}
+
+uint64_t tape_cuts(const struct tape *tape)
+{
+    return tape->cuts;
 }
 
 const char *tape_hash(const struct tape *tape, char out[DIGEST_TEXT_MAX])

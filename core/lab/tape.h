@@ -47,9 +47,20 @@ struct tape_intent {
 /* NULL when no such intent would survive a power cut. */
 const struct tape_intent *tape_find_durable(const struct tape *tape, const client_order_id *id);
 
-/* Whether these new terms of an order were journaled and would survive a power cut. */
-bool tape_has_durable_amend(const struct tape *tape, order_number order, decimal size,
-                            decimal limit_price);
+/* What was journaled that the sums of an account are made of: fills, positions that were set,
+ * equity at the begin of a day and at each cycle, and operators who resumed. */
+struct tape_mark {
+    uint64_t sequence;
+    enum fact_kind kind; /* FACT_FILL, _POSITION, _BASELINE, _CYCLE, _COMMAND */
+    nanos time;
+    struct fill fill; /* of a position its product and size alone */
+    decimal equity;
+    nanos day; /* of a baseline */
+};
+size_t tape_mark_count(const struct tape *tape);
+const struct tape_mark *tape_mark_at(const struct tape *tape, size_t index);
+/* How often the process died: then marks may be gone. */
+uint64_t tape_cuts(const struct tape *tape);
 
 /* Of all that is committed, in order. Equal runs have equal hashes. */
 const char *tape_hash(const struct tape *tape, char out[DIGEST_TEXT_MAX]);

@@ -1,0 +1,531 @@
+/* V6: every limit of the settings, reckoned once more.
+ *
+ * Between the engine's knowledge and the truth lie messages on their way. Sizes are
+ * held against the venue's own positions and orders, since fills that the engine
+ * has not heard of move between what works and what is held, and the sum stays.
+ * Values are reckoned at the time of the send, at the prices the engine then had,
+ * from its open orders that were decided on before. Where prices could be taken
+ * this way or that, the smaller value counts here: the engine may be stricter than
+ * the rule, never laxer. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "lab/oracle_private.h"
+
+/* One request that does not only reduce, as it leaves. */
+struct send {
+    const struct order_request *request;
+    const struct standing *standing;
+    const struct market *market;
+    const struct limits *limits;
+    const struct symbol_limits *own; /* NULL: the symbol has none */
+    decimal equity, price, value;
+    nanos now;
+};
+
+static void check_below(struct oracle *oracle, const char *what, decimal value, decimal limit)
+{
+    char is[DECIMAL_TEXT_MAX], most[DECIMAL_TEXT_MAX];
+
+    if (!decimal_is_zero(limit) && decimal_compare(value, limit) > 0)
+        oracle_complain(oracle, "%s is %s, the limit is %s", what, decimal_format(value, is),
+                        decimal_format(limit, most));
+}
+
+static void check_share(struct oracle *oracle, const char *what, const struct send *send,
+                        decimal value, decimal share)
+{
+    decimal equity = decimal_max(send->equity, DECIMAL_ZERO);
+
+    if (!decimal_is_zero(share))
+        check_below(oracle, what, value,
+                    decimal_max(decimal_mul(equity, share, ROUND_UP), (decimal){1}));
+}
+
+/* ---- one order ---- */
+
+static decimal price_of(const struct oracle *oracle, const struct order_request *request)
+{
+    if (decimal_is_positive(request->limit_price))
+        return request->limit_price;
+    return market_touch(engine_market(oracle->engine, request->product), request->side);
+}
+
+static void check_order_value(struct oracle *oracle, const struct send *send)
+{
+    check_below(oracle, "order value", send->value, send->limits->max_order_value);
+    if (send->own)
+        check_below(oracle, "order value of the symbol", send->value,
+                    send->own->max_order_value);
+}
+
+static void check_order_size(struct oracle *oracle, const struct send *send)
+{
+    if (send->own)
+        check_below(oracle, "order size", send->request->size, send->own->max_order_size);
+}
+
+static void check_open_orders(struct oracle *oracle, const struct send *send)
+{
+    int64_t limit = send->limits->max_open_orders;
+
+    if (limit && send->standing->open >= limit)
+        oracle_complain(oracle, "%d orders are open, the limit is %lld",
+                        send->standing->open + 1, (long long)limit);
+}
+
+static void check_price_band(struct oracle *oracle, const struct send *send)
+{
+    decimal limit = send->request->limit_price, mark = send->market->mark;
+
+    if (decimal_is_zero(send->limits->price_band_share) || decimal_is_zero(limit))
+        return;
+    check_below(oracle, "the distance of a limit price from the mark",
+                decimal_abs(decimal_sub(limit, mark)),
+                decimal_mul(mark, send->limits->price_band_share, ROUND_UP));
+}
+
+static bool is_open_day(const struct limits *limits, nanos time)
+{
+    return limits->window_days >> nanos_weekday(time) & 1;
+}
+
+/* Whether the window that opened on the day of `time`, or on the day before, is open. */
+static void check_window(struct oracle *oracle, const struct send *send)
+{
+    const struct limits *limits = send->limits;
+    nanos length = MINUTES(limits->window_end_minute - limits->window_start_minute);
+    nanos today = nanos_day(send->now);
+
+    if (!limits->has_window)
+        return;
+    if (length < 0)
+        length += DAYS(1);
+    for (nanos day = today - DAYS(1); day <= today; day += DAYS(1)) {
+        nanos opens = day + MINUTES(limits->window_start_minute);
+        if (is_open_day(limits, day) && send->now >= opens && send->now < opens + length)
+            return;
+    }
+    oracle_complain(oracle, "%s was sent outside the trading window",
+                    send->request->client_id.text);
+}
+
+static void check_shorts(struct oracle *oracle, const struct send *send)
+{
+    if (!send->limits->allow_shorts && send->request->side == SIDE_SELL &&
+        send->market->product->type == PRODUCT_FUTURE)
+        oracle_complain(oracle, "%s may open a short position, and the profile has none",
+                        send->request->client_id.text);
+}
+
+/* ---- rates ---- */
+
+static void check_rate(struct oracle *oracle, const char *what, nanos window, int64_t limit,
+                       nanos now)
+{
+    int64_t count = 0;
+
+    for (size_t i = oracle->sent_count; limit && i-- > 0; count++)
+        if (oracle->sent[i]->time <= now - window)
+            break;
+    if (limit && count > limit)
+        oracle_complain(oracle, "%lld orders in one %s, the limit is %lld", (long long)count,
+                        what, (long long)limit);
+}
+
+static void check_rates(struct oracle *oracle, const struct send *send)
+{
+    const struct limits *limits = send->limits;
+
+    check_rate(oracle, "second", SECONDS(1), limits->orders_per_second, send->now);
+    check_rate(oracle, "minute", MINUTES(1), limits->orders_per_minute, send->now);
+    check_rate(oracle, "hour", HOURS(1), limits->orders_per_hour, send->now);
+    check_rate(oracle, "day", DAYS(1), limits->orders_per_day, send->now);
+}
+
+/* ---- positions ---- */
+
+static decimal held_of(const struct oracle *oracle, product_ref product)
+{
+    return portfolio_position(engine_portfolio(oracle->engine), product)->size;
+}
+
+/* What works on a side of a product: all of it, or what was decided no later than `until`. */
+struct working {
+    decimal size, value, lowest; /* price */
+};
+
+static void add_working(const struct oracle *oracle, struct working *working,
+                        product_ref product, decimal size, decimal price)
+{
+    bool is_first = decimal_is_zero(working->size);
+
+    working->size = decimal_add(working->size, size);
+    working->value = decimal_add(working->value, oracle_value_of(oracle, product, size, price));
+    working->lowest = is_first ? price : decimal_min(working->lowest, price);
+}
+
+static struct working working_of(const struct oracle *oracle, product_ref product,
+                                 enum side side, order_number until)
+{
+    const struct oms *oms = engine_oms(oracle->engine);
+    struct working working = {DECIMAL_ZERO, DECIMAL_ZERO, DECIMAL_ZERO};
+
+    for (int i = 0; i < oms_open_count(oms); i++) {
+        const struct order *order = oms_open(oms)[i];
+        decimal price = decimal_min(price_of(oracle, &order->request), order->reserved_price);
+        if (order->request.product == product && order->request.side == side &&
+            order->number <= until)
+            add_working(oracle, &working, product, order_remaining(order), price);
+    }
+    return working;
+}
+
+/* Value of a position if all that works on a side fills; what only closes counts nothing. */
+static decimal directed_value(const struct oracle *oracle, product_ref product, enum side side,
+                              order_number until)
+{
+    struct working working = working_of(oracle, product, side, until);
+    decimal held = held_of(oracle, product);
+    decimal mark = portfolio_mark(engine_portfolio(oracle->engine), product);
+
+    held = side == SIDE_SELL ? decimal_negate(held) : held;
+    if (!decimal_is_negative(held))
+        return decimal_add(oracle_value_of(oracle, product, held, mark), working.value);
+    decimal beyond = decimal_max(decimal_add(held, working.size), DECIMAL_ZERO);
+    return oracle_value_of(oracle, product, beyond, working.lowest);
+}
+
+static void check_position_value(struct oracle *oracle, const struct send *send)
+{
+    const struct symbol_limits *own = send->own;
+    decimal value = directed_value(oracle, send->request->product, send->request->side,
+                                   send->standing->order->number);
+
+    check_below(oracle, "position value", value, send->limits->max_position_value);
+    check_share(oracle, "position value as a share", send, value,
+                send->limits->max_position_share);
+    if (!own)
+        return;
+    check_below(oracle, "position value of the symbol", value, own->max_position_value);
+    check_share(oracle, "position value of the symbol as a share", send, value,
+                own->max_position_share);
+}
+
+static void check_symbol_leverage(struct oracle *oracle, const struct send *send)
+{
+    const struct limits *limits = send->limits;
+    nanos time = send->now - nanos_day(send->now);
+    bool is_day =
+        time >= MINUTES(limits->day_start_minute) && time < MINUTES(limits->day_end_minute);
+
+    if (send->own)
+        check_share(oracle, is_day ? "leverage by day" : "leverage by night", send,
+                    directed_value(oracle, send->request->product, send->request->side,
+                                   send->standing->order->number),
+                    is_day ? send->own->max_leverage_day : send->own->max_leverage_night);
+}
+
+/* Whether a product counts: it is held, or an order that was decided before may open it. */
+static bool is_engaged(const struct oracle *oracle, product_ref product, order_number before)
+{
+    decimal held = held_of(oracle, product);
+    struct working buys = working_of(oracle, product, SIDE_BUY, before);
+    struct working sells = working_of(oracle, product, SIDE_SELL, before);
+    bool is_spot = oracle_product(oracle, product)->type == PRODUCT_SPOT;
+
+    return !decimal_is_zero(held) || decimal_is_positive(buys.size) ||
+           (!is_spot && decimal_is_positive(sells.size));
+}
+
+static void check_positions(struct oracle *oracle, const struct send *send)
+{
+    order_number before = send->standing->order->number - 1;
+    int64_t limit = send->limits->max_positions, count = 1;
+
+    if (!limit || is_engaged(oracle, send->request->product, before))
+        return;
+    for (int i = 0; i < oracle->setup.products->count; i++)
+        count += is_engaged(oracle, (product_ref)i, before);
+    if (count > limit)
+        oracle_complain(oracle, "%lld positions are held or being entered, the limit is %lld",
+                        (long long)count, (long long)limit);
+}
+
+/* ---- the account ---- */
+
+/* The more that a product can come to, on either side. */
+static decimal exposure_of(const struct oracle *oracle, product_ref product)
+{
+    return decimal_max(directed_value(oracle, product, SIDE_BUY, UINT64_MAX),
+                       directed_value(oracle, product, SIDE_SELL, UINT64_MAX));
+}
+
+static void check_exposure(struct oracle *oracle, const struct send *send)
+{
+    const struct limits *limits = send->limits;
+    decimal sum = DECIMAL_ZERO;
+
+    for (int i = 0; i < oracle->setup.products->count; i++)
+        sum = decimal_add(sum, exposure_of(oracle, (product_ref)i));
+    check_below(oracle, "exposure", sum, limits->max_exposure_value);
+    check_share(oracle, "exposure as a share", send, sum, limits->max_exposure_share);
+    check_share(oracle, "exposure by leverage", send, sum, limits->max_leverage);
+}
+
+static decimal margin(const struct oracle *oracle, bool initial)
+{
+    decimal sum = DECIMAL_ZERO;
+
+    for (int i = 0; i < oracle->setup.products->count; i++) {
+        const struct product *product = oracle_product(oracle, (product_ref)i);
+        decimal rate = initial ? product->initial_margin : product->maintenance_margin;
+        if (product->type == PRODUCT_FUTURE)
+            sum = decimal_add(
+                sum, decimal_mul(exposure_of(oracle, (product_ref)i), rate, ROUND_DOWN));
+    }
+    return sum;
+}
+
+static void check_margin(struct oracle *oracle, const struct send *send)
+{
+    decimal buffer = send->limits->min_liquidation_buffer_share;
+
+    if (send->market->product->type != PRODUCT_FUTURE)
+        return;
+    check_share(oracle, "initial margin", send, margin(oracle, true), D(1));
+    if (!decimal_is_zero(buffer))
+        check_share(oracle, "maintenance margin beside the buffer", send, margin(oracle, false),
+                    decimal_sub(D(1), buffer));
+}
+
+/* What working buys of coins will take, and futures bind, without fees. */
+static decimal bound_cash(const struct oracle *oracle)
+{
+    decimal sum = DECIMAL_ZERO;
+
+    for (int i = 0; i < oracle->setup.products->count; i++) {
+        const struct product *product = oracle_product(oracle, (product_ref)i);
+        product_ref ref = (product_ref)i;
+        decimal held = oracle_value_of(oracle, ref, decimal_abs(held_of(oracle, ref)),
+                                       portfolio_mark(engine_portfolio(oracle->engine), ref));
+        if (product->type == PRODUCT_SPOT)
+            sum = decimal_add(sum, working_of(oracle, ref, SIDE_BUY, UINT64_MAX).value);
+        else
+            sum = decimal_add(sum, decimal_mul(held, product->initial_margin, ROUND_DOWN));
+    }
+    return sum;
+}
+
+static void check_funds(struct oracle *oracle, const struct send *send)
+{
+    const struct product *product = send->market->product;
+    const struct portfolio *portfolio = engine_portfolio(oracle->engine);
+    bool sells_coins = product->type == PRODUCT_SPOT && send->request->side == SIDE_SELL;
+    decimal cash = portfolio_balance(portfolio, product->quote).total;
+
+    if (sells_coins)
+        check_below(
+            oracle, "the sum of what is being sold",
+            working_of(oracle, send->request->product, SIDE_SELL, UINT64_MAX).size,
+            decimal_max(portfolio_balance(portfolio, product->base).total, (decimal){1}));
+    else
+        check_below(oracle, "what is bound and has to stay available",
+                    decimal_add(bound_cash(oracle), send->limits->min_balance),
+                    decimal_max(cash, (decimal){1}));
+}
+
+/* ---- the book ---- */
+
+static decimal bps_of(decimal distance, decimal of)
+{
+    return decimal_mul_div(distance, D(10000), of, ROUND_DOWN);
+}
+
+static void check_spread(struct oracle *oracle, const struct send *send)
+{
+    const struct quote *quote = &send->market->quote;
+
+    if (decimal_is_positive(quote->bid) && decimal_is_positive(quote->ask))
+        check_below(oracle, "the spread in basis points",
+                    bps_of(decimal_abs(decimal_sub(quote->ask, quote->bid)), quote->bid),
+                    send->limits->max_spread_bps);
+}
+
+/* Walks the book: what an order that takes would pay on average, and at last. */
+static void check_slippage(struct oracle *oracle, const struct send *send)
+{
+    const struct order_request *request = send->request;
+    decimal touch = market_touch(send->market, request->side);
+    decimal rest = request->size, value = DECIMAL_ZERO, last = touch;
+    const struct book_level *level;
+    bool takes = request->type == ORDER_MARKET || request->type == ORDER_STOP;
+
+    if (!takes || !send->market->book || !decimal_is_positive(touch))
+        return;
+    for (int i = 0; decimal_is_positive(rest); i++) {
+        level = order_book_level(send->market->book, side_opposite(request->side), i);
+        if (!level)
+            break; /* too thin: a refusal, unless there is no limit */
+        decimal part = decimal_min(rest, level->size);
+        value = decimal_add(value, decimal_mul(part, level->price, ROUND_DOWN));
+        rest = decimal_sub(rest, part);
+        last = level->price;
+    }
+    decimal taken = decimal_sub(request->size, rest);
+    if (decimal_is_zero(taken))
+        return;
+    decimal average = decimal_div(value, taken, ROUND_HALF_EVEN);
+    check_below(oracle, "the slippage in basis points",
+                bps_of(decimal_abs(decimal_sub(average, touch)), touch),
+                decimal_add(send->limits->max_slippage_bps,
+                            decimal_is_zero(send->limits->max_slippage_bps)
+                                ? DECIMAL_ZERO
+                                : (decimal){DECIMAL_ONE / 100}));
+    check_below(oracle, "the impact in basis points",
+                bps_of(decimal_abs(decimal_sub(last, touch)), touch),
+                send->limits->max_impact_bps);
+}
+
+/* ---- losses ---- */
+
+/* Marks of the day that the journal's baseline is of. */
+static void check_daily_loss(struct oracle *oracle, const struct send *send)
+{
+    const struct journal_sum *sum = &oracle->sum;
+    decimal worst = decimal_sub(sum->day_start, send->equity);
+
+    if (nanos_day(send->now) != sum->day)
+        return;
+    for (size_t i = oracle->equity_count; i-- > 0 && oracle->equities[i].time >= sum->day;)
+        worst = decimal_max(worst, decimal_sub(sum->day_start, oracle->equities[i].equity));
+    worst = decimal_add(worst, (decimal){1}); /* reaching it is enough */
+    check_below(oracle, "the loss of the day", worst, send->limits->daily_loss_value);
+    if (!decimal_is_zero(send->limits->daily_loss_share))
+        check_below(oracle, "the loss of the day as a share", worst,
+                    decimal_mul(sum->day_start, send->limits->daily_loss_share, ROUND_UP));
+}
+
+static void check_drawdown(struct oracle *oracle, const struct send *send)
+{
+    decimal share = send->limits->max_drawdown_share, peak = DECIMAL_ZERO;
+
+    for (size_t i = 0; !decimal_is_zero(share) && i < oracle->equity_count; i++) {
+        const struct equity_mark *mark = &oracle->equities[i];
+        if (mark->time < oracle->sum.resumed)
+            continue;
+        peak = decimal_max(peak, mark->equity);
+        check_below(oracle, "the fall of equity from its peak",
+                    decimal_add(decimal_sub(peak, mark->equity), (decimal){1}),
+                    decimal_mul(peak, share, ROUND_UP));
+    }
+}
+
+static void check_losses_in_row(struct oracle *oracle, const struct send *send)
+{
+    int64_t limit = send->limits->max_losses_in_row;
+
+    if (limit && oracle->sum.losses_in_row >= limit)
+        oracle_complain(oracle, "%lld round trips in a row lost money, the limit is %lld",
+                        (long long)oracle->sum.losses_in_row, (long long)limit);
+}
+
+/* ---- all of them ---- */
+
+static void (*const rules[])(struct oracle *oracle, const struct send *send) = {
+    check_order_value, check_order_size,      check_open_orders, check_price_band,
+    check_window,      check_shorts,          check_rates,       check_position_value,
+    check_positions,   check_symbol_leverage, check_exposure,    check_margin,
+    check_funds,       check_spread,          check_slippage,    check_daily_loss,
+    check_drawdown,    check_losses_in_row,
+};
+
+void oracle_check_limits(struct oracle *oracle, const struct standing *standing,
+                         const struct order_request *request, nanos now)
+{
+    const struct limits *limits = &oracle->setup.settings->limits;
+    struct send send = {.request = request,
+                        .standing = standing,
+                        .market = engine_market(oracle->engine, request->product),
+                        .limits = limits,
+                        .now = now};
+
+    send.own = limits_of_symbol(limits, send.market->product->symbol);
+    send.price = price_of(oracle, request);
+    send.value = oracle_value_of(oracle, request->product, request->size, send.price);
+    if (!oracle_equity(oracle, &send.equity))
+        return; /* a share of what is not known */
+    for (size_t i = 0; i < ARRAY_LEN(rules); i++)
+        rules[i](oracle, &send);
+}
+
+/* ---- equity ---- */
+
+bool oracle_equity(const struct oracle *oracle, decimal *out)
+{
+    const struct portfolio *portfolio = engine_portfolio(oracle->engine);
+    decimal sum = portfolio_balance(portfolio, oracle->setup.settings->currency).total;
+
+    for (int i = 0; i < oracle->setup.products->count; i++) {
+        const struct product *product = oracle_product(oracle, (product_ref)i);
+        const position *held = portfolio_position(portfolio, (product_ref)i);
+        bool is_spot = product->type == PRODUCT_SPOT;
+        decimal size = is_spot ? portfolio_balance(portfolio, product->base).total : held->size;
+        decimal mark = portfolio_mark(portfolio, (product_ref)i);
+        if (!decimal_is_zero(size) && !decimal_is_positive(mark))
+            return false;
+        sum = decimal_add(sum, oracle_value_of(oracle, (product_ref)i, size, mark));
+        if (!is_spot)
+            sum = decimal_sub(sum, held->cost);
+    }
+    *out = sum;
+    return true;
+}
+
+/* ---- sizes, at the venue ---- */
+
+static decimal remaining_at_venue(const struct sim_order *order)
+{
+    return order->state == SIM_OPEN ? decimal_sub(order->request.size, order->filled)
+                                    : DECIMAL_ZERO;
+}
+
+/* Held, working and on its way, in one direction. */
+static decimal directed_size(const struct oracle *oracle, product_ref product, enum side side)
+{
+    decimal sum = oracle->ours[product];
+
+    if (side == SIDE_SELL)
+        sum = decimal_negate(sum);
+    for (size_t i = 0; i < oracle->active_count; i++) {
+        const struct sent *sent = oracle->active[i];
+        if (sent->product != product || sent->side != side)
+            continue;
+        const struct sim_order *order =
+            simulator_find(oracle->setup.venue, &sent->client_id, &(venue_order_id){""});
+        const struct order *ours =
+            oms_find_client(engine_oms(oracle->engine), &sent->client_id);
+        if (order)
+            sum = decimal_add(sum, remaining_at_venue(order));
+        else if (ours && order_state_is_open(ours->state))
+            sum = decimal_add(sum, sent->size);
+    }
+    return sum;
+}
+
+void oracle_check_sizes(struct oracle *oracle)
+{
+    const struct limits *limits = &oracle->setup.settings->limits;
+
+    for (int i = 0; i < limits->symbol_count; i++) {
+        const struct symbol_limits *own = &limits->symbols[i];
+        product_ref product = product_table_find(oracle->setup.products, own->symbol);
+        if (product == PRODUCT_NONE || decimal_is_zero(own->max_position_size))
+            continue;
+        check_below(oracle, "position and working buys",
+                    directed_size(oracle, product, SIDE_BUY), own->max_position_size);
+        check_below(oracle, "position and working sells",
+                    directed_size(oracle, product, SIDE_SELL), own->max_position_size);
+    }
+}

@@ -1,0 +1,157 @@
+/* What holds once all is quiet. */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "lab/oracle_private.h"
+
+PRINTF_LIKE(2, 3) static bool differ(char *difference, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(difference, FAULT_TEXT_MAX, format, args);
+    va_end(args);
+    return false;
+}
+
+static bool differ_in(char *difference, const char *what, const char *of, decimal ours,
+                      decimal truth)
+{
+    char is[DECIMAL_TEXT_MAX], should[DECIMAL_TEXT_MAX];
+
+    if (decimal_is_equal(ours, truth))
+        return true;
+    return differ(difference, "%s of %s: the engine says %s, the venue %s", what, of,
+                  decimal_format(ours, is), decimal_format(truth, should));
+}
+
+static const char *const sim_states[] = {[SIM_OPEN] = "open",
+                                         [SIM_FILLED] = "filled",
+                                         [SIM_CANCELED] = "canceled",
+                                         [SIM_EXPIRED] = "expired"};
+
+static bool is_state_of(enum order_state ours, enum sim_state truth)
+{
+    switch (truth) {
+    case SIM_OPEN:
+        return ours == ORDER_NEW || ours == ORDER_PARTIALLY_FILLED;
+    case SIM_FILLED:
+        return ours == ORDER_FILLED;
+    default:
+        return order_state_is_final(ours) && ours != ORDER_FILLED;
+    }
+}
+
+/* Orders of others have to be known while they work. */
+static bool is_known(const struct oracle *oracle, const struct sim_order *truth,
+                     char *difference)
+{
+    const struct order *ours = oms_find_venue(engine_oms(oracle->engine), &truth->venue_id);
+
+    if (truth->state != SIM_OPEN)
+        return !ours || !order_state_is_open(ours->state) ||
+               differ(difference, "order %s of somebody else is over and %s here",
+                      truth->venue_id.text, order_state_name(ours->state));
+    return (ours && order_state_is_open(ours->state)) ||
+           differ(difference, "order %s of somebody else works and is not counted",
+                  truth->venue_id.text);
+}
+
+static bool is_order_settled(const struct oracle *oracle, const struct sim_order *truth,
+                             char *difference)
+{
+    const struct order *ours =
+        oms_find_client(engine_oms(oracle->engine), &truth->request.client_id);
+    const char *id = truth->request.client_id.text;
+
+    if (!ours)
+        return truth->state != SIM_OPEN ||
+               differ(difference, "order %s works at the venue and is unknown here", id);
+    if (!is_state_of(ours->state, truth->state))
+        return differ(difference, "order %s is %s here and %s at the venue", id,
+                      order_state_name(ours->state), sim_states[truth->state]);
+    return differ_in(difference, "filled", id, ours->filled, truth->filled) &&
+           differ_in(difference, "value", id, ours->filled_value, truth->value) &&
+           differ_in(difference, "fees", id, ours->fees, truth->fees);
+}
+
+static bool are_orders_settled(const struct oracle *oracle, char *difference)
+{
+    const struct simulator *venue = oracle->setup.venue;
+    const struct oms *oms = engine_oms(oracle->engine);
+
+    for (uint64_t i = 0; i < simulator_order_count(venue); i++) {
+        const struct sim_order *order = simulator_order_at(venue, i);
+        if (order->is_external ? !is_known(oracle, order, difference)
+                               : !is_order_settled(oracle, order, difference))
+            return false;
+    }
+    for (int i = 0; i < oms_open_count(oms); i++) {
+        const struct order *order = oms_open(oms)[i];
+        if (!simulator_find(venue, &order->request.client_id, &order->venue_id))
+            return differ(difference, "order %s is %s here and not at the venue",
+                          order->request.client_id.text, order_state_name(order->state));
+    }
+    return true;
+}
+
+/* What the venue would take; less than that nobody can close. */
+static bool can_close(const struct oracle *oracle, product_ref product, decimal size)
+{
+    const struct product *rules = oracle_product(oracle, product);
+    decimal mark = portfolio_mark(engine_portfolio(oracle->engine), product);
+    decimal rest = product_round_size(rules, decimal_abs(size));
+
+    return decimal_is_positive(rest) && decimal_compare(rest, rules->base_min_size) >= 0 &&
+           decimal_compare(oracle_value_of(oracle, product, rest, mark),
+                           rules->quote_min_size) >= 0;
+}
+
+/* V10 */
+static bool is_flat(const struct oracle *oracle, char *difference)
+{
+    const struct portfolio *portfolio = engine_portfolio(oracle->engine);
+    char left[DECIMAL_TEXT_MAX];
+
+    for (int i = 0; oracle->is_flattening && i < oracle->setup.products->count; i++) {
+        decimal size = portfolio_position(portfolio, (product_ref)i)->size;
+        if (can_close(oracle, (product_ref)i, size))
+            return differ(difference, "flatten left %s of %s", decimal_format(size, left),
+                          oracle_product(oracle, (product_ref)i)->symbol);
+    }
+    return true;
+}
+
+static bool are_positions_settled(const struct oracle *oracle, char *difference)
+{
+    const struct portfolio *portfolio = engine_portfolio(oracle->engine);
+
+    for (int i = 0; i < oracle->setup.products->count; i++) {
+        const struct product *product = oracle_product(oracle, (product_ref)i);
+        /* Of coins the engine's are those that it bought; of a future there is one position. */
+        decimal truth = product->type == PRODUCT_SPOT ? oracle->ours[i] : oracle->positions[i];
+        if (!differ_in(difference, "position", product->symbol,
+                       portfolio_position(portfolio, (product_ref)i)->size, truth))
+            return false;
+    }
+    return true;
+}
+
+bool oracle_is_settled(struct oracle *oracle, char difference[FAULT_TEXT_MAX])
+{
+    const struct ledger *ledger = simulator_ledger(oracle->setup.venue);
+    const struct portfolio *portfolio = engine_portfolio(oracle->engine);
+
+    if (!are_positions_settled(oracle, difference) || !is_flat(oracle, difference))
+        return false;
+    if (!are_orders_settled(oracle, difference))
+        return false;
+    for (int i = 0; i < ledger_currency_count(ledger); i++) {
+        const char *currency = ledger_currency_at(ledger, i);
+        if (!differ_in(difference, "balance", currency,
+                       portfolio_balance(portfolio, currency).total,
+                       ledger_total(ledger, currency)))
+            return false;
+    }
+    return true;
+}
