@@ -15,6 +15,8 @@ static const struct arg_option options[] = {
     {"hours", "H", "simulated time of each (24)", false, false},
     {"no-faults", NULL, "a wire on which nothing goes wrong", false, false},
     {"no-crashes", NULL, "a process that never dies", false, false},
+    {"break", "MISTAKE", "make a mistake on purpose, which the oracle has to find", false,
+     false},
     {"trace", NULL, "print everything that the engine journals", false, false},
     {NULL, NULL, NULL, false, false},
 };
@@ -103,6 +105,21 @@ static void run_seed(struct campaign *campaign, uint64_t seed)
         print_text(campaign, &result);
 }
 
+static enum err read_sabotage(const struct args *args, enum sabotage *out, struct fault *why)
+{
+    struct buf known = BUF_INIT;
+    const char *name = args_text(args, "break", "none");
+
+    if (sabotage_parse(name, out))
+        return OK;
+    for (int i = SABOTAGE_NONE + 1; i < SABOTAGE_COUNT; i++)
+        buf_add_format(&known, " %s", sabotage_name((enum sabotage)i));
+    enum err err = fail(why, ERR_USAGE, "--break knows no mistake '%.40s', but these:%s", name,
+                        buf_text(&known));
+    buf_clear(&known);
+    return err;
+}
+
 static enum err read_arguments(const struct args *args, struct campaign *campaign,
                                struct fault *why)
 {
@@ -112,7 +129,9 @@ static enum err read_arguments(const struct args *args, struct campaign *campaig
     campaign->run.without_crashes = args_has(args, "no-crashes");
     campaign->run.trace = args_has(args, "trace") ? stdout : NULL;
     campaign->is_json = args_has(args, "json");
-    enum err err = args_int(args, "seed", 0, INT64_MAX / 2, &campaign->first, why);
+    enum err err = read_sabotage(args, &campaign->run.sabotage, why);
+    if (!err)
+        err = args_int(args, "seed", 0, INT64_MAX / 2, &campaign->first, why);
     if (!err)
         err = args_int(args, "seeds", 1, 1000000, &campaign->seeds, why);
     if (!err)

@@ -291,13 +291,18 @@ static void drop_inactive(struct oracle *oracle)
     oracle->active_count = kept;
 }
 
-/* V3 */
+/* V3, of the orders that were filled since it was last asked */
 static void check_not_ahead(struct oracle *oracle)
 {
-    const struct oms *oms = engine_oms(oracle->engine);
+    const struct tape *tape = oracle->setup.tape;
 
-    for (int i = 0; i < oms_open_count(oms); i++) {
-        const struct order *order = oms_open(oms)[i];
+    for (; oracle->marks_seen < tape_mark_count(tape); oracle->marks_seen++) {
+        const struct tape_mark *mark = tape_mark_at(tape, oracle->marks_seen);
+        const struct order *order = mark->kind == FACT_FILL
+                                        ? oms_find(engine_oms(oracle->engine), mark->fill.order)
+                                        : NULL;
+        if (!order)
+            continue;
         const struct sim_order *truth =
             simulator_find(oracle->setup.venue, &order->request.client_id, &order->venue_id);
         decimal filled = truth ? truth->filled : DECIMAL_ZERO;

@@ -318,22 +318,15 @@ static decimal bound_cash(const struct oracle *oracle)
     return sum;
 }
 
+/* Coins that are sold only reduce, and the venue itself asks for them. */
 static void check_funds(struct oracle *oracle, const struct send *send)
 {
-    const struct product *product = send->market->product;
     const struct portfolio *portfolio = engine_portfolio(oracle->engine);
-    bool sells_coins = product->type == PRODUCT_SPOT && send->request->side == SIDE_SELL;
-    decimal cash = portfolio_balance(portfolio, product->quote).total;
+    decimal cash = portfolio_balance(portfolio, send->market->product->quote).total;
 
-    if (sells_coins)
-        check_below(
-            oracle, "the sum of what is being sold",
-            working_of(oracle, send->request->product, SIDE_SELL, UINT64_MAX).size,
-            decimal_max(portfolio_balance(portfolio, product->base).total, (decimal){1}));
-    else
-        check_below(oracle, "what is bound and has to stay available",
-                    decimal_add(bound_cash(oracle), send->limits->min_balance),
-                    decimal_max(cash, (decimal){1}));
+    check_below(oracle, "what is bound and has to stay available",
+                decimal_add(bound_cash(oracle), send->limits->min_balance),
+                decimal_max(cash, (decimal){1}));
 }
 
 /* ---- the book ---- */

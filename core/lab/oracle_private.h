@@ -52,7 +52,8 @@ struct oracle {
     decimal cash;                    /* without funding */
     bool is_halted, is_flattening;   /* by an operator */
     struct journal_sum sum;
-    uint64_t cuts; /* of the tape, when it was last added up */
+    size_t marks_seen; /* that were held against the venue's fills */
+    uint64_t cuts;     /* of the tape, when it was last added up */
     struct equity_mark *equities;
     size_t equity_count, equity_room;
     char violation[FAULT_TEXT_MAX];

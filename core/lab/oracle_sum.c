@@ -70,6 +70,7 @@ static void forget(struct oracle *oracle)
     uint64_t last = tape_sequence(oracle->setup.tape);
 
     oracle->sum = (struct journal_sum){.marks = 0};
+    oracle->marks_seen = 0;
     while (oracle->equity_count && oracle->equities[oracle->equity_count - 1].sequence > last)
         oracle->equity_count--;
 }

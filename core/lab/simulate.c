@@ -29,6 +29,9 @@ static const nanos start_time = INT64_C(1767225600) * 1000000000; /* 2026-01-01 
 struct simulation {
     const struct simulate_options *options;
     struct swarm swarm;
+    struct engine_settings believed; /* by the oracle */
+    struct product_table believed_products;
+    struct saboteur saboteur;
     struct fault_plan *faults;
     struct mock *mock;
     struct venue_port venue; /* the mock's; the engine gets one that passes on to it */
@@ -48,14 +51,22 @@ struct simulation {
 
 /* ---- the wire: between the engine and the mock ---- */
 
+static void pass_on(struct simulation *sim, struct order_request *request)
+{
+    oracle_on_submit(sim->oracle, request, sim->now);
+    saboteur_on_arrival(&sim->saboteur, &sim->venue, request);
+    sim->venue.submit(sim->venue.ctx, request);
+}
+
 static void submit(void *ctx, const struct order_request *request)
 {
     struct simulation *sim = ctx;
+    struct order_request leaving = *request;
 
     if (sim->fuse.is_blown)
         return;
-    oracle_on_submit(sim->oracle, request, sim->now);
-    sim->venue.submit(sim->venue.ctx, request);
+    if (saboteur_on_send(&sim->saboteur, sim->engine, &leaving))
+        pass_on(sim, &leaving);
     fuse_burn(&sim->fuse);
 }
 
@@ -242,6 +253,8 @@ static void begin_quiet(struct simulation *sim)
     sim->monkey.is_silent = true;
     sim->fuse.left = -1;
     set_faults(sim, false);
+    if (sim->saboteur.kind == SABOTAGE_NO_ANSWERS)
+        mock_connect(sim->mock, sim->nobody);
 }
 
 static void end_quiet(struct simulation *sim)
@@ -277,18 +290,27 @@ static enum err turn(struct simulation *sim, struct fault *why)
         sim->quiet_until ? NULL : operator_speak(&sim->operator, sim->now);
     uint64_t committed = tape_sequence(sim->tape);
 
-    if (command)
+    if (command && !saboteur_swallows(&sim->saboteur, command->command.kind))
         bus_push(engine_bus(sim->engine), command);
     if (command && command->command.kind == COMMAND_RESUME)
         oracle_set_halted(sim->oracle, false); /* it may be followed in the same turn */
     if (command && command->command.kind == COMMAND_FLATTEN)
         oracle_set_flattening(sim->oracle, true);
     enum err err = engine_turn(sim->engine, sim->now, why);
-    if (command && tape_sequence(sim->tape) > committed)
+    bool is_heard = tape_sequence(sim->tape) > committed;
+    if (command && (is_heard || saboteur_swallows(&sim->saboteur, command->command.kind)))
         operator_hear(&sim->operator);
     oracle_set_halted(sim->oracle, sim->operator.is_halted);
     oracle_set_flattening(sim->oracle, sim->operator.is_flattening);
     return err;
+}
+
+static void sabotage(struct simulation *sim)
+{
+    struct order_request late;
+
+    if (saboteur_on_step(&sim->saboteur, sim->engine, sim->mock, &late))
+        pass_on(sim, &late);
 }
 
 static nanos next_time(const struct simulation *sim)
@@ -310,6 +332,8 @@ static void step(struct simulation *sim)
     oracle_on_step(sim->oracle);
     after_turn(sim, err, &why);
     look_for_quiet(sim);
+    if (sim->saboteur.kind)
+        sabotage(sim);
 }
 
 static void set_up(struct simulation *sim)
@@ -317,6 +341,11 @@ static void set_up(struct simulation *sim)
     uint64_t seed = sim->options->seed;
 
     swarm_init(&sim->swarm, seed, start_time);
+    sim->believed = sim->swarm.settings;
+    sim->believed_products = sim->swarm.products;
+    if (sim->options->mislead)
+        sim->options->mislead(&sim->believed, &sim->believed_products);
+    sim->saboteur.kind = sim->options->sabotage;
     sim->rng = rng_stream(seed, "simulate");
     sim->faults = swarm_faults(&sim->swarm);
     sim->now = start_time;
@@ -328,11 +357,13 @@ static void set_up(struct simulation *sim)
     set_faults(sim, true);
     sim->tape = tape_new(&sim->swarm.products, &sim->fuse);
     tape_set_trace(sim->tape, sim->options->trace);
+    tape_set_mistakes(sim->tape, sim->saboteur.kind == SABOTAGE_NO_SYNC,
+                      sim->saboteur.kind == SABOTAGE_ONE_NUMBER);
     operator_init(&sim->operator, seed, sim->swarm.commands_every, start_time);
     sim->nobody = bus_new(1024);
     monkey_init(&sim->monkey, seed, sim->swarm.order_value_max);
-    struct oracle_setup oracle = {.products = &sim->swarm.products,
-                                  .settings = &sim->swarm.settings,
+    struct oracle_setup oracle = {.products = &sim->believed_products,
+                                  .settings = &sim->believed,
                                   .venue = mock_simulator(sim->mock),
                                   .tape = sim->tape,
                                   .cash = sim->swarm.cash};

@@ -10,6 +10,8 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/err.h"
+#include "engine/settings.h"
+#include "lab/saboteur.h"
 
 struct simulate_options {
     uint64_t seed;
@@ -17,6 +19,10 @@ struct simulate_options {
     bool without_faults;  /* the wire is perfect */
     bool without_crashes; /* the process never dies */
     FILE *trace;          /* where every fact is written; NULL: nowhere */
+    enum sabotage sabotage;
+    /* Changes what the oracle takes settings and products for, when it has to be seen that it
+     * looks at them; they come as the engine's. NULL: it knows them. */
+    void (*mislead)(struct engine_settings *believed, struct product_table *products);
 };
 
 struct simulate_result {

@@ -50,12 +50,12 @@ static void choose_symbol_limits(struct symbol_limits *own, struct rng *rng)
 {
     *own = (struct symbol_limits){.symbol = "BTC-USD"};
     own->max_order_size = SHARE(rng, 0, 5);
-    own->max_order_value = D(PICK(rng, 0, 0, 200));
+    own->max_order_value = D(PICK(rng, 0, 0, 0, 200));
     own->max_position_size = SHARE(rng, 5, 20);
     own->max_position_value = D(PICK(rng, 0, 0, 800));
-    own->max_position_share = SHARE(rng, 0, 0, 5, 10);
-    own->max_leverage_day = SHARE(rng, 0, 0, 5, 10);
-    own->max_leverage_night = SHARE(rng, 0, 0, 2, 5);
+    own->max_position_share = SHARE(rng, 0, 0, 0, 5, 10);
+    own->max_leverage_day = SHARE(rng, 0, 0, 0, 5, 10);
+    own->max_leverage_night = SHARE(rng, 0, 0, 0, 2, 10);
 }
 
 static void choose_rates(struct limits *limits, struct rng *rng)
@@ -64,9 +64,9 @@ static void choose_rates(struct limits *limits, struct rng *rng)
     limits->orders_per_minute = PICK(rng, 0, 3, 20);
     limits->orders_per_hour = PICK(rng, 0, 30, 200);
     limits->orders_per_day = PICK(rng, 0, 300, 2000);
-    limits->has_window = rng_chance(rng, 0.2);
+    limits->has_window = rng_chance(rng, 0.15);
     limits->window_start_minute = PICK(rng, 0, 300, 1320);
-    limits->window_end_minute = PICK(rng, 120, 900, 1440);
+    limits->window_end_minute = PICK(rng, 240, 900, 1440);
     limits->window_days = rng_chance(rng, 0.5) ? 0x7F : (uint32_t)rng_between(rng, 1, 0x7F);
     limits->day_start_minute = PICK(rng, 0, 480);
     limits->day_end_minute = PICK(rng, 960, 1440);
@@ -74,29 +74,29 @@ static void choose_rates(struct limits *limits, struct rng *rng)
 
 static void choose_losses(struct limits *limits, struct rng *rng)
 {
-    limits->daily_loss_value = D(PICK(rng, 0, 0, 0, 20, 200));
+    limits->daily_loss_value = D(PICK(rng, 0, 0, 0, 0, 20, 200));
     limits->daily_loss_share =
-        decimal_div(D(PICK(rng, 0, 0, 0, 2, 20)), D(10000), ROUND_HALF_EVEN);
+        decimal_div(D(PICK(rng, 0, 0, 0, 0, 5, 20)), D(10000), ROUND_HALF_EVEN);
     limits->max_drawdown_share =
-        decimal_div(D(PICK(rng, 0, 0, 0, 3, 30)), D(10000), ROUND_HALF_EVEN);
-    limits->max_losses_in_row = PICK(rng, 0, 0, 0, 3, 50);
+        decimal_div(D(PICK(rng, 0, 0, 0, 0, 5, 30)), D(10000), ROUND_HALF_EVEN);
+    limits->max_losses_in_row = PICK(rng, 0, 0, 0, 0, 5, 50);
 }
 
 static void choose_prices(struct limits *limits, struct rng *rng)
 {
-    limits->price_band_share = SHARE(rng, 0, 0, 5, 50);
-    limits->max_slippage_bps = D(PICK(rng, 0, 5, 50));
-    limits->max_impact_bps = D(PICK(rng, 0, 0, 10, 100));
-    limits->max_spread_bps = D(PICK(rng, 0, 0, 20));
+    limits->price_band_share = SHARE(rng, 0, 0, 0, 5, 50);
+    limits->max_slippage_bps = D(PICK(rng, 0, 0, 5, 50));
+    limits->max_impact_bps = D(PICK(rng, 0, 0, 0, 10, 100));
+    limits->max_spread_bps = D(PICK(rng, 0, 0, 0, 20));
 }
 
 static void choose_limits(struct limits *limits, struct rng *rng)
 {
     limits->max_order_value = D(PICK(rng, 0, 300, 1000));
     limits->max_position_value = D(PICK(rng, 0, 0, 500, 2000));
-    limits->max_position_share = SHARE(rng, 0, 0, 0, 5, 20);
+    limits->max_position_share = SHARE(rng, 0, 0, 0, 0, 5, 20);
     limits->max_exposure_value = D(PICK(rng, 0, 0, 1000, 5000));
-    limits->max_exposure_share = SHARE(rng, 0, 0, 0, 10, 50);
+    limits->max_exposure_share = SHARE(rng, 0, 0, 0, 0, 10, 50);
     limits->max_leverage = D(PICK(rng, 0, 1, 2));
     limits->max_positions = PICK(rng, 0, 0, 1, 2);
     limits->max_open_orders = PICK(rng, 0, 0, 3, 20);

@@ -15,6 +15,7 @@ struct tape {
     const struct product_table *products;
     struct fuse *fuse;
     FILE *trace;
+    bool is_lazy, has_one_number;
     struct buf text; /* payloads, one after the other */
     struct entry *entries;
     size_t count, room;
@@ -61,6 +62,12 @@ void tape_set_trace(struct tape *tape, FILE *to)
     tape->trace = to;
 }
 
+void tape_set_mistakes(struct tape *tape, bool is_lazy, bool has_one_number)
+{
+    tape->is_lazy = is_lazy;
+    tape->has_one_number = has_one_number;
+}
+
 static void *grown(void *array, size_t count, size_t *room, size_t size)
 {
     if (count < *room)
@@ -73,8 +80,9 @@ static void keep_intent(struct tape *tape, const struct fact *fact, uint64_t seq
 {
     tape->intents =
         grown(tape->intents, tape->intent_count, &tape->intent_room, sizeof *tape->intents);
-    tape->intents[tape->intent_count++] = (struct tape_intent){
-        sequence, fact->order.number, fact->order.request, fact->order.origin};
+    tape->intents[tape->intent_count++] =
+        (struct tape_intent){sequence, tape->has_one_number ? 1 : fact->order.number,
+                             fact->order.request, fact->order.origin};
 }
 
 /* False when no sum is made of it. */
@@ -129,7 +137,7 @@ static uint64_t append(void *ctx, const struct fact *fact)
 static void keep_turn(struct tape *tape, bool sync)
 {
     tape->committed = tape->count;
-    if (sync) {
+    if (sync && !tape->is_lazy) {
         tape->synced = tape->count;
         tape->commit_count = 0;
         return;

@@ -29,6 +29,8 @@ struct tape *tape_new(const struct product_table *products, struct fuse *fuse);
 void tape_free(struct tape *tape);
 /* Writes every fact as it comes, one line each; NULL: nowhere. */
 void tape_set_trace(struct tape *tape, FILE *to);
+/* Mistakes, for tests: it does not sync, whatever it is asked; all intents have one number. */
+void tape_set_mistakes(struct tape *tape, bool is_lazy, bool has_one_number);
 struct journal_port tape_port(struct tape *tape);
 
 uint64_t tape_sequence(const struct tape *tape); /* of the last committed fact */

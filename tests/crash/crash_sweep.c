@@ -63,6 +63,13 @@ static void judge(struct tally *tally, const char *where, uint64_t at,
 
 /* ---- one sweep ---- */
 
+/* What a start needs until its first sync must fit into a life without power, or nothing ever
+ * gets further. */
+static uint64_t stride_of(const struct plan *plan, enum mortal_way way)
+{
+    return way == MORTAL_POWER ? 4 * plan->stride : plan->stride;
+}
+
 static void run_steps(const struct plan *plan, enum mortal_way way, uint64_t job,
                       struct tally *tally)
 {
@@ -70,9 +77,9 @@ static void run_steps(const struct plan *plan, enum mortal_way way, uint64_t job
     char where[32];
 
     snprintf(where, sizeof where, "%s at step", mortal_way_name(way));
-    for (uint64_t at = 1 + job * plan->every; at <= plan->stride;
-         at += plan->every * plan->jobs) {
-        struct fate fate = {way, at, plan->stride, plan->mistake};
+    uint64_t stride = stride_of(plan, way);
+    for (uint64_t at = 1 + job * plan->every; at <= stride; at += plan->every * plan->jobs) {
+        struct fate fate = {way, at, stride, plan->mistake};
         world_run_day(folder, &fate, &outcome);
         judge(tally, where, at, &outcome);
     }
@@ -170,7 +177,7 @@ static nanos run_whole_day(const struct plan *plan, struct tally *tally)
 {
     enum mortal_way way =
         plan->way == MORTAL_WAY_COUNT ? MORTAL_KILL : (enum mortal_way)plan->way;
-    struct fate fate = {way, plan->at, plan->stride, plan->mistake};
+    struct fate fate = {way, plan->at, stride_of(plan, way), plan->mistake};
     struct outcome whole;
     nanos before = clock_monotonic();
 
