@@ -126,6 +126,8 @@ static void choose_settings(struct swarm *swarm, struct rng *rng)
     settings->reconcile.position_check_every = SECONDS(PICK(rng, 20, 60, 300));
     settings->reconcile.balance_check_every = SECONDS(PICK(rng, 20, 60, 300));
     settings->reconcile.balance_tolerance = DECIMAL_ZERO;
+    settings->snapshot.every = MINUTES(PICK(rng, 0, 1, 10, 60));
+    settings->snapshot.facts = PICK(rng, 0, 100, 10000);
     choose_limits(&settings->limits, rng);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "engine/snapshot.h"
 
 struct entry {
     enum fact_kind kind;
@@ -26,6 +27,12 @@ struct tape {
     size_t intent_count, intent_room;
     struct tape_mark *marks;
     size_t mark_count, mark_room;
+    struct tape_snapshot {
+        size_t start, end; /* entries */
+    } * snapshots;         /* whole ones */
+    size_t snapshot_count, snapshot_room;
+    size_t snapshot_start; /* of the one under way */
+    struct snapshot_bracket bracket;
     uint64_t cuts;
 };
 
@@ -54,6 +61,7 @@ void tape_free(struct tape *tape)
     mem_free(tape->commits);
     mem_free(tape->intents);
     mem_free(tape->marks);
+    mem_free(tape->snapshots);
     mem_free(tape);
 }
 
@@ -113,6 +121,27 @@ static void keep_mark(struct tape *tape, const struct fact *fact, uint64_t seque
     tape->marks[tape->mark_count++] = mark;
 }
 
+static void keep_snapshot(struct tape *tape, bool ends)
+{
+    if (!ends) {
+        tape->snapshot_start = tape->count - 1;
+        return;
+    }
+    tape->snapshots = grown(tape->snapshots, tape->snapshot_count, &tape->snapshot_room,
+                            sizeof *tape->snapshots);
+    tape->snapshots[tape->snapshot_count++] =
+        (struct tape_snapshot){tape->snapshot_start, tape->count};
+}
+
+/* Where a replay begins. */
+static size_t start_of(const struct tape *tape)
+{
+    for (size_t i = tape->snapshot_count; i-- > 0;)
+        if (tape->snapshots[i].end <= tape->committed)
+            return tape->snapshots[i].start;
+    return 0;
+}
+
 static uint64_t append(void *ctx, const struct fact *fact)
 {
     struct tape *tape = ctx;
@@ -128,6 +157,10 @@ static uint64_t append(void *ctx, const struct fact *fact)
                 fact_kind_name(fact->kind), (int)(tape->text.len - start),
                 tape->text.data + start);
     }
+    if (fact->kind == FACT_SNAPSHOT)
+        keep_snapshot(tape, fact->snapshot_ends);
+    if (snapshot_passes(&tape->bracket, fact))
+        return tape->count; /* said before */
     if (fact->kind == FACT_ORDER)
         keep_intent(tape, fact, tape->count);
     keep_mark(tape, fact, tape->count);
@@ -168,7 +201,7 @@ static enum err replay(void *ctx,
     struct fact fact;
     enum err err = OK;
 
-    for (size_t i = 0; !err && i < tape->committed; i++) {
+    for (size_t i = start_of(tape); !err && i < tape->committed; i++) {
         const struct entry *entry = &tape->entries[i];
         buf_reset(&payload);
         buf_add(&payload, tape->text.data + entry->start, entry->len);
@@ -202,6 +235,9 @@ static void cut(struct tape *tape, size_t count)
         tape->intent_count--;
     while (tape->mark_count && tape->marks[tape->mark_count - 1].sequence > count)
         tape->mark_count--;
+    while (tape->snapshot_count && tape->snapshots[tape->snapshot_count - 1].end > count)
+        tape->snapshot_count--;
+    tape->bracket.is_open = false;
     tape->cuts++;
 }
 

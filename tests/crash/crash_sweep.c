@@ -49,7 +49,7 @@ static void add(struct tally *sum, const struct tally *more)
 }
 
 static void judge(struct tally *tally, const char *where, uint64_t at,
-                  const struct outcome *outcome)
+                  const struct day_result *outcome)
 {
     struct tally day = {1, (uint64_t)outcome->deaths, (uint64_t)outcome->audit.lost,
                         (uint64_t)outcome->audit.doubled};
@@ -73,7 +73,7 @@ static uint64_t stride_of(const struct plan *plan, enum mortal_way way)
 static void run_steps(const struct plan *plan, enum mortal_way way, uint64_t job,
                       struct tally *tally)
 {
-    struct outcome outcome;
+    struct day_result outcome;
     char where[32];
 
     snprintf(where, sizeof where, "%s at step", mortal_way_name(way));
@@ -103,7 +103,7 @@ static void run_instants(const struct plan *plan, nanos day_time, uint64_t job,
 {
     struct rng rng = rng_stream(job, "instants");
     struct fate fate = {.way = MORTAL_KILL, .mistake = plan->mistake};
-    struct outcome outcome;
+    struct day_result outcome;
 
     signal(SIGALRM, on_alarm);
     for (uint64_t i = job; i < plan->random; i += plan->jobs) {
@@ -178,7 +178,7 @@ static nanos run_whole_day(const struct plan *plan, struct tally *tally)
     enum mortal_way way =
         plan->way == MORTAL_WAY_COUNT ? MORTAL_KILL : (enum mortal_way)plan->way;
     struct fate fate = {way, plan->at, stride_of(plan, way), plan->mistake};
-    struct outcome whole;
+    struct day_result whole;
     nanos before = clock_monotonic();
 
     world_run_day(folder, &fate, &whole);

@@ -32,6 +32,7 @@ void day_settings(struct engine_settings *settings)
     settings->reconcile.balance_tolerance = DECIMAL_ZERO;
     settings->degrade.broker_failures = 100; /* the day goes on, whatever fails */
     settings->degrade.reconnect_pause = 0;
+    settings->snapshot.every = MINUTES(2);
 }
 
 decimal day_cash(void)

@@ -271,7 +271,7 @@ static bool live_the_day(struct world *world)
     return true;
 }
 
-void world_run_day(const char *folder, const struct fate *fate, struct outcome *out)
+void world_run_day(const char *folder, const struct fate *fate, struct day_result *out)
 {
     struct world world;
 

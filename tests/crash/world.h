@@ -17,14 +17,14 @@ struct fate {
     enum mistake mistake;
 };
 
-struct outcome {
+struct day_result {
     struct audit audit; /* a life that ended otherwise than its fate wanted counts as lost */
     uint64_t steps;     /* of the last life */
     int deaths;
 };
 
 /* `folder`: for the journal, of which nothing is left. */
-void world_run_day(const char *folder, const struct fate *fate, struct outcome *out);
+void world_run_day(const char *folder, const struct fate *fate, struct day_result *out);
 
 /* From a signal's handler. */
 void world_kill_engine(void);
