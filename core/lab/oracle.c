@@ -229,6 +229,18 @@ static void see_order(struct oracle *oracle, const struct sim_order *order)
     sent->is_at_venue = true;
 }
 
+/* V5. Where somebody else trades, he may have been faster. */
+static void check_reduction(struct oracle *oracle, const struct sim_fill *fill, decimal before,
+                            decimal after)
+{
+    int way = fill->fill.side == SIDE_BUY ? 1 : -1;
+    bool shrinks = decimal_sign(before) == -way && decimal_sign(after) != way;
+
+    if (fill->order->request.reduce_only && !shrinks && !oracle->is_shared[fill->fill.product])
+        oracle_complain(oracle, "fill %s of reduce-only order %s does not reduce",
+                        fill->fill.id.text, fill->order->request.client_id.text);
+}
+
 static void see_fill(struct oracle *oracle, const struct sim_fill *fill)
 {
     const struct product *product = oracle_product(oracle, fill->fill.product);
@@ -241,15 +253,14 @@ static void see_fill(struct oracle *oracle, const struct sim_fill *fill)
     decimal paid = is_buy ? decimal_negate(fill->fill.value) : fill->fill.value;
     if (strcmp(product->quote, oracle->setup.settings->currency) == 0)
         oracle->cash = decimal_add(oracle->cash, decimal_sub(paid, fill->fill.fee));
-    if (!fill->order->is_external)
-        oracle->ours[fill->fill.product] =
-            decimal_add(oracle->ours[fill->fill.product],
-                        is_buy ? fill->fill.size : decimal_negate(fill->fill.size));
-    bool shrinks =
-        decimal_sign(before) == (is_buy ? -1 : 1) && decimal_sign(*held) != (is_buy ? 1 : -1);
-    if (fill->order->request.reduce_only && !fill->order->is_external && !shrinks)
-        oracle_complain(oracle, "fill %s of reduce-only order %s does not reduce",
-                        fill->fill.id.text, fill->order->request.client_id.text);
+    if (fill->order->is_external) {
+        oracle->is_shared[fill->fill.product] = true;
+        return;
+    }
+    oracle->ours[fill->fill.product] =
+        decimal_add(oracle->ours[fill->fill.product],
+                    is_buy ? fill->fill.size : decimal_negate(fill->fill.size));
+    check_reduction(oracle, fill, before, *held);
 }
 
 /* What futures cost is no cash yet: V7. */

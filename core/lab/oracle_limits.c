@@ -487,10 +487,10 @@ static decimal remaining_at_venue(const struct sim_order *order)
 /* Held, working and on its way, in one direction. */
 static decimal directed_size(const struct oracle *oracle, product_ref product, enum side side)
 {
-    decimal sum = oracle->ours[product];
+    /* Coins that somebody else bought may be sold by the engine, and are not its purchases. */
+    decimal sum =
+        side == SIDE_BUY ? oracle->ours[product] : decimal_negate(oracle->positions[product]);
 
-    if (side == SIDE_SELL)
-        sum = decimal_negate(sum);
     for (size_t i = 0; i < oracle->active_count; i++) {
         const struct sent *sent = oracle->active[i];
         if (sent->product != product || sent->side != side)

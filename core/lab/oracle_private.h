@@ -49,6 +49,7 @@ struct oracle {
     uint64_t orders_seen, fills_seen;
     decimal positions[PRODUCTS_MAX]; /* by the venue's fills */
     decimal ours[PRODUCTS_MAX];      /* by those of orders that the engine sent */
+    bool is_shared[PRODUCTS_MAX];    /* somebody else has traded it */
     decimal cash;                    /* without funding */
     bool is_halted, is_flattening;   /* by an operator */
     struct journal_sum sum;

@@ -48,6 +48,11 @@ static bool is_known(const struct oracle *oracle, const struct sim_order *truth,
 {
     const struct order *ours = oms_find_venue(engine_oms(oracle->engine), &truth->venue_id);
 
+    if (truth->state == SIM_OPEN &&
+        oracle->setup.settings->reconcile.external_orders == EXTERNAL_CANCEL)
+        return differ(difference,
+                      "order %s of somebody else works, and the policy is to cancel",
+                      truth->venue_id.text);
     if (truth->state != SIM_OPEN)
         return !ours || !order_state_is_open(ours->state) ||
                differ(difference, "order %s of somebody else is over and %s here",
@@ -122,16 +127,33 @@ static bool is_flat(const struct oracle *oracle, char *difference)
     return true;
 }
 
+/* Coins that somebody else bought may count as the engine's position, or as coins alone. */
+static bool are_coins_settled(const struct oracle *oracle, product_ref product,
+                              char *difference)
+{
+    const struct product *rules = oracle_product(oracle, product);
+    decimal size = portfolio_position(engine_portfolio(oracle->engine), product)->size;
+
+    if (decimal_is_equal(oracle->ours[product], oracle->positions[product]))
+        return differ_in(difference, "position", rules->symbol, size, oracle->ours[product]);
+    return (decimal_compare(size, oracle->ours[product]) >= 0 &&
+            decimal_compare(size, oracle->positions[product]) <= 0) ||
+           differ(difference, "the position in %s holds coins of nobody", rules->symbol);
+}
+
 static bool are_positions_settled(const struct oracle *oracle, char *difference)
 {
     const struct portfolio *portfolio = engine_portfolio(oracle->engine);
 
     for (int i = 0; i < oracle->setup.products->count; i++) {
         const struct product *product = oracle_product(oracle, (product_ref)i);
-        /* Of coins the engine's are those that it bought; of a future there is one position. */
-        decimal truth = product->type == PRODUCT_SPOT ? oracle->ours[i] : oracle->positions[i];
-        if (!differ_in(difference, "position", product->symbol,
-                       portfolio_position(portfolio, (product_ref)i)->size, truth))
+        if (product->type == PRODUCT_SPOT &&
+            !are_coins_settled(oracle, (product_ref)i, difference))
+            return false;
+        if (product->type == PRODUCT_FUTURE &&
+            !differ_in(difference, "position", product->symbol,
+                       portfolio_position(portfolio, (product_ref)i)->size,
+                       oracle->positions[i]))
             return false;
     }
     return true;

@@ -19,6 +19,7 @@
 #include "lab/monkey.h"
 #include "lab/operator.h"
 #include "lab/oracle.h"
+#include "lab/stranger.h"
 #include "lab/swarm.h"
 #include "lab/tape.h"
 #include "venue/mock.h"
@@ -42,6 +43,7 @@ struct simulation {
     struct oracle *oracle;
     struct monkey monkey;
     struct operator operator;
+    struct stranger stranger;
     struct rng rng;
     nanos now, end;
     nanos next_quiet, quiet_until; /* quiet_until: 0 while it is not quiet */
@@ -328,6 +330,8 @@ static void step(struct simulation *sim)
     sim->now = next > sim->now ? next : sim->now;
     sim->result->steps++;
     mock_advance(sim->mock, sim->now);
+    if (!sim->quiet_until)
+        stranger_act(&sim->stranger, mock_simulator(sim->mock), &sim->swarm.products, sim->now);
     enum err err = turn(sim, &why);
     oracle_on_step(sim->oracle);
     after_turn(sim, err, &why);
@@ -360,6 +364,8 @@ static void set_up(struct simulation *sim)
     tape_set_mistakes(sim->tape, sim->saboteur.kind == SABOTAGE_NO_SYNC,
                       sim->saboteur.kind == SABOTAGE_ONE_NUMBER);
     operator_init(&sim->operator, seed, sim->swarm.commands_every, start_time);
+    stranger_init(&sim->stranger, seed, sim->swarm.strangers_every, sim->swarm.order_value_max,
+                  start_time);
     sim->nobody = bus_new(1024);
     monkey_init(&sim->monkey, seed, sim->swarm.order_value_max);
     struct oracle_setup oracle = {.products = &sim->believed_products,

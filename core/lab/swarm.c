@@ -163,6 +163,9 @@ void swarm_init(struct swarm *swarm, uint64_t seed, nanos start)
     choose_venue(swarm, &rng);
     swarm->quiet_every = HOURS(PICK(&rng, 1, 3, 6));
     swarm->commands_every = HOURS(PICK(&rng, 0, 0, 1, 4));
+    swarm->strangers_every = MINUTES(PICK(&rng, 0, 0, 20, 120));
+    swarm->settings.reconcile.external_orders =
+        (enum external_orders)PICK(&rng, EXTERNAL_IGNORE, EXTERNAL_ADOPT, EXTERNAL_CANCEL);
     swarm->steps_to_crash = PICK(&rng, 0, 50, 300, 2000);
     swarm->power_cuts_per_cent = (int)PICK(&rng, 0, 30);
 }

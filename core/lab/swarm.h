@@ -15,6 +15,7 @@ struct swarm {
     nanos fault_span;        /* of the longest delay */
     nanos quiet_every;       /* between two phases in which all has to settle */
     nanos commands_every;    /* on average; 0: the operator is away */
+    nanos strangers_every;   /* on average; 0: nobody else is on the account */
     int64_t steps_to_crash;  /* mean steps of a fuse; 0: the process never dies */
     int power_cuts_per_cent; /* of the crashes */
 };
