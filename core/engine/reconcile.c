@@ -195,6 +195,15 @@ void reconcile_on_zombie(struct engine *engine, const struct order *order)
 
 /* ---- orders of others ---- */
 
+void reconcile_on_listed(struct engine *engine, const struct order *order)
+{
+    bool works = order->state == ORDER_NEW || order->state == ORDER_PARTIALLY_FILLED;
+
+    if (works && order->origin == ORIGIN_EXTERNAL &&
+        engine->settings.reconcile.external_orders == EXTERNAL_CANCEL)
+        engine_cancel(engine, order);
+}
+
 bool reconcile_is_named_ours(const struct engine *engine, const client_order_id *id)
 {
     size_t len = strlen(engine->settings.bot);

@@ -91,6 +91,9 @@ void reconcile_on_holding(struct engine *engine, const struct event *event);
  * one that says that an order works which ended here. */
 void reconcile_on_stranger(struct engine *engine, const struct event *event);
 void reconcile_on_zombie(struct engine *engine, const struct order *order);
+/* One that works here as well: the policy for orders of others is insisted upon, since a cancel
+ * that was refused once may be taken the next time. */
+void reconcile_on_listed(struct engine *engine, const struct order *order);
 
 /* Whether an order carries this bot's name. */
 bool reconcile_is_named_ours(const struct engine *engine, const client_order_id *id);

@@ -300,6 +300,8 @@ void engine_on_report(struct engine *engine, const struct event *event)
         engine_book_totals(engine, order, report);
     bool is_news = step(engine, order, report);
     follow_wish(engine, order);
+    if (report->kind == REPORT_WORKING && report->query)
+        reconcile_on_listed(engine, order);
     amend_on_report(engine, order, report);
     if (is_news || is_accepted)
         engine_tell_order(engine, order, NULL);

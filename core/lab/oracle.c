@@ -185,7 +185,11 @@ static void check_send(struct oracle *oracle, const struct order_request *reques
         oracle_complain(oracle, "%s was sent while another of its purpose is unknown", id);
     check_level(oracle, request, reduces);
     if (!reduces)
-        oracle_check_limits(oracle, &standing, request, now);
+        oracle_check_limits(oracle, &(struct send){.request = request,
+                                                   .order = standing.order,
+                                                   .until = standing.order->number,
+                                                   .open = standing.open,
+                                                   .now = now});
 }
 
 void oracle_on_submit(struct oracle *oracle, const struct order_request *request, nanos now)
@@ -207,6 +211,70 @@ void oracle_on_submit(struct oracle *oracle, const struct order_request *request
     note_sent(oracle, request, intent->number, now);
     oracle_sum_journal(oracle);
     check_send(oracle, request, intent->origin, now);
+}
+
+/* ---- edits ---- */
+
+static bool is_nearer(const struct order_request *request, const struct order_request *before)
+{
+    int way = decimal_compare(request->limit_price, before->limit_price);
+
+    return request->side == SIDE_BUY ? way > 0 : way < 0;
+}
+
+/* With what worked before the edit was decided on, and no more: lenient within one turn. */
+static bool is_reducing_edit(const struct oracle *oracle, const struct order *order,
+                             const struct order_request *edited)
+{
+    const struct oms *oms = engine_oms(oracle->engine);
+    struct standing standing = {.order = order};
+    struct order_request rest = *edited;
+
+    if (decimal_compare(edited->size, order->request.size) <= 0 &&
+        !is_nearer(edited, &order->request))
+        return true;
+    for (int i = 0; i < oms_open_count(oms); i++)
+        if (oms_open(oms)[i] != order && oms_open(oms)[i]->created < order->asked.since)
+            add_standing(&standing, oms_open(oms)[i], edited);
+    rest.size = decimal_sub(edited->size, order->filled);
+    return is_reducing(oracle, &standing, &rest);
+}
+
+/* The newest order that was there when an edit was decided on. */
+static order_number known_to_edit(const struct oracle *oracle, const struct order *order)
+{
+    const struct oms *oms = engine_oms(oracle->engine);
+    order_number last = order->number;
+
+    for (int i = 0; i < oms_open_count(oms); i++)
+        if (oms_open(oms)[i]->created < order->asked.since && oms_open(oms)[i]->number > last)
+            last = oms_open(oms)[i]->number;
+    return last;
+}
+
+void oracle_on_amend(struct oracle *oracle, const struct venue_amend *amend, nanos now)
+{
+    const struct order *order = oms_find_client(engine_oms(oracle->engine), &amend->client_id);
+    const char *id = amend->client_id.text;
+
+    if (!order || !tape_has_durable_amend(oracle->setup.tape, order->number, amend->size,
+                                          amend->limit_price)) {
+        oracle_complain(oracle, "%s is edited %s", id,
+                        order ? "otherwise than its intent says" : "and is unknown here");
+        return;
+    }
+    struct order_request edited = order->request;
+    edited.size = amend->size;
+    edited.limit_price = amend->limit_price;
+    bool reduces = is_reducing_edit(oracle, order, &edited);
+    oracle_sum_journal(oracle);
+    check_level(oracle, &edited, reduces);
+    if (!reduces)
+        oracle_check_limits(oracle, &(struct send){.request = &edited,
+                                                   .order = order,
+                                                   .until = known_to_edit(oracle, order),
+                                                   .is_edit = true,
+                                                   .now = now});
 }
 
 /* ---- the venue's truth ---- */

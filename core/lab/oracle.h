@@ -57,7 +57,7 @@ void oracle_set_flattening(struct oracle *oracle, bool is_flattening);
 /* A request is about to leave. */
 void oracle_on_submit(struct oracle *oracle, const struct order_request *request, nanos now);
 /* An edit is about to leave. */
-void oracle_on_amend(struct oracle *oracle, const struct venue_amend *amend);
+void oracle_on_amend(struct oracle *oracle, const struct venue_amend *amend, nanos now);
 /* After every turn. */
 void oracle_on_step(struct oracle *oracle);
 /* V9: true when it holds now, else what differs. */

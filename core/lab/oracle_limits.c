@@ -13,14 +13,14 @@
 #include "base/mem.h"
 #include "lab/oracle_private.h"
 
-/* One request that does not only reduce, as it leaves. */
-struct send {
+/* What the rules look at. */
+struct scene {
+    const struct send *send;
     const struct order_request *request;
-    const struct standing *standing;
     const struct market *market;
     const struct limits *limits;
     const struct symbol_limits *own; /* NULL: the symbol has none */
-    decimal equity, price, value;
+    decimal equity, value;
     nanos now;
 };
 
@@ -33,10 +33,10 @@ static void check_below(struct oracle *oracle, const char *what, decimal value, 
                         decimal_format(limit, most));
 }
 
-static void check_share(struct oracle *oracle, const char *what, const struct send *send,
+static void check_share(struct oracle *oracle, const char *what, const struct scene *scene,
                         decimal value, decimal share)
 {
-    decimal equity = decimal_max(send->equity, DECIMAL_ZERO);
+    decimal equity = decimal_max(scene->equity, DECIMAL_ZERO);
 
     if (!decimal_is_zero(share))
         check_below(oracle, what, value,
@@ -52,38 +52,38 @@ static decimal price_of(const struct oracle *oracle, const struct order_request 
     return market_touch(engine_market(oracle->engine, request->product), request->side);
 }
 
-static void check_order_value(struct oracle *oracle, const struct send *send)
+static void check_order_value(struct oracle *oracle, const struct scene *scene)
 {
-    check_below(oracle, "order value", send->value, send->limits->max_order_value);
-    if (send->own)
-        check_below(oracle, "order value of the symbol", send->value,
-                    send->own->max_order_value);
+    check_below(oracle, "order value", scene->value, scene->limits->max_order_value);
+    if (scene->own)
+        check_below(oracle, "order value of the symbol", scene->value,
+                    scene->own->max_order_value);
 }
 
-static void check_order_size(struct oracle *oracle, const struct send *send)
+static void check_order_size(struct oracle *oracle, const struct scene *scene)
 {
-    if (send->own)
-        check_below(oracle, "order size", send->request->size, send->own->max_order_size);
+    if (scene->own)
+        check_below(oracle, "order size", scene->request->size, scene->own->max_order_size);
 }
 
-static void check_open_orders(struct oracle *oracle, const struct send *send)
+static void check_open_orders(struct oracle *oracle, const struct scene *scene)
 {
-    int64_t limit = send->limits->max_open_orders;
+    int64_t limit = scene->limits->max_open_orders;
 
-    if (limit && send->standing->open >= limit)
-        oracle_complain(oracle, "%d orders are open, the limit is %lld",
-                        send->standing->open + 1, (long long)limit);
+    if (limit && !scene->send->is_edit && scene->send->open >= limit)
+        oracle_complain(oracle, "%d orders are open, the limit is %lld", scene->send->open + 1,
+                        (long long)limit);
 }
 
-static void check_price_band(struct oracle *oracle, const struct send *send)
+static void check_price_band(struct oracle *oracle, const struct scene *scene)
 {
-    decimal limit = send->request->limit_price, mark = send->market->mark;
+    decimal limit = scene->request->limit_price, mark = scene->market->mark;
 
-    if (decimal_is_zero(send->limits->price_band_share) || decimal_is_zero(limit))
+    if (decimal_is_zero(scene->limits->price_band_share) || decimal_is_zero(limit))
         return;
     check_below(oracle, "the distance of a limit price from the mark",
                 decimal_abs(decimal_sub(limit, mark)),
-                decimal_mul(mark, send->limits->price_band_share, ROUND_UP));
+                decimal_mul(mark, scene->limits->price_band_share, ROUND_UP));
 }
 
 static bool is_open_day(const struct limits *limits, nanos time)
@@ -92,11 +92,11 @@ static bool is_open_day(const struct limits *limits, nanos time)
 }
 
 /* Whether the window that opened on the day of `time`, or on the day before, is open. */
-static void check_window(struct oracle *oracle, const struct send *send)
+static void check_window(struct oracle *oracle, const struct scene *scene)
 {
-    const struct limits *limits = send->limits;
+    const struct limits *limits = scene->limits;
     nanos length = MINUTES(limits->window_end_minute - limits->window_start_minute);
-    nanos today = nanos_day(send->now);
+    nanos today = nanos_day(scene->now);
 
     if (!limits->has_window)
         return;
@@ -104,19 +104,19 @@ static void check_window(struct oracle *oracle, const struct send *send)
         length += DAYS(1);
     for (nanos day = today - DAYS(1); day <= today; day += DAYS(1)) {
         nanos opens = day + MINUTES(limits->window_start_minute);
-        if (is_open_day(limits, day) && send->now >= opens && send->now < opens + length)
+        if (is_open_day(limits, day) && scene->now >= opens && scene->now < opens + length)
             return;
     }
     oracle_complain(oracle, "%s was sent outside the trading window",
-                    send->request->client_id.text);
+                    scene->request->client_id.text);
 }
 
-static void check_shorts(struct oracle *oracle, const struct send *send)
+static void check_shorts(struct oracle *oracle, const struct scene *scene)
 {
-    if (!send->limits->allow_shorts && send->request->side == SIDE_SELL &&
-        send->market->product->type == PRODUCT_FUTURE)
+    if (!scene->limits->allow_shorts && scene->request->side == SIDE_SELL &&
+        scene->market->product->type == PRODUCT_FUTURE)
         oracle_complain(oracle, "%s may open a short position, and the profile has none",
-                        send->request->client_id.text);
+                        scene->request->client_id.text);
 }
 
 /* ---- rates ---- */
@@ -134,14 +134,16 @@ static void check_rate(struct oracle *oracle, const char *what, nanos window, in
                         what, (long long)limit);
 }
 
-static void check_rates(struct oracle *oracle, const struct send *send)
+static void check_rates(struct oracle *oracle, const struct scene *scene)
 {
-    const struct limits *limits = send->limits;
+    const struct limits *limits = scene->limits;
 
-    check_rate(oracle, "second", SECONDS(1), limits->orders_per_second, send->now);
-    check_rate(oracle, "minute", MINUTES(1), limits->orders_per_minute, send->now);
-    check_rate(oracle, "hour", HOURS(1), limits->orders_per_hour, send->now);
-    check_rate(oracle, "day", DAYS(1), limits->orders_per_day, send->now);
+    if (scene->send->is_edit)
+        return;
+    check_rate(oracle, "second", SECONDS(1), limits->orders_per_second, scene->now);
+    check_rate(oracle, "minute", MINUTES(1), limits->orders_per_minute, scene->now);
+    check_rate(oracle, "hour", HOURS(1), limits->orders_per_hour, scene->now);
+    check_rate(oracle, "day", DAYS(1), limits->orders_per_day, scene->now);
 }
 
 /* ---- positions ---- */
@@ -166,6 +168,24 @@ static void add_working(const struct oracle *oracle, struct working *working,
     working->lowest = is_first ? price : decimal_min(working->lowest, price);
 }
 
+/* Under its present terms or those asked for, whichever are worth more. */
+static void add_terms(const struct oracle *oracle, struct working *working,
+                      const struct order *order)
+{
+    const struct order_change *asked = &order->asked;
+    product_ref product = order->request.product;
+    decimal price = decimal_min(price_of(oracle, &order->request), order->reserved_price);
+    decimal size = order_remaining(order);
+    decimal more = decimal_sub(asked->size, order->filled);
+
+    if (order_is_edited(order) &&
+        decimal_compare(oracle_value_of(oracle, product, more, asked->limit_price),
+                        oracle_value_of(oracle, product, size, price)) > 0)
+        add_working(oracle, working, product, more, asked->limit_price);
+    else
+        add_working(oracle, working, product, size, price);
+}
+
 static struct working working_of(const struct oracle *oracle, product_ref product,
                                  enum side side, order_number until)
 {
@@ -174,10 +194,9 @@ static struct working working_of(const struct oracle *oracle, product_ref produc
 
     for (int i = 0; i < oms_open_count(oms); i++) {
         const struct order *order = oms_open(oms)[i];
-        decimal price = decimal_min(price_of(oracle, &order->request), order->reserved_price);
         if (order->request.product == product && order->request.side == side &&
             order->number <= until)
-            add_working(oracle, &working, product, order_remaining(order), price);
+            add_terms(oracle, &working, order);
     }
     return working;
 }
@@ -197,34 +216,34 @@ static decimal directed_value(const struct oracle *oracle, product_ref product, 
     return oracle_value_of(oracle, product, beyond, working.lowest);
 }
 
-static void check_position_value(struct oracle *oracle, const struct send *send)
+static void check_position_value(struct oracle *oracle, const struct scene *scene)
 {
-    const struct symbol_limits *own = send->own;
-    decimal value = directed_value(oracle, send->request->product, send->request->side,
-                                   send->standing->order->number);
+    const struct symbol_limits *own = scene->own;
+    decimal value = directed_value(oracle, scene->request->product, scene->request->side,
+                                   scene->send->until);
 
-    check_below(oracle, "position value", value, send->limits->max_position_value);
-    check_share(oracle, "position value as a share", send, value,
-                send->limits->max_position_share);
+    check_below(oracle, "position value", value, scene->limits->max_position_value);
+    check_share(oracle, "position value as a share", scene, value,
+                scene->limits->max_position_share);
     if (!own)
         return;
     check_below(oracle, "position value of the symbol", value, own->max_position_value);
-    check_share(oracle, "position value of the symbol as a share", send, value,
+    check_share(oracle, "position value of the symbol as a share", scene, value,
                 own->max_position_share);
 }
 
-static void check_symbol_leverage(struct oracle *oracle, const struct send *send)
+static void check_symbol_leverage(struct oracle *oracle, const struct scene *scene)
 {
-    const struct limits *limits = send->limits;
-    nanos time = send->now - nanos_day(send->now);
+    const struct limits *limits = scene->limits;
+    nanos time = scene->now - nanos_day(scene->now);
     bool is_day =
         time >= MINUTES(limits->day_start_minute) && time < MINUTES(limits->day_end_minute);
 
-    if (send->own)
-        check_share(oracle, is_day ? "leverage by day" : "leverage by night", send,
-                    directed_value(oracle, send->request->product, send->request->side,
-                                   send->standing->order->number),
-                    is_day ? send->own->max_leverage_day : send->own->max_leverage_night);
+    if (scene->own)
+        check_share(oracle, is_day ? "leverage by day" : "leverage by night", scene,
+                    directed_value(oracle, scene->request->product, scene->request->side,
+                                   scene->send->until),
+                    is_day ? scene->own->max_leverage_day : scene->own->max_leverage_night);
 }
 
 /* Whether a product counts: it is held, or an order that was decided before may open it. */
@@ -239,12 +258,12 @@ static bool is_engaged(const struct oracle *oracle, product_ref product, order_n
            (!is_spot && decimal_is_positive(sells.size));
 }
 
-static void check_positions(struct oracle *oracle, const struct send *send)
+static void check_positions(struct oracle *oracle, const struct scene *scene)
 {
-    order_number before = send->standing->order->number - 1;
-    int64_t limit = send->limits->max_positions, count = 1;
+    order_number before = scene->send->until - 1;
+    int64_t limit = scene->limits->max_positions, count = 1;
 
-    if (!limit || is_engaged(oracle, send->request->product, before))
+    if (!limit || is_engaged(oracle, scene->request->product, before))
         return;
     for (int i = 0; i < oracle->setup.products->count; i++)
         count += is_engaged(oracle, (product_ref)i, before);
@@ -262,16 +281,16 @@ static decimal exposure_of(const struct oracle *oracle, product_ref product)
                        directed_value(oracle, product, SIDE_SELL, UINT64_MAX));
 }
 
-static void check_exposure(struct oracle *oracle, const struct send *send)
+static void check_exposure(struct oracle *oracle, const struct scene *scene)
 {
-    const struct limits *limits = send->limits;
+    const struct limits *limits = scene->limits;
     decimal sum = DECIMAL_ZERO;
 
     for (int i = 0; i < oracle->setup.products->count; i++)
         sum = decimal_add(sum, exposure_of(oracle, (product_ref)i));
     check_below(oracle, "exposure", sum, limits->max_exposure_value);
-    check_share(oracle, "exposure as a share", send, sum, limits->max_exposure_share);
-    check_share(oracle, "exposure by leverage", send, sum, limits->max_leverage);
+    check_share(oracle, "exposure as a share", scene, sum, limits->max_exposure_share);
+    check_share(oracle, "exposure by leverage", scene, sum, limits->max_leverage);
 }
 
 static decimal margin(const struct oracle *oracle, bool initial)
@@ -288,16 +307,16 @@ static decimal margin(const struct oracle *oracle, bool initial)
     return sum;
 }
 
-static void check_margin(struct oracle *oracle, const struct send *send)
+static void check_margin(struct oracle *oracle, const struct scene *scene)
 {
-    decimal buffer = send->limits->min_liquidation_buffer_share;
+    decimal buffer = scene->limits->min_liquidation_buffer_share;
 
-    if (send->market->product->type != PRODUCT_FUTURE)
+    if (scene->market->product->type != PRODUCT_FUTURE)
         return;
-    check_share(oracle, "initial margin", send, margin(oracle, true), D(1));
+    check_share(oracle, "initial margin", scene, margin(oracle, true), D(1));
     if (!decimal_is_zero(buffer))
-        check_share(oracle, "maintenance margin beside the buffer", send, margin(oracle, false),
-                    decimal_sub(D(1), buffer));
+        check_share(oracle, "maintenance margin beside the buffer", scene,
+                    margin(oracle, false), decimal_sub(D(1), buffer));
 }
 
 /* What working buys of coins will take, and futures bind, without fees. */
@@ -319,13 +338,17 @@ static decimal bound_cash(const struct oracle *oracle)
 }
 
 /* Coins that are sold only reduce, and the venue itself asks for them. */
-static void check_funds(struct oracle *oracle, const struct send *send)
+static void check_funds(struct oracle *oracle, const struct scene *scene)
 {
     const struct portfolio *portfolio = engine_portfolio(oracle->engine);
-    decimal cash = portfolio_balance(portfolio, send->market->product->quote).total;
+    decimal cash = portfolio_balance(portfolio, scene->market->product->quote).total;
+    bool sells_coins =
+        scene->market->product->type == PRODUCT_SPOT && scene->request->side == SIDE_SELL;
 
+    if (sells_coins)
+        return;
     check_below(oracle, "what is bound and has to stay available",
-                decimal_add(bound_cash(oracle), send->limits->min_balance),
+                decimal_add(bound_cash(oracle), scene->limits->min_balance),
                 decimal_max(cash, (decimal){1}));
 }
 
@@ -336,29 +359,29 @@ static decimal bps_of(decimal distance, decimal of)
     return decimal_mul_div(distance, D(10000), of, ROUND_DOWN);
 }
 
-static void check_spread(struct oracle *oracle, const struct send *send)
+static void check_spread(struct oracle *oracle, const struct scene *scene)
 {
-    const struct quote *quote = &send->market->quote;
+    const struct quote *quote = &scene->market->quote;
 
     if (decimal_is_positive(quote->bid) && decimal_is_positive(quote->ask))
         check_below(oracle, "the spread in basis points",
                     bps_of(decimal_abs(decimal_sub(quote->ask, quote->bid)), quote->bid),
-                    send->limits->max_spread_bps);
+                    scene->limits->max_spread_bps);
 }
 
 /* Walks the book: what an order that takes would pay on average, and at last. */
-static void check_slippage(struct oracle *oracle, const struct send *send)
+static void check_slippage(struct oracle *oracle, const struct scene *scene)
 {
-    const struct order_request *request = send->request;
-    decimal touch = market_touch(send->market, request->side);
+    const struct order_request *request = scene->request;
+    decimal touch = market_touch(scene->market, request->side);
     decimal rest = request->size, value = DECIMAL_ZERO, last = touch;
     const struct book_level *level;
     bool takes = request->type == ORDER_MARKET || request->type == ORDER_STOP;
 
-    if (!takes || !send->market->book || !decimal_is_positive(touch))
+    if (!takes || !scene->market->book || !decimal_is_positive(touch))
         return;
     for (int i = 0; decimal_is_positive(rest); i++) {
-        level = order_book_level(send->market->book, side_opposite(request->side), i);
+        level = order_book_level(scene->market->book, side_opposite(request->side), i);
         if (!level)
             break; /* too thin: a refusal, unless there is no limit */
         decimal part = decimal_min(rest, level->size);
@@ -372,37 +395,39 @@ static void check_slippage(struct oracle *oracle, const struct send *send)
     decimal average = decimal_div(value, taken, ROUND_HALF_EVEN);
     check_below(oracle, "the slippage in basis points",
                 bps_of(decimal_abs(decimal_sub(average, touch)), touch),
-                decimal_add(send->limits->max_slippage_bps,
-                            decimal_is_zero(send->limits->max_slippage_bps)
+                decimal_add(scene->limits->max_slippage_bps,
+                            decimal_is_zero(scene->limits->max_slippage_bps)
                                 ? DECIMAL_ZERO
                                 : (decimal){DECIMAL_ONE / 100}));
     check_below(oracle, "the impact in basis points",
                 bps_of(decimal_abs(decimal_sub(last, touch)), touch),
-                send->limits->max_impact_bps);
+                scene->limits->max_impact_bps);
 }
 
 /* ---- losses ---- */
 
 /* Marks of the day that the journal's baseline is of. */
-static void check_daily_loss(struct oracle *oracle, const struct send *send)
+static void check_daily_loss(struct oracle *oracle, const struct scene *scene)
 {
     const struct journal_sum *sum = &oracle->sum;
-    decimal worst = decimal_sub(sum->day_start, send->equity);
+    decimal worst = DECIMAL_ZERO;
 
-    if (nanos_day(send->now) != sum->day)
+    if (nanos_day(scene->now) != sum->day)
         return;
     for (size_t i = oracle->equity_count; i-- > 0 && oracle->equities[i].time >= sum->day;)
         worst = decimal_max(worst, decimal_sub(sum->day_start, oracle->equities[i].equity));
+    if (decimal_is_zero(worst))
+        return;
     worst = decimal_add(worst, (decimal){1}); /* reaching it is enough */
-    check_below(oracle, "the loss of the day", worst, send->limits->daily_loss_value);
-    if (!decimal_is_zero(send->limits->daily_loss_share))
+    check_below(oracle, "the loss of the day", worst, scene->limits->daily_loss_value);
+    if (!decimal_is_zero(scene->limits->daily_loss_share))
         check_below(oracle, "the loss of the day as a share", worst,
-                    decimal_mul(sum->day_start, send->limits->daily_loss_share, ROUND_UP));
+                    decimal_mul(sum->day_start, scene->limits->daily_loss_share, ROUND_UP));
 }
 
-static void check_drawdown(struct oracle *oracle, const struct send *send)
+static void check_drawdown(struct oracle *oracle, const struct scene *scene)
 {
-    decimal share = send->limits->max_drawdown_share, peak = DECIMAL_ZERO;
+    decimal share = scene->limits->max_drawdown_share, peak = DECIMAL_ZERO;
 
     for (size_t i = 0; !decimal_is_zero(share) && i < oracle->equity_count; i++) {
         const struct equity_mark *mark = &oracle->equities[i];
@@ -415,9 +440,9 @@ static void check_drawdown(struct oracle *oracle, const struct send *send)
     }
 }
 
-static void check_losses_in_row(struct oracle *oracle, const struct send *send)
+static void check_losses_in_row(struct oracle *oracle, const struct scene *scene)
 {
-    int64_t limit = send->limits->max_losses_in_row;
+    int64_t limit = scene->limits->max_losses_in_row;
 
     if (limit && oracle->sum.losses_in_row >= limit)
         oracle_complain(oracle, "%lld round trips in a row lost money, the limit is %lld",
@@ -426,7 +451,7 @@ static void check_losses_in_row(struct oracle *oracle, const struct send *send)
 
 /* ---- all of them ---- */
 
-static void (*const rules[])(struct oracle *oracle, const struct send *send) = {
+static void (*const rules[])(struct oracle *oracle, const struct scene *scene) = {
     check_order_value, check_order_size,      check_open_orders, check_price_band,
     check_window,      check_shorts,          check_rates,       check_position_value,
     check_positions,   check_symbol_leverage, check_exposure,    check_margin,
@@ -434,23 +459,22 @@ static void (*const rules[])(struct oracle *oracle, const struct send *send) = {
     check_drawdown,    check_losses_in_row,
 };
 
-void oracle_check_limits(struct oracle *oracle, const struct standing *standing,
-                         const struct order_request *request, nanos now)
+void oracle_check_limits(struct oracle *oracle, const struct send *send)
 {
     const struct limits *limits = &oracle->setup.settings->limits;
-    struct send send = {.request = request,
-                        .standing = standing,
-                        .market = engine_market(oracle->engine, request->product),
-                        .limits = limits,
-                        .now = now};
+    struct scene scene = {.send = send,
+                          .request = send->request,
+                          .market = engine_market(oracle->engine, send->request->product),
+                          .limits = limits,
+                          .now = send->now};
 
-    send.own = limits_of_symbol(limits, send.market->product->symbol);
-    send.price = price_of(oracle, request);
-    send.value = oracle_value_of(oracle, request->product, request->size, send.price);
-    if (!oracle_equity(oracle, &send.equity))
+    scene.own = limits_of_symbol(limits, scene.market->product->symbol);
+    scene.value = oracle_value_of(oracle, send->request->product, send->request->size,
+                                  price_of(oracle, send->request));
+    if (!oracle_equity(oracle, &scene.equity))
         return; /* a share of what is not known */
     for (size_t i = 0; i < ARRAY_LEN(rules); i++)
-        rules[i](oracle, &send);
+        rules[i](oracle, &scene);
 }
 
 /* ---- equity ---- */
@@ -484,6 +508,14 @@ static decimal remaining_at_venue(const struct sim_order *order)
                                     : DECIMAL_ZERO;
 }
 
+/* What an edit that may still arrive would add. */
+static decimal edit_on_its_way(const struct sim_order *order, const struct order *ours)
+{
+    if (order->state != SIM_OPEN || !ours || !order_is_edited(ours))
+        return DECIMAL_ZERO;
+    return decimal_max(decimal_sub(ours->asked.size, order->request.size), DECIMAL_ZERO);
+}
+
 /* Held, working and on its way, in one direction. */
 static decimal directed_size(const struct oracle *oracle, product_ref product, enum side side)
 {
@@ -500,7 +532,8 @@ static decimal directed_size(const struct oracle *oracle, product_ref product, e
         const struct order *ours =
             oms_find_client(engine_oms(oracle->engine), &sent->client_id);
         if (order)
-            sum = decimal_add(sum, remaining_at_venue(order));
+            sum = decimal_add(
+                sum, decimal_add(remaining_at_venue(order), edit_on_its_way(order, ours)));
         else if (ours && order_state_is_open(ours->state))
             sum = decimal_add(sum, sent->size);
     }

@@ -77,9 +77,18 @@ static inline const struct product *oracle_product(const struct oracle *oracle,
 decimal oracle_value_of(const struct oracle *oracle, product_ref product, decimal size,
                         decimal price);
 
-/* V6: what does not reduce must leave every limit kept, itself included. */
-void oracle_check_limits(struct oracle *oracle, const struct standing *standing,
-                         const struct order_request *request, nanos now);
+/* What leaves and does not only reduce: an order, or an edit of one. */
+struct send {
+    const struct order_request *request; /* an edit's as it would be */
+    const struct order *order;
+    order_number until; /* orders up to here were there when it was decided */
+    int open;           /* of them, without itself */
+    bool is_edit;
+    nanos now;
+};
+
+/* V6: every limit has to be kept, itself included. */
+void oracle_check_limits(struct oracle *oracle, const struct send *send);
 /* V6: sizes of positions, at the venue. */
 void oracle_check_sizes(struct oracle *oracle);
 /* V8: equity by the oracle's own sum; false while something has no price. */

@@ -88,7 +88,7 @@ static void amend(void *ctx, const struct venue_amend *amend)
 
     if (sim->fuse.is_blown)
         return;
-    oracle_on_amend(sim->oracle, amend);
+    oracle_on_amend(sim->oracle, amend, sim->now);
     sim->venue.amend(sim->venue.ctx, amend);
     fuse_burn(&sim->fuse);
 }

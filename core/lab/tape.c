@@ -25,6 +25,12 @@ struct tape {
     size_t commit_count, commit_room;
     struct tape_intent *intents;
     size_t intent_count, intent_room;
+    struct tape_amend {
+        uint64_t sequence;
+        order_number order;
+        decimal size, limit_price;
+    } * amends;
+    size_t amend_count, amend_room;
     struct tape_mark *marks;
     size_t mark_count, mark_room;
     struct tape_snapshot {
@@ -60,6 +66,7 @@ void tape_free(struct tape *tape)
     mem_free(tape->entries);
     mem_free(tape->commits);
     mem_free(tape->intents);
+    mem_free(tape->amends);
     mem_free(tape->marks);
     mem_free(tape->snapshots);
     mem_free(tape);
@@ -91,6 +98,15 @@ static void keep_intent(struct tape *tape, const struct fact *fact, uint64_t seq
     tape->intents[tape->intent_count++] =
         (struct tape_intent){sequence, tape->has_one_number ? 1 : fact->order.number,
                              fact->order.request, fact->order.origin};
+}
+
+static void keep_amend(struct tape *tape, const struct fact_amend_asked *asked,
+                       uint64_t sequence)
+{
+    tape->amends =
+        grown(tape->amends, tape->amend_count, &tape->amend_room, sizeof *tape->amends);
+    tape->amends[tape->amend_count++] = (struct tape_amend){
+        sequence, asked->order, asked->change.size, asked->change.limit_price};
 }
 
 /* False when no sum is made of it. */
@@ -163,6 +179,8 @@ static uint64_t append(void *ctx, const struct fact *fact)
         return tape->count; /* said before */
     if (fact->kind == FACT_ORDER)
         keep_intent(tape, fact, tape->count);
+    if (fact->kind == FACT_AMEND_ASKED)
+        keep_amend(tape, &fact->amend_asked, tape->count);
     keep_mark(tape, fact, tape->count);
     return tape->count;
 }
@@ -233,6 +251,8 @@ static void cut(struct tape *tape, size_t count)
     tape->count = tape->committed = count;
     while (tape->intent_count && tape->intents[tape->intent_count - 1].sequence > count)
         tape->intent_count--;
+    while (tape->amend_count && tape->amends[tape->amend_count - 1].sequence > count)
+        tape->amend_count--;
     while (tape->mark_count && tape->marks[tape->mark_count - 1].sequence > count)
         tape->mark_count--;
     while (tape->snapshot_count && tape->snapshots[tape->snapshot_count - 1].end > count)
@@ -261,6 +281,18 @@ const struct tape_intent *tape_find_durable(const struct tape *tape, const clien
             client_order_id_is_equal(&tape->intents[i].request.client_id, id))
             return &tape->intents[i];
     return NULL;
+}
+
+bool tape_has_durable_amend(const struct tape *tape, order_number order, decimal size,
+                            decimal limit_price)
+{
+    for (size_t i = tape->amend_count; i-- > 0;) {
+        const struct tape_amend *amend = &tape->amends[i];
+        if (amend->order == order)
+            return amend->sequence <= tape->synced && decimal_is_equal(amend->size, size) &&
+                   decimal_is_equal(amend->limit_price, limit_price);
+    }
+    return false;
 }
 
 size_t tape_mark_count(const struct tape *tape)

@@ -49,6 +49,10 @@ struct tape_intent {
 /* NULL when no such intent would survive a power cut. */
 const struct tape_intent *tape_find_durable(const struct tape *tape, const client_order_id *id);
 
+/* Whether these new terms of an order were journaled and would survive a power cut. */
+bool tape_has_durable_amend(const struct tape *tape, order_number order, decimal size,
+                            decimal limit_price);
+
 /* What was journaled that the sums of an account are made of: fills, positions that were set,
  * equity at the begin of a day and at each cycle, and operators who resumed. */
 struct tape_mark {

@@ -63,11 +63,11 @@ static void judge(struct tally *tally, const char *where, uint64_t at,
 
 /* ---- one sweep ---- */
 
-/* What a start needs until its first sync must fit into a life without power, or nothing ever
- * gets further. */
+/* What a start needs until its first sync must fit into a life without power, and what it reads
+ * into one on a disk that fails, or nothing ever gets further. */
 static uint64_t stride_of(const struct plan *plan, enum mortal_way way)
 {
-    return way == MORTAL_POWER ? 4 * plan->stride : plan->stride;
+    return way == MORTAL_POWER || way == MORTAL_IOERR ? 4 * plan->stride : plan->stride;
 }
 
 static void run_steps(const struct plan *plan, enum mortal_way way, uint64_t job,

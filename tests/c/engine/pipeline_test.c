@@ -3,6 +3,7 @@
 #include "engine/trace.h"
 
 #include "engine/engine_private.h"
+#include "engine/pipeline.h"
 #include "engine_world.h"
 
 static struct world *market_world(void)
@@ -62,6 +63,28 @@ TEST(an_order_that_passes_every_stage_leaves_and_says_so)
 
     world_buy(world, BTC, "1");
     assert_left(world, "1");
+    world_free(world);
+}
+
+/* The trace is written in place: whatever was in that memory must not show. */
+TEST(a_trace_says_nothing_that_the_passage_did_not)
+{
+    struct world *world = opened(market_world());
+    struct view view = engine_view(world->engine, BTC);
+    struct intent intent = {.decision = world_wish(ACTION_BUY, BTC, "1")};
+    struct order_request request;
+    struct trace trace;
+    decimal price;
+
+    intent.request = (struct order_request){
+        .product = BTC, .side = SIDE_BUY, .type = ORDER_MARKET, .tif = TIF_IOC, .size = D(1)};
+    struct pipeline pipeline = engine_pipeline(world->engine, &view, &intent.request);
+    memset(&trace, 0xFF, sizeof trace);
+    assert_int_equal(pipeline_run(&pipeline, &intent, &request, &price, &trace), REFUSAL_NONE);
+    assert_false(trace.is_amend);
+    assert_int_equal(trace.order, 0);
+    assert_int_equal(trace.code, REFUSAL_NONE);
+    assert_string_equal(trace.detail, "");
     world_free(world);
 }
 

@@ -258,6 +258,23 @@ TEST(policy_says_what_becomes_of_the_orders_of_others)
     }
 }
 
+TEST(a_refused_cancel_of_the_order_of_somebody_else_is_asked_again_while_it_is_listed)
+{
+    struct world *world = with_policy(EXTERNAL_CANCEL);
+    struct event listed = stranger(world, "theirs");
+
+    world_push(world, listed);
+    world_push(world, listed);
+    assert_int_equal(world_sent(world, SENT_CANCEL), 1); /* one answer is still to come */
+    struct event refused = world_report(world, world_last_order(world), REPORT_CANCEL_REFUSED);
+    world_push(world, refused);
+    assert_int_equal(world_sent(world, SENT_CANCEL), 1);
+    listed.report.query = 7;
+    world_push(world, listed);
+    assert_int_equal(world_sent(world, SENT_CANCEL), 2);
+    world_free(world);
+}
+
 TEST(an_order_of_our_name_that_the_journal_does_not_know_is_ours_and_critical)
 {
     struct world *world = with_policy(EXTERNAL_IGNORE);
