@@ -10,6 +10,7 @@ static const struct arg_option options[] = {
     JOURNAL_QUERY_OPTIONS,
     {.name = "kind", .value = "KIND", .help = "order, fill, cause, script...", .repeats = true},
     {.name = "order", .value = "ID", .help = "of this order: number, our id or the venue's"},
+    {.name = "all", .help = "what snapshots say again, too"},
     {.name = NULL},
 };
 
@@ -49,6 +50,8 @@ static enum err run(const struct args *args, struct fault *why)
     struct journal_query query;
     const char *order = args_text(args, "order", NULL);
     enum err err = journal_query_open(&query, args, why);
+
+    query.filter.with_restated = args_has(args, "all");
 
     for (int i = 0; !err && args_text_at(args, "kind", i); i++)
         err = add_kind(&query.filter, args_text_at(args, "kind", i), why);

@@ -5,11 +5,13 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "engine/oms.h"
+#include "engine/snapshot.h"
 
 struct fact_log {
     struct journal_port inner;
     const struct product_table *products;
     const struct engine *engine;
+    struct snapshot_bracket bracket;
     struct trace trace; /* of the order last seen: a denial follows its trace */
 };
 
@@ -191,7 +193,8 @@ static uint64_t append(void *ctx, const struct fact *fact)
     struct fact_log *log = ctx;
 
     log_set_time(fact->time);
-    say(log, fact);
+    if (!snapshot_passes(&log->bracket, fact))
+        say(log, fact);
     return log->inner.append(log->inner.ctx, fact);
 }
 

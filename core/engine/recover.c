@@ -190,6 +190,13 @@ enum err recovery_take(struct recovery *recovery, const struct fact *fact, struc
     return err;
 }
 
+/* Far more than a running engine keeps: what it still speaks of is known here. */
+void recovery_tidy(struct recovery *recovery)
+{
+    oms_forget_old(recovery->engine->oms, 8 * ORDERS_KEPT);
+    recovery->is_partial = true;
+}
+
 static enum err take(void *to, const struct fact *fact, struct fault *why)
 {
     return recovery_take(to, fact, why);

@@ -33,6 +33,9 @@ struct recovery {
 enum err recovery_take(struct recovery *recovery, const struct fact *fact,
                        struct fault *why) MUST_CHECK;
 
+/* Lets go of what ended long ago; for readers of long journals, now and then. */
+void recovery_tidy(struct recovery *recovery);
+
 /* After engine_new and before engine_start; strategies may be added before or after. With an
  * empty journal the state is new, and the venue is asked all the same. ERR_CORRUPT when a fact
  * contradicts the ones before it; or what the journal says. */

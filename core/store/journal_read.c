@@ -146,6 +146,11 @@ static void add_kinds(struct query *query, uint64_t kinds)
 /* An order's own event calls its number "number", all others call it "order". */
 #define EVENT_ORDER "payload ->> iif(kind = 'order', 'number', 'order')"
 
+/* Inside of a snapshot: the last mark up to here is one that begins. Its end stands for all. */
+#define IS_RESTATED                                                                            \
+    "coalesce((SELECT NOT mark.payload ->> 'ends' FROM events mark WHERE"                      \
+    " mark.kind = 'snapshot' AND mark.seq <= events.seq ORDER BY mark.seq DESC LIMIT 1), 0)"
+
 static struct query events_query(const struct journal_filter *filter)
 {
     struct query query = {.sql = BUF_INIT};
@@ -154,6 +159,8 @@ static struct query events_query(const struct journal_filter *filter)
     add_times(&query, filter);
     if (filter->kinds)
         add_kinds(&query, filter->kinds);
+    if (!filter->with_restated)
+        add_condition(&query, "NOT " IS_RESTATED);
     if (filter->order)
         add_number(&query, EVENT_ORDER " = ?", (int64_t)filter->order);
     if (filter->symbol) {

@@ -21,6 +21,7 @@ struct journal_filter {
     const char *symbol; /* events and rows of this product, those of its orders included */
     order_number order; /* events and rows of this order */
     bool open_only;     /* of orders */
+    bool with_restated; /* of events: what snapshots say again, too */
     uint64_t limit;     /* the newest so many; they come oldest first all the same */
 };
 

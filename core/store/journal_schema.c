@@ -117,6 +117,7 @@ enum err journal_products_write(struct db *db, const struct product_table *produ
     return err;
 }
 
+/* Base, quote and kind are the first columns. */
 static void read_product(struct db_statement *statement, const char *symbol,
                          struct product *out)
 {
@@ -142,6 +143,29 @@ enum err journal_products_find(struct db *db, const char *symbol, struct product
         read_product(statement, symbol, out);
     else if (!err)
         err = fail(why, ERR_MISSING, "%s: it does not say what %s is", db_path(db), symbol);
+    db_statement_free(statement);
+    return err;
+}
+
+enum err journal_products_list(struct db *db, struct product_table *out, bool *is_cut,
+                               struct fault *why)
+{
+    struct db_statement *statement;
+    bool has_row = false;
+    enum err err =
+        db_prepare(db, "SELECT base, quote, is_future, symbol FROM products ORDER BY symbol",
+                   &statement, why);
+
+    product_table_init(out);
+    *is_cut = false;
+    if (err)
+        return err;
+    while (!(err = db_step(statement, &has_row, why)) && has_row) {
+        *is_cut = out->count == PRODUCTS_MAX;
+        if (*is_cut)
+            break;
+        read_product(statement, db_get_text(statement, 3, NULL), &out->items[out->count++]);
+    }
     db_statement_free(statement);
     return err;
 }

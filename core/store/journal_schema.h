@@ -30,6 +30,9 @@ enum err journal_head_read(struct db *db, struct journal_head *out,
  * written. Only symbol, currencies and type are filled in. */
 enum err journal_products_write(struct db *db, const struct product_table *products,
                                 struct fault *why) MUST_CHECK;
+/* All that were ever written, as many as a table holds; *is_cut when there are more. */
+enum err journal_products_list(struct db *db, struct product_table *out, bool *is_cut,
+                               struct fault *why) MUST_CHECK;
 enum err journal_products_find(struct db *db, const char *symbol, struct product *out,
                                struct fault *why) MUST_CHECK;
 

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "engine/fact_field.h"
+#include "engine/snapshot.h"
 
 enum table {
     TABLE_RUNS,
@@ -41,6 +42,7 @@ struct journal_tables {
         struct db_statement *put, *get, *remove;
     } tables[TABLE_COUNT];
     struct buf row; /* the one at hand, as text */
+    struct snapshot_bracket bracket;
 };
 
 const struct journal_table *journal_table_list(int *count)
@@ -431,6 +433,8 @@ enum err journal_tables_apply(struct journal_tables *tables, const struct fact *
                               const char *payload, size_t len,
                               const struct product_table *products, struct fault *why)
 {
+    if (snapshot_passes(&tables->bracket, fact))
+        return OK; /* the rows say it already, and who touched them last */
     enum table table = table_of(fact->kind);
     bool is_gone = fact->kind == FACT_EXIT && decimal_is_zero(fact->exit.size);
 

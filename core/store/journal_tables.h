@@ -10,8 +10,8 @@
  * orders_rows; orders is a view of it where the members are columns as well:
  * SELECT product, side, state FROM orders.
  *
- * The rows are a function of the events alone. The journal keeps them in the
- * transaction that adds the events; `perigee verify` makes them anew and compares. */
+ * Snapshots change no row. The rows are a function of the events alone. The journal keeps them
+ * in the transaction that adds the events; `perigee verify` makes them anew and compares. */
 #ifndef STORE_JOURNAL_TABLES_H
 #define STORE_JOURNAL_TABLES_H
 

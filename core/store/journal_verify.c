@@ -8,10 +8,12 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "engine/snapshot.h"
 #include "store/journal_audit.h"
 #include "store/journal_compare.h"
 #include "store/journal_cursor.h"
 #include "store/journal_schema.h"
+#include "store/journal_snapshots.h"
 #include "store/journal_symbols.h"
 #include "store/journal_tables.h"
 
@@ -26,7 +28,10 @@ struct verify {
     struct journal_symbols *symbols;
     const struct product_table *one; /* the product of the event at hand, if it has one */
     struct buf payload, again;
-    uint64_t snapshot; /* the event that began the one we are in; 0: none */
+    struct journal_snapshots *snapshots;
+    struct snapshot_bracket bracket;
+    bool in_snapshot; /* the event at hand restates */
+    int64_t exits;    /* in the snapshot that we are in */
 };
 
 /* "FILE: event 17: what is wrong". */
@@ -67,11 +72,12 @@ static bool is_nothing(const struct fact *fact)
            decimal_is_zero(p->fees);
 }
 
-/* What scripts and exits remember may be newer in a snapshot than in the last fact of it. */
+/* Of these the tables keep the present state, in the form of the fact itself. */
 static bool is_restated(enum fact_kind kind)
 {
     return kind == FACT_ORDER || kind == FACT_POSITION || kind == FACT_BALANCE ||
-           kind == FACT_CAUSE;
+           kind == FACT_CAUSE || kind == FACT_BASELINE || kind == FACT_EXIT ||
+           kind == FACT_STATE;
 }
 
 /* It has to be in the tables already, reasons aside. */
@@ -98,51 +104,48 @@ static enum err check_restated(struct verify *v, const struct fact *fact, struct
     return OK;
 }
 
-/* Rows that the snapshot which began at ? should have restated. */
-static const struct {
-    const char *what, *sql;
-} left_out[] = {
-    {"order", "SELECT key FROM orders WHERE seq < ? AND state NOT IN ('DENIED', 'FILLED',"
-              " 'CANCELED', 'REJECTED', 'EXPIRED') LIMIT 1"},
-    {"position", "SELECT key FROM positions WHERE seq < ? AND size <> '0' LIMIT 1"},
-    {"balance", "SELECT key FROM balances WHERE seq < ? AND total <> '0' LIMIT 1"},
-    {"cause", "SELECT key FROM causes WHERE seq < ? LIMIT 1"},
-    {"exit", "SELECT key FROM exits WHERE seq < ? LIMIT 1"},
-};
-
-static enum err check_left_out(struct verify *v, struct fault *why)
+/* Exits are counted: each that is restated is a row, so none may be missing. */
+static enum err check_exits(struct verify *v, struct fault *why)
 {
-    enum err err = OK;
+    struct db_statement *statement;
+    bool has_row;
+    enum err err = db_prepare(v->scratch, "SELECT count(*) FROM exits", &statement, why);
 
-    for (size_t i = 0; !err && i < ARRAY_LEN(left_out); i++) {
-        struct db_statement *statement;
-        bool has_row;
-        err = db_prepare(v->scratch, left_out[i].sql, &statement, why);
-        if (err)
-            return err;
-        db_bind_int(statement, 0, (int64_t)v->snapshot);
-        err = db_step(statement, &has_row, why);
-        if (!err && has_row)
-            err = fail(why, ERR_CORRUPT, "the snapshot that ends here leaves out %s %s",
-                       left_out[i].what, db_get_text(statement, 0, NULL));
-        db_statement_free(statement);
-    }
+    if (err)
+        return err;
+    err = db_step(statement, &has_row, why);
+    int64_t held = err ? 0 : db_get_int(statement, 0);
+    db_statement_free(statement);
+    if (!err && held != v->exits)
+        return fail(why, ERR_CORRUPT,
+                    "the snapshot that ends here speaks of %lld exits of %lld",
+                    (long long)v->exits, (long long)held);
     return err;
 }
 
-static enum err mark_snapshot(struct verify *v, const struct fact *fact, struct fault *why)
+static enum err mark_snapshot(struct verify *v, const struct fact *fact, bool was_open,
+                              struct fault *why)
 {
-    enum err err = OK;
-
     if (!fact->snapshot_ends) {
-        v->snapshot = fact->sequence;
+        v->exits = 0;
         return OK;
     }
     v->report->snapshots++;
-    if (!v->snapshot)
+    if (!was_open)
         return fail(why, ERR_CORRUPT, "a snapshot ends that did not begin");
-    err = check_left_out(v, why);
-    v->snapshot = 0;
+    return check_exits(v, why);
+}
+
+static enum err check_snapshot(struct verify *v, const struct fact *fact, bool was_open,
+                               struct fault *why)
+{
+    enum err err = OK;
+
+    if (fact->kind == FACT_SNAPSHOT)
+        err = mark_snapshot(v, fact, was_open, why);
+    v->exits += v->in_snapshot && fact->kind == FACT_EXIT;
+    if (!err && v->in_snapshot && is_restated(fact->kind))
+        err = check_restated(v, fact, why);
     return err;
 }
 
@@ -189,7 +192,7 @@ static void count(struct verify *v, const struct fact *fact)
         report->first = fact->time;
     report->last = fact->time;
     report->runs += fact->kind == FACT_RUN;
-    report->orders += fact->kind == FACT_ORDER && !v->snapshot;
+    report->orders += fact->kind == FACT_ORDER && !v->in_snapshot;
     report->fills += fact->kind == FACT_FILL;
 }
 
@@ -208,9 +211,9 @@ static enum err apply_event(struct verify *v, const struct fact *fact, struct fa
     if (err)
         return err;
     err = journal_audit_apply(v->audit, fact, v->one,
-                              v->snapshot ? AUDIT_RESTATES
-                              : moved     ? AUDIT_PLAIN
-                                          : AUDIT_BESIDE,
+                              v->in_snapshot ? AUDIT_RESTATES
+                              : moved        ? AUDIT_PLAIN
+                                             : AUDIT_BESIDE,
                               why);
     if (!err && fact->kind == FACT_ORDER)
         journal_symbols_add_order(v->symbols, fact->order.number);
@@ -225,12 +228,15 @@ static enum err check_event(struct verify *v, const struct journal_event *event,
 
     if (err)
         return err;
+    bool was_open = v->bracket.is_open;
+    v->in_snapshot = snapshot_passes(&v->bracket, &fact);
     count(v, &fact);
-    if (fact.kind == FACT_SNAPSHOT)
-        err = mark_snapshot(v, &fact, why);
-    if (!err && v->snapshot && is_restated(fact.kind))
-        err = check_restated(v, &fact, why);
-    return err ? err : apply_event(v, &fact, why);
+    err = check_snapshot(v, &fact, was_open, why);
+    if (!err)
+        err = apply_event(v, &fact, why);
+    if (err)
+        return err;
+    return journal_snapshots_take(v->snapshots, &fact, buf_text(&v->payload), v->one, why);
 }
 
 static enum err check_events(struct verify *v, struct fault *why)
@@ -285,6 +291,8 @@ static enum err verify_all(struct verify *v, struct fault *why)
         err = open_scratch(v, why);
     v->symbols = journal_symbols_new(v->db);
     if (!err)
+        err = journal_snapshots_new(v->db, &v->snapshots, why);
+    if (!err)
         err = check_events(v, why);
     if (!err)
         err = journal_compare_tables(v->db, v->scratch, v->audit, v->symbols, why);
@@ -305,6 +313,7 @@ enum err journal_verify(const struct journal_verify_options *options,
     if (!err)
         *out = report;
     journal_symbols_free(v->symbols);
+    journal_snapshots_free(v->snapshots);
     journal_tables_close(v->tables);
     db_close(v->scratch);
     if (v->db)

@@ -5,8 +5,8 @@
  *      one that was committed last (the hash chain)
  *   3  every payload is a fact, in its one form, and possible: orders move along
  *      their table of states, fills belong to orders that exist
- *   4  snapshots restate what the events before them amount to, and leave nothing
- *      open out
+ *   4  snapshots restate exactly what a replay of all events before them gives, and
+ *      leave nothing out; what the tables hold they say as those do
  *   5  the tables hold what the events amount to, row by row
  *   6  orders, positions and balances are the sums of their fills
  *

@@ -315,3 +315,26 @@ TEST(a_file_that_is_not_there_or_no_journal_is_refused)
     fclose(file);
     assert_int_equal(journal_reader_open(path, &reader, &why), ERR_CORRUPT);
 }
+
+TEST(what_a_snapshot_says_again_is_shown_when_asked_for)
+{
+    struct journal_filter plain = {.kinds = 0}, all = {.with_restated = true};
+    struct fault why;
+
+    begin(9, 100);
+    clear_rows();
+    assert_int_equal(journal_read_events(reader, &plain, count_row, &rows, &why), OK);
+    int before = rows.count, orders = rows.kinds[FACT_ORDER];
+    story_snapshot(story);
+    tell(story, journal, 0);
+    clear_rows();
+    assert_int_equal(journal_read_events(reader, &plain, count_row, &rows, &why), OK);
+    assert_int_equal(rows.count, before + 1); /* its end stands for all of it */
+    assert_int_equal(rows.kinds[FACT_ORDER], orders);
+    clear_rows();
+    assert_int_equal(journal_read_events(reader, &all, count_row, &rows, &why), OK);
+    assert_int_equal(rows.count, story->told);
+    assert_true(rows.kinds[FACT_ORDER] > orders);
+    clear_rows();
+    end();
+}

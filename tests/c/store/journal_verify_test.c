@@ -279,17 +279,92 @@ TEST(a_snapshot_that_says_something_else_is_named)
     end_lie(&lie, "and the events before it ");
 }
 
-TEST(a_snapshot_that_leaves_an_open_order_out_is_named)
+/* Leaves out one fact of a kind. */
+struct omission {
+    struct story *story;
+    enum fact_kind kind;
+    bool is_done;
+};
+
+static void tell_but_one(void *to, struct fact *fact)
+{
+    struct omission *omission = to;
+
+    if (fact->kind == omission->kind && !omission->is_done)
+        omission->is_done = true;
+    else
+        story_take(omission->story, fact);
+}
+
+static void lie_by_omission(enum fact_kind kind, const char *sentence)
 {
     struct lie lie = begin_lie();
     struct story *story = lie.story;
+    struct omission omission = {story, kind, false};
 
-    story_new_order(story);
-    while (story->orders[story->order_count - 1].state != ORDER_PENDING_NEW)
+    do
         story_new_order(story);
-    story->orders[story->order_count - 1].state = ORDER_CANCELED; /* as far as it is told */
-    story_snapshot(story);
-    end_lie(&lie, "the snapshot that ends here leaves out order ");
+    while (story->orders[story->order_count - 1].state != ORDER_PENDING_NEW);
+    story_mark(story, false);
+    snapshot_restate(story->engine, story->now, tell_but_one, &omission);
+    for (int i = 0; i < STORY_EXITS; i++)
+        if (!decimal_is_zero(story->exits[i].exit.size))
+            story_tell(story, &story->exits[i]);
+    story_mark(story, true);
+    assert_true(omission.is_done);
+    end_lie(&lie, sentence);
+}
+
+TEST(a_snapshot_that_leaves_something_out_is_named)
+{
+    static const enum fact_kind kinds[] = {FACT_ORDER, FACT_POSITION, FACT_BALANCE, FACT_MEMORY,
+                                           FACT_PACE};
+    char sentence[80];
+
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        snprintf(sentence, sizeof sentence, "the snapshot that ends here leaves out %s {",
+                 fact_kind_name(kinds[i]));
+        lie_by_omission(kinds[i], sentence);
+    }
+}
+
+TEST(a_snapshot_that_leaves_an_exit_out_is_named)
+{
+    struct lie lie = begin_lie();
+    struct fact exit = {.kind = FACT_EXIT,
+                        .exit = {.id = 99, .size = D(1), .kind = "stop", .price = D(1)}};
+
+    story_tell(lie.story, &exit);
+    story_snapshot(lie.story);
+    end_lie(&lie, "the snapshot that ends here speaks of ");
+}
+
+TEST(a_snapshot_that_remembers_wrongly_is_named)
+{
+    struct lie lie = begin_lie();
+    struct fact fact = {.kind = FACT_MEMORY, .memory = {.losses_in_row = 17}};
+
+    story_mark(lie.story, false);
+    story_tell(lie.story, &fact);
+    story_mark(lie.story, true);
+    end_lie(&lie, "and the events before it do not");
+}
+
+TEST(a_snapshot_that_was_interrupted_is_passed_over)
+{
+    struct lie lie = begin_lie();
+
+    story_mark(lie.story, false);
+    story_restate(lie.story);
+    struct fact run = {.kind = FACT_RUN, .run = {.run = "again"}};
+    story_tell(lie.story, &run); /* the next start, which begins with what no snapshot has */
+    while (lie.story->order_count < 60)
+        tell(lie.story, lie.journal, 1);
+    story_snapshot(lie.story);
+    commit(lie.journal, false);
+    journal_close(lie.journal);
+    assert_sound(lie.path);
+    story_free(lie.story);
 }
 
 TEST(a_snapshot_that_never_began_is_named)

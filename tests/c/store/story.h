@@ -9,7 +9,8 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
-#include "engine/journal.h"
+#include "engine/engine.h"
+#include "engine/recover.h"
 #include "model/portfolio.h"
 
 enum { STORY_ORDERS_MAX = 400, STORY_CAUSES = 6, STORY_EXITS = 4, STORY_STATES = 3 };
@@ -18,6 +19,8 @@ struct story {
     struct rng rng;
     struct product_table products;
     struct journal_port port;
+    struct engine *engine; /* that follows */
+    struct recovery recovery;
     nanos now;
     uint64_t told; /* facts */
 
@@ -53,20 +56,30 @@ static inline struct story *story_new(uint64_t seed)
     story_add_product(story, "ETH-USD", "ETH", PRODUCT_SPOT);
     story_add_product(story, "BIP-20DEC30-CDE", "BTC", PRODUCT_FUTURE);
     story->portfolio = portfolio_new(&story->products, "USD");
+    struct engine_settings settings;
+    struct engine_ports ports = {.venue = {0}};
+    engine_settings_init_unlimited(&settings);
+    story->engine = engine_new(&settings, &story->products, &ports, "s");
+    story->recovery.engine = story->engine;
     return story;
 }
 
 static inline void story_free(struct story *story)
 {
+    engine_free(story->engine);
     portfolio_free(story->portfolio);
     mem_free(story);
 }
 
 static inline void story_tell(struct story *story, struct fact *fact)
 {
+    struct fault why = {OK, ""};
+
     fact->time = story->now;
     fact->sequence = story->port.append(story->port.ctx, fact);
     story->told++;
+    if (story->recovery.engine && recovery_take(&story->recovery, fact, &why))
+        story->recovery.engine = NULL; /* a lie: nobody follows any more */
 }
 
 static inline decimal story_decimal(struct story *story, int64_t low, int64_t high)
@@ -344,29 +357,16 @@ static inline void story_step(struct story *story)
     }
 }
 
-/* Restates everything, as a snapshot does. */
+static inline void story_take(void *to, struct fact *fact)
+{
+    if (fact->kind != FACT_EXIT)
+        story_tell(to, fact);
+}
+
+/* Restates everything, as a snapshot does: exits by the story itself. */
 static inline void story_restate(struct story *story)
 {
-    for (int i = 0; i < story->order_count; i++) {
-        struct fact fact = {.kind = FACT_ORDER};
-        fact.order = story->orders[i];
-        if (order_state_is_open(fact.order.state))
-            story_tell(story, &fact);
-    }
-    for (product_ref i = 0; i < 3; i++) {
-        struct fact fact = {.kind = FACT_POSITION, .position = {.product = i}};
-        fact.position.position = *portfolio_position(story->portfolio, i);
-        story_tell(story, &fact);
-    }
-    for (int i = 0; i < portfolio_balance_count(story->portfolio); i++) {
-        const struct balance *balance = portfolio_balance_at(story->portfolio, i);
-        struct fact fact = {.kind = FACT_BALANCE, .balance = {.total = balance->total}};
-        memcpy(fact.balance.currency, balance->currency, sizeof fact.balance.currency);
-        story_tell(story, &fact);
-    }
-    for (int i = 0; i < STORY_CAUSES; i++)
-        if (story->causes[i].kind)
-            story_tell(story, &story->causes[i]);
+    snapshot_restate(story->engine, story->now, story_take, story);
     for (int i = 0; i < STORY_EXITS; i++)
         if (!decimal_is_zero(story->exits[i].exit.size))
             story_tell(story, &story->exits[i]);
