@@ -218,6 +218,18 @@ static int feed(lua_State *L)
     return 0;
 }
 
+static int restart(lua_State *L)
+{
+    struct bot **bot = luaL_checkudata(L, 1, type_name);
+    struct fault why = {OK, ""};
+
+    if (bot_restart(check_bot(L), &why) == OK)
+        return 0;
+    bot_free(*bot);
+    *bot = NULL;
+    return luaL_error(L, "%s", why.text);
+}
+
 static void set_amount(lua_State *L, const char *key, decimal value)
 {
     lua_pushnumber(L, decimal_to_double(value));
@@ -335,8 +347,8 @@ static int close_bot(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    {"feed", feed},       {"decisions", decisions}, {"fills", fills}, {"orders", orders},
-    {"account", account}, {"close", close_bot},     {NULL, NULL},
+    {"feed", feed},     {"restart", restart}, {"decisions", decisions}, {"fills", fills},
+    {"orders", orders}, {"account", account}, {"close", close_bot},     {NULL, NULL},
 };
 
 int luaopen_perigee(lua_State *L);

@@ -55,6 +55,10 @@ enum err engine_start(struct engine *engine, const struct fact_run *run, nanos n
 enum err engine_stop(struct engine *engine, const char *reason, nanos now,
                      struct fault *why) MUST_CHECK;
 
+/* Asks scripts for what they want to keep, and journals what is new; snapshots and the end do
+ * so by themselves. */
+void engine_save_scripts(struct engine *engine);
+
 struct bus *engine_bus(struct engine *engine);
 
 /* Steps every event on the bus, commits, sends; again while the sending brought new events. An

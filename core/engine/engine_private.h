@@ -193,9 +193,8 @@ void engine_tell_order(struct engine *engine, const struct order *order,
 /* Ends a strategy: its product may only be reduced from now on. */
 void engine_switch_off(struct engine *engine, struct strategy_slot *slot, const char *why);
 void engine_call_guards(struct engine *engine, product_ref product);
-/* Asks scripts for what they want to keep, and journals what is new; gives them what they have
- * saved last. A script that fails at the latter is switched off, a guard holds REDUCE_ONLY. */
-void engine_save_scripts(struct engine *engine);
+/* Gives scripts what they have saved last. A strategy that fails at that is switched off, a
+ * guard holds REDUCE_ONLY. */
 void engine_restore_scripts(struct engine *engine);
 
 /* The cycles of the products whose bars ended (backtest), or of all by the timer. Portfolio

@@ -148,6 +148,7 @@ struct fact_exit {
 
 struct fact_state {
     char subject[FACT_SUBJECT_MAX]; /* "sma_cross BTC-USD", "guard max_drawdown" */
+    uint64_t version;               /* of the script that saved it; 0: none was told */
     const char *json;               /* borrowed for the call */
 };
 

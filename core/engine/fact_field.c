@@ -222,6 +222,7 @@ static const struct fact_field exit_fields[] = {
 
 static const struct fact_field state_fields[] = {
     TEXT("subject", state.subject),
+    COUNT("version", OPTIONAL, state.version),
     PLAIN("state", FIELD_JSON, NEEDED, state.json),
 };
 

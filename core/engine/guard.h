@@ -3,6 +3,7 @@
 #define ENGINE_GUARD_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "engine/decision.h"
@@ -32,7 +33,8 @@ struct guard_port {
 
     /* State over restarts, as of a strategy; either may be NULL. */
     enum err (*save)(void *ctx, struct buf *out, struct fault *why);
-    enum err (*restore)(void *ctx, const char *json, struct fault *why);
+    enum err (*restore)(void *ctx, const char *json, uint64_t version, struct fault *why);
+    uint64_t version;
 };
 
 /* How large an entry is: base units, not yet rounded. The engine's limits cap what it says. */

@@ -38,11 +38,11 @@ void saved_states_apply(struct saved_states *states, const struct fact_state *fa
         state = add(states, fact->subject);
     mem_free(state->json);
     state->json = mem_copy_text(fact->json);
+    state->version = fact->version;
 }
 
-const char *saved_states_find(const struct saved_states *states, const char *subject)
+const struct saved_state *saved_states_find(const struct saved_states *states,
+                                            const char *subject)
 {
-    const struct saved_state *state = find(states, subject);
-
-    return state ? state->json : NULL;
+    return find(states, subject);
 }

@@ -9,6 +9,7 @@
 struct saved_states {
     struct saved_state {
         char subject[FACT_SUBJECT_MAX];
+        uint64_t version;
         char *json;
     } * items;
     int count;
@@ -17,6 +18,7 @@ struct saved_states {
 void saved_states_clear(struct saved_states *states);
 void saved_states_apply(struct saved_states *states, const struct fact_state *state);
 /* Borrowed until the next state; NULL when there is none. */
-const char *saved_states_find(const struct saved_states *states, const char *subject);
+const struct saved_state *saved_states_find(const struct saved_states *states,
+                                            const char *subject);
 
 #endif

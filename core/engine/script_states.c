@@ -38,18 +38,18 @@ static void name_guard(const struct engine *engine, int index, char out[FACT_SUB
 
 typedef enum err save_state(void *ctx, struct buf *out, struct fault *why);
 
-static void keep(struct engine *engine, const char *subject, const char *json)
+static void keep(struct engine *engine, const char *subject, uint64_t version, const char *json)
 {
-    const char *before = saved_states_find(&engine->states, subject);
-    struct fact fact = {.kind = FACT_STATE, .state.json = json};
+    const struct saved_state *before = saved_states_find(&engine->states, subject);
+    struct fact fact = {.kind = FACT_STATE, .state = {.version = version, .json = json}};
 
     snprintf(fact.state.subject, sizeof fact.state.subject, "%s", subject);
-    if (!before || strcmp(before, json) != 0)
+    if (!before || before->version != version || strcmp(before->json, json) != 0)
         engine_emit(engine, &fact);
 }
 
-static enum err save(struct engine *engine, const char *subject, save_state *ask, void *ctx,
-                     struct fault *why)
+static enum err save(struct engine *engine, const char *subject, uint64_t version,
+                     save_state *ask, void *ctx, struct fault *why)
 {
     struct buf json = BUF_INIT;
     enum err err = ask(ctx, &json, why);
@@ -58,7 +58,7 @@ static enum err save(struct engine *engine, const char *subject, save_state *ask
         err = fail(why, ERR_SCRIPT, "%zu bytes as JSON, and at most %d are kept", json.len,
                    FACT_STATE_MAX);
     if (!err)
-        keep(engine, subject, buf_text(&json));
+        keep(engine, subject, version, buf_text(&json));
     buf_clear(&json);
     return err;
 }
@@ -80,13 +80,13 @@ void engine_save_scripts(struct engine *engine)
         const struct strategy_slot *slot = &engine->strategies[i];
         name_strategy(engine, i, subject);
         if (!slot->is_off && slot->port.save &&
-            save(engine, subject, slot->port.save, slot->port.ctx, &why))
+            save(engine, subject, slot->port.version, slot->port.save, slot->port.ctx, &why))
             complain(engine, FACT_SCRIPT, slot->port.name, slot->port.product, &why);
     }
     for (int i = 0; i < engine->guard_count; i++) {
         const struct guard_port *guard = &engine->script_guards[i];
         name_guard(engine, i, subject);
-        if (guard->save && save(engine, subject, guard->save, guard->ctx, &why))
+        if (guard->save && save(engine, subject, guard->version, guard->save, guard->ctx, &why))
             complain(engine, FACT_GUARD, guard->name, PRODUCT_NONE, &why);
     }
 }
@@ -100,9 +100,9 @@ static void restore_strategy(struct engine *engine, int index)
     struct fault why = {OK, ""};
 
     name_strategy(engine, index, subject);
-    const char *json = saved_states_find(&engine->states, subject);
-    if (!json || !slot->port.restore || slot->is_off ||
-        slot->port.restore(slot->port.ctx, json, &why) == OK)
+    const struct saved_state *state = saved_states_find(&engine->states, subject);
+    if (!state || !slot->port.restore || slot->is_off ||
+        slot->port.restore(slot->port.ctx, state->json, state->version, &why) == OK)
         return;
     engine->counters.script_errors++;
     fault_prefix(&why, "on_restore: ");
@@ -117,8 +117,9 @@ static void restore_guard(struct engine *engine, int index)
     struct fault why = {OK, ""};
 
     name_guard(engine, index, subject);
-    const char *json = saved_states_find(&engine->states, subject);
-    if (!json || !guard->restore || guard->restore(guard->ctx, json, &why) == OK)
+    const struct saved_state *state = saved_states_find(&engine->states, subject);
+    if (!state || !guard->restore ||
+        guard->restore(guard->ctx, state->json, state->version, &why) == OK)
         return;
     engine_note(engine, FACT_GUARD, guard->name, "critical", 0, PRODUCT_NONE,
                 "on_restore: %.200s", why.text);

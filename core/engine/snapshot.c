@@ -204,6 +204,7 @@ static void tell_states(const struct teller *teller)
 
     for (int i = 0; i < states->count; i++) {
         struct fact fact = {.kind = FACT_STATE, .state.json = states->items[i].json};
+        fact.state.version = states->items[i].version;
         memcpy(fact.state.subject, states->items[i].subject, sizeof fact.state.subject);
         tell(teller, &fact);
     }

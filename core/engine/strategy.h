@@ -58,7 +58,8 @@ struct strategy_port {
     /* State as JSON text for restarts and reloads, appended to *out; either may be NULL. More
      * than FACT_STATE_MAX bytes count as a failure. */
     enum err (*save)(void *ctx, struct buf *out, struct fault *why);
-    enum err (*restore)(void *ctx, const char *json, struct fault *why);
+    enum err (*restore)(void *ctx, const char *json, uint64_t version, struct fault *why);
+    uint64_t version; /* of what save gives; restore is told that of what it gets */
 };
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "engine/oms.h"
+#include "engine/recover.h"
 
 enum { GUARDS_MAX = 8 };
 
@@ -37,8 +38,8 @@ struct bot {
     struct guard_host *guards[GUARDS_MAX];
     struct sizing_host *sizing;
     nanos next_start;
-    uint64_t sequence;
     struct list decisions, fills, orders;
+    struct list facts; /* the journal */
     char complaint[FACT_TEXT_MAX + 80];
 };
 
@@ -65,6 +66,20 @@ static enum err call_and_listen(void *ctx, const struct strategy_call *call,
     return err;
 }
 
+static enum err save(void *ctx, struct buf *out, struct fault *why)
+{
+    const struct listener *listener = ctx;
+
+    return listener->port.save(listener->port.ctx, out, why);
+}
+
+static enum err restore(void *ctx, const char *json, uint64_t version, struct fault *why)
+{
+    const struct listener *listener = ctx;
+
+    return listener->port.restore(listener->port.ctx, json, version, why);
+}
+
 static struct bot_order *last_order(struct bot *bot)
 {
     return (struct bot_order *)bot->orders.items + bot->orders.count - 1;
@@ -73,7 +88,12 @@ static struct bot_order *last_order(struct bot *bot)
 static uint64_t append(void *ctx, const struct fact *fact)
 {
     struct bot *bot = ctx;
+    struct fact *kept = list_add(&bot->facts, sizeof *kept);
 
+    *kept = *fact;
+    kept->sequence = (uint64_t)bot->facts.count;
+    if (fact->kind == FACT_STATE)
+        kept->state.json = mem_copy_text(fact->state.json);
     if (fact->kind == FACT_ORDER) {
         struct bot_order *order = list_add(&bot->orders, sizeof *order);
         *order = (struct bot_order){.order = fact->order};
@@ -85,7 +105,7 @@ static uint64_t append(void *ctx, const struct fact *fact)
     } else if (fact->kind == FACT_SCRIPT && !bot->complaint[0]) {
         snprintf(bot->complaint, sizeof bot->complaint, "%s", fact->note.text);
     }
-    return ++bot->sequence;
+    return kept->sequence;
 }
 
 static enum err commit(void *ctx, bool sync, struct fault *why)
@@ -98,8 +118,12 @@ static enum err replay(void *ctx,
                        enum err (*each)(void *to, const struct fact *fact, struct fault *why),
                        void *to, struct fault *why)
 {
-    (void)ctx, (void)each, (void)to, (void)why;
-    return OK;
+    struct bot *bot = ctx;
+    enum err err = OK;
+
+    for (int i = 0; i < bot->facts.count && !err; i++)
+        err = each(to, (const struct fact *)bot->facts.items + i, why);
+    return err;
 }
 
 /* ---- building ---- */
@@ -118,6 +142,8 @@ static enum err add_strategy(struct bot *bot, product_ref product, struct fault 
     struct strategy_port listening = listener->port;
     listening.ctx = listener;
     listening.call = call_and_listen;
+    listening.save = listener->port.save ? save : NULL;
+    listening.restore = listener->port.restore ? restore : NULL;
     engine_add_strategy(bot->engine, &listening);
     return OK;
 }
@@ -150,10 +176,11 @@ static enum err add_scripts(struct bot *bot, struct fault *why)
     return err;
 }
 
-static enum err build(struct bot *bot, struct fault *why)
+/* The engine and its scripts, which borrow the venue. */
+static enum err build_engine(struct bot *bot, struct fault *why)
 {
-    struct engine_ports ports = {.journal = {bot, append, commit, replay}};
-    struct fact_run run = {.run = "spec"};
+    struct engine_ports ports = {.venue = bar_venue_port(bot->venue),
+                                 .journal = {bot, append, commit, replay}};
     const struct product_table *products = &bot->options.products;
     enum err err = OK;
 
@@ -161,19 +188,33 @@ static enum err build(struct bot *bot, struct fault *why)
         err = sizing_host_new(bot->options.sizing, products, &bot->sizing, why);
     if (err)
         return err;
-    bot->venue = bar_venue_new(products, &bot->options.venue);
-    ports.venue = bar_venue_port(bot->venue);
     if (bot->sizing)
         ports.sizing = sizing_host_port(bot->sizing);
     bot->engine = engine_new(&bot->options.settings, products, &ports, "spec");
     bar_venue_connect(bot->venue, engine_bus(bot->engine));
+    return add_scripts(bot, why);
+}
+
+static enum err start_engine(struct bot *bot, nanos now, struct fault *why)
+{
+    struct fact_run run = {.run = "spec"};
+    enum err err = engine_start(bot->engine, &run, now, why);
+
+    if (!err && bot->complaint[0])
+        err = fail(why, ERR_SCRIPT, "%s", bot->complaint);
+    return err;
+}
+
+static enum err build(struct bot *bot, struct fault *why)
+{
+    bot->venue = bar_venue_new(&bot->options.products, &bot->options.venue);
+    enum err err = build_engine(bot, why);
+    if (err)
+        return err;
     bar_venue_deposit(bot->venue, bot->options.settings.currency, bot->options.cash);
     engine_set_balance(bot->engine, bot->options.settings.currency, bot->options.cash,
                        "opening");
-    err = add_scripts(bot, why);
-    if (!err)
-        err = engine_start(bot->engine, &run, bot->options.start, why);
-    return err;
+    return start_engine(bot, bot->options.start, why);
 }
 
 enum err bot_new(const struct bot_options *options, struct bot **out, struct fault *why)
@@ -183,8 +224,6 @@ enum err bot_new(const struct bot_options *options, struct bot **out, struct fau
     bot->options = *options;
     bot->next_start = options->start;
     enum err err = build(bot, why);
-    if (!err && bot->complaint[0])
-        err = fail(why, ERR_SCRIPT, "%s", bot->complaint);
     if (err) {
         bot_free(bot);
         return err;
@@ -193,16 +232,49 @@ enum err bot_new(const struct bot_options *options, struct bot **out, struct fau
     return OK;
 }
 
+static void free_engine(struct bot *bot)
+{
+    engine_free(bot->engine);
+    for (int i = 0; i < bot->listener_count; i++)
+        strategy_host_free(bot->listeners[i].host);
+    for (int i = 0; i < GUARDS_MAX; i++) {
+        guard_host_free(bot->guards[i]);
+        bot->guards[i] = NULL;
+    }
+    sizing_host_free(bot->sizing);
+    bot->engine = NULL;
+    bot->listener_count = 0;
+    bot->sizing = NULL;
+}
+
+enum err bot_restart(struct bot *bot, struct fault *why)
+{
+    engine_save_scripts(bot->engine);
+    free_engine(bot);
+    enum err err = build_engine(bot, why);
+    if (!err)
+        err = engine_recover(bot->engine, bot->next_start, why);
+    if (!err)
+        err = start_engine(bot, bot->next_start, why);
+    return err;
+}
+
+static void free_facts(struct bot *bot)
+{
+    struct fact *facts = bot->facts.items;
+
+    for (int i = 0; i < bot->facts.count; i++)
+        if (facts[i].kind == FACT_STATE)
+            mem_free((char *)facts[i].state.json);
+    mem_free(facts);
+}
+
 void bot_free(struct bot *bot)
 {
     if (!bot)
         return;
-    engine_free(bot->engine);
-    for (int i = 0; i < bot->listener_count; i++)
-        strategy_host_free(bot->listeners[i].host);
-    for (int i = 0; i < GUARDS_MAX; i++)
-        guard_host_free(bot->guards[i]);
-    sizing_host_free(bot->sizing);
+    free_engine(bot);
+    free_facts(bot);
     bar_venue_free(bot->venue);
     mem_free(bot->decisions.items);
     mem_free(bot->fills.items);

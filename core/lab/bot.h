@@ -37,6 +37,11 @@ enum err bot_feed(struct bot *bot, const struct bot_bar *bars, int count,
                   struct fault *why) MUST_CHECK;
 
 const struct product_table *bot_products(const struct bot *bot);
+/* As if the program had ended and started again: scripts save, everything but the venue is made
+ * anew, the engine recovers from what it journaled, scripts start and get back what they saved.
+ * Indicators are cold then. After an error nothing but bot_free may follow. */
+enum err bot_restart(struct bot *bot, struct fault *why) MUST_CHECK;
+
 const struct engine *bot_engine(const struct bot *bot);
 
 /* What happened so far, in order. Borrowed until the next feed. */

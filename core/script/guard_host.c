@@ -8,10 +8,12 @@
 #include "base/names.h"
 #include "script/printable.h"
 #include "script/script_instance.h"
+#include "script/script_state.h"
 #include "script/strategy_host.h"
 
-enum { GUARD_CHECK, GUARD_CYCLE };
-static const char *const guard_handlers[] = {"check", "on_cycle", NULL};
+enum { GUARD_CHECK, GUARD_CYCLE, GUARD_SAVE, GUARD_RESTORE };
+static const char *const guard_handlers[] = {"check", "on_cycle", "on_save", "on_restore",
+                                             NULL};
 
 /* The members of what on_cycle returns. */
 static const char *const action_names[] = {"level", "seconds", "reason"};
@@ -19,6 +21,7 @@ static const char *const action_names[] = {"level", "seconds", "reason"};
 struct guard_host {
     struct script_context context;
     struct script_instance instance;
+    nanos start_max; /* the budget of saving and restoring too */
 };
 
 enum err guard_host_new(const struct script_options *options,
@@ -34,6 +37,9 @@ enum err guard_host_new(const struct script_options *options,
     if (!err && !script_instance_has(&host->instance, GUARD_CHECK) &&
         !script_instance_has(&host->instance, GUARD_CYCLE))
         err = fail(why, ERR_SCRIPT, "%s: a guard needs check or on_cycle", host->instance.path);
+    if (!err)
+        err = script_state_check(&host->instance, GUARD_SAVE, GUARD_RESTORE, why);
+    host->start_max = options->start_max;
     if (err) {
         guard_host_free(host);
         return err;
@@ -208,6 +214,21 @@ static enum err cycle(void *ctx, const struct view *view, struct guard_action *o
     return err;
 }
 
+static enum err save_guard(void *ctx, struct buf *out, struct fault *why)
+{
+    struct guard_host *host = ctx;
+
+    return script_state_save(&host->instance, GUARD_SAVE, host->start_max, out, why);
+}
+
+static enum err restore_guard(void *ctx, const char *json, uint64_t version, struct fault *why)
+{
+    struct guard_host *host = ctx;
+
+    return script_state_restore(&host->instance, GUARD_RESTORE, host->start_max, json, version,
+                                why);
+}
+
 struct guard_port guard_host_port(struct guard_host *host)
 {
     struct guard_port port = {
@@ -218,6 +239,11 @@ struct guard_port guard_host_port(struct guard_host *host)
         .cycle = cycle,
     };
 
+    if (script_instance_has(&host->instance, GUARD_SAVE)) {
+        port.save = save_guard;
+        port.restore = restore_guard;
+        port.version = host->instance.version;
+    }
     snprintf(port.name, sizeof port.name, "%s", host->instance.name);
     return port;
 }

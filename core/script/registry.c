@@ -109,6 +109,18 @@ static const struct group order_options = {
     "value of the wrong type is an error, not a guess.",
     true, option_entries};
 
+/* clang-format off */
+#define STATE_ENTRIES(remark)                                                                  \
+    {ENTRY_FIELD, "on_save", "fun(self): table",                                               \
+     "What must outlive a restart, as a table that JSON can hold, of at most 64 KiB. Asked "   \
+     "for with every snapshot of the journal and when the engine ends. " remark, NULL},        \
+    {ENTRY_FIELD, "on_restore", "fun(self, saved: table, version: integer)",                   \
+     "Gets back what on_save returned, after on_start, with the version of the script that "   \
+     "returned it. The two belong together.", NULL},                                           \
+    {ENTRY_FIELD, "version", "integer?",                                                       \
+     "Of what on_save returns, 1 unless it says otherwise: `bot.version = 2`.", NULL}
+/* clang-format on */
+
 static const struct entry strategy_entries[] = {
     {ENTRY_FUNCTION, "new", "new(name: string, params?: table): strategy",
      "A strategy: give it handlers and return it. One instance trades one market (or, with "
@@ -150,12 +162,7 @@ static const struct entry strategy_entries[] = {
      "on_book gets the market that changed as its second argument, and a decision must name "
      "its symbol. on_cycle comes once for all, after all bars of its time.",
      NULL},
-    {ENTRY_FIELD, "on_save", "fun(self): table",
-     "What must outlive a restart, as a table that JSON can hold. Indicators need not be in "
-     "it.",
-     NULL},
-    {ENTRY_FIELD, "on_restore", "fun(self, saved: table)",
-     "Gets back what on_save returned, after on_start. The two belong together.", NULL},
+    STATE_ENTRIES("Indicators need not be in it."),
     {0},
 };
 
@@ -193,6 +200,7 @@ static const struct entry guard_entries[] = {
      "level of the engine: \"reduce_only\", \"paused\" or \"halted\". Without seconds it stays "
      "until an operator ends it. The market is nil where the cycle is one of all markets.",
      NULL},
+    STATE_ENTRIES("A guard that fails to restore it lets nothing new through."),
     {0},
 };
 

@@ -384,13 +384,31 @@ static enum err read_every(lua_State *L, struct inspection *in)
                 in->instance->path);
 }
 
+/* `version = 2` of the table on top. */
+static enum err read_version(lua_State *L, struct inspection *in)
+{
+    int is_whole = 1;
+
+    lua_pushstring(L, "version");
+    bool has = lua_rawget(L, -2) != LUA_TNIL;
+    lua_Integer version = has ? lua_tointegerx(L, -1, &is_whole) : 1;
+    bool is_number = !has || lua_type(L, -1) == LUA_TNUMBER;
+    lua_pop(L, 1);
+    in->instance->version = (uint64_t)version;
+    if (is_number && is_whole && version >= 1)
+        return OK;
+    return fail(&in->why, ERR_SCRIPT, "%s: version must be a whole number from 1 upwards",
+                in->instance->path);
+}
+
 static void inspect(lua_State *L, void *context)
 {
     struct inspection *in = context;
     struct script_instance *instance = in->instance;
 
     lua_rawgeti(L, LUA_REGISTRYINDEX, in->chunk);
-    if (check_role(L, in) || check_handlers(L, in) || set_params(L, in) || read_every(L, in))
+    if (check_role(L, in) || check_handlers(L, in) || set_params(L, in) || read_every(L, in) ||
+        read_version(L, in))
         return;
     lua_pushstring(L, "portfolio");
     lua_rawget(L, -2);

@@ -43,7 +43,8 @@ struct script_instance {
     struct script_file file;        /* what runs: a rebuild takes the same text */
     const char *path;               /* of the file */
     bool is_portfolio;              /* declared `portfolio = true` */
-    nanos every; /* declared `every = "1h"`: how often on_timer is called; 0: never */
+    nanos every;      /* declared `every = "1h"`: how often on_timer is called; 0: never */
+    uint64_t version; /* declared `version = 2`: of its saved state; 1 unless it says so */
     struct param_set params;
     int self;                          /* registry reference of the script's table */
     int handlers[HANDLERS_MAX];        /* of its functions, LUA_NOREF where it has none */

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "script/decision_reader.h"
 #include "script/script_instance.h"
+#include "script/script_state.h"
 
 enum { SAVE = HOOK_COUNT, RESTORE };
 
@@ -29,8 +30,9 @@ struct strategy_host {
     char name[SCRIPT_PATH_MAX]; /* likewise */
     struct script_context context;
     struct script_instance instance;
-    nanos last_timer; /* the multiple of `every` that on_timer was called for last */
-    struct buf saved; /* what on_save gave last, for a rebuild; empty: nothing */
+    nanos last_timer;  /* the multiple of `every` that on_timer was called for last */
+    struct buf saved;  /* what on_save gave last, for a rebuild; empty: nothing */
+    uint64_t saved_by; /* the version of the script that did */
 };
 
 static bool has(const struct strategy_host *host, int handler)
@@ -51,9 +53,7 @@ static enum err check_instance(const struct strategy_host *host, struct fault *w
     if (has(host, HOOK_TIMER) != (host->instance.every > 0))
         return fail(why, ERR_SCRIPT,
                     "%s: on_timer and every belong together, like bot.every = \"1h\"", path);
-    if (has(host, SAVE) != has(host, RESTORE))
-        return fail(why, ERR_SCRIPT, "%s: on_save and on_restore belong together", path);
-    return OK;
+    return script_state_check(&host->instance, SAVE, RESTORE, why);
 }
 
 static void make_timeframes(struct strategy_host *host)
@@ -285,80 +285,37 @@ static enum err call_handler(struct strategy_host *host, const struct strategy_c
 
 /* ---- state over restarts ---- */
 
-struct transfer {
-    struct strategy_host *host;
-    struct buf *out;  /* of saving */
-    const char *json; /* of restoring */
-};
-
-static void save_body(lua_State *L, void *context)
-{
-    const struct transfer *transfer = context;
-    const struct script_instance *instance = &transfer->host->instance;
-    char place[SCRIPT_PLACE_MAX];
-    size_t len;
-
-    script_instance_place(instance, L, SAVE, place);
-    lua_rawgeti(L, LUA_REGISTRYINDEX, instance->handlers[SAVE]);
-    lua_rawgeti(L, LUA_REGISTRYINDEX, instance->self);
-    lua_call(L, 1, 1);
-    if (!lua_istable(L, -1))
-        luaL_error(L, "%s: on_save returned a %s; expected a table", place,
-                   luaL_typename(L, -1));
-    sandbox_push_json(L, -1);
-    const char *text = lua_tolstring(L, -1, &len);
-    sandbox_host_begin(L);
-    buf_add(transfer->out, text, len);
-    sandbox_host_end(L);
-}
-
-static void restore_body(lua_State *L, void *context)
-{
-    const struct transfer *transfer = context;
-    const struct script_instance *instance = &transfer->host->instance;
-
-    lua_rawgeti(L, LUA_REGISTRYINDEX, instance->handlers[RESTORE]);
-    lua_rawgeti(L, LUA_REGISTRYINDEX, instance->self);
-    sandbox_push_from_json(L, transfer->json, strlen(transfer->json));
-    lua_call(L, 2, 0);
-}
-
 /* Nothing is appended on failure. */
 static enum err save_strategy(void *ctx, struct buf *out, struct fault *why)
 {
     struct strategy_host *host = ctx;
-    struct transfer transfer = {.host = host, .out = &host->saved};
 
-    if (!has(host, SAVE))
-        return dead(host, why);
     buf_reset(&host->saved);
+    host->saved_by = host->instance.version;
     enum err err =
-        sandbox_run(host->instance.sandbox, save_body, &transfer, host->options.start_max, why);
-    if (err)
-        buf_reset(&host->saved);
+        script_state_save(&host->instance, SAVE, host->options.start_max, &host->saved, why);
     buf_add(out, buf_text(&host->saved), host->saved.len);
     return err;
 }
 
-static enum err restore(struct strategy_host *host, const char *json, struct fault *why)
+static enum err restore(struct strategy_host *host, const char *json, uint64_t version,
+                        struct fault *why)
 {
-    struct transfer transfer = {.host = host, .json = json};
-
-    if (!has(host, RESTORE))
-        return dead(host, why);
-    return sandbox_run(host->instance.sandbox, restore_body, &transfer, host->options.start_max,
-                       why);
+    return script_state_restore(&host->instance, RESTORE, host->options.start_max, json,
+                                version, why);
 }
 
-static enum err restore_strategy(void *ctx, const char *json, struct fault *why)
+static enum err restore_strategy(void *ctx, const char *json, uint64_t version,
+                                 struct fault *why)
 {
     struct strategy_host *host = ctx;
-    enum err err = restore(host, json, why);
+    enum err err = restore(host, json, version, why);
 
     if (err)
         return err;
     buf_reset(&host->saved);
     buf_add_text(&host->saved, json);
+    host->saved_by = version;
     return OK;
 }
 
@@ -376,7 +333,7 @@ static enum err rebuild(struct strategy_host *host, const struct strategy_call *
     if (!err && has(host, HOOK_START))
         err = call_handler(host, &start, &ignored, &again);
     if (!err && host->saved.len)
-        err = restore(host, buf_text(&host->saved), &again);
+        err = restore(host, buf_text(&host->saved), host->saved_by, &again);
     return err;
 }
 
@@ -458,6 +415,7 @@ struct strategy_port strategy_host_port(struct strategy_host *host)
     if (has(host, SAVE)) {
         port.save = save_strategy;
         port.restore = restore_strategy;
+        port.version = host->instance.version;
     }
     if (host->instance.every)
         port.wants |= HOOK_BIT(HOOK_CYCLE);

@@ -58,6 +58,12 @@ function bot:bars(list)
    return self
 end
 
+--- As if the program had ended and started again: scripts save, start, and get back what they saved.
+function bot:restart()
+   self.core:restart()
+   return self
+end
+
 local readers = {
    decisions = function(self) return self.core:decisions() end,
    fills = function(self) return self.core:fills() end,

@@ -7,6 +7,7 @@
 struct keeper {
     char json[FACT_STATE_MAX + 64];
     char given[64]; /* to on_restore */
+    uint64_t version, given_by;
     int saved;
     bool save_fails, restore_fails;
 };
@@ -22,13 +23,14 @@ static enum err save(void *ctx, struct buf *out, struct fault *why)
     return OK;
 }
 
-static enum err restore(void *ctx, const char *json, struct fault *why)
+static enum err restore(void *ctx, const char *json, uint64_t version, struct fault *why)
 {
     struct keeper *keeper = ctx;
 
     if (keeper->restore_fails)
         return fail(why, ERR_SCRIPT, "bot.lua:9: what is this");
     snprintf(keeper->given, sizeof keeper->given, "%s", json);
+    keeper->given_by = version;
     return OK;
 }
 
@@ -47,15 +49,19 @@ static void add_strategy(struct world *world, struct keeper *keeper, product_ref
                                  .wants = HOOK_BIT(HOOK_CYCLE),
                                  .call = idle,
                                  .save = save,
-                                 .restore = restore};
+                                 .restore = restore,
+                                 .version = keeper->version};
 
     engine_add_strategy(world->engine, &port);
 }
 
 static void add_guard(struct world *world, struct keeper *keeper)
 {
-    struct guard_port port = {
-        .ctx = keeper, .name = "watchman", .save = save, .restore = restore};
+    struct guard_port port = {.ctx = keeper,
+                              .name = "watchman",
+                              .save = save,
+                              .restore = restore,
+                              .version = keeper->version};
 
     engine_add_guard(world->engine, &port);
 }
@@ -129,6 +135,25 @@ TEST(what_a_strategy_and_a_guard_saved_at_the_end_they_get_at_the_start)
     mem_free(guard);
 }
 
+TEST(a_script_learns_which_version_of_it_saved_what_it_gets)
+{
+    struct keeper *strategy = keeper_new("{}"), *guard = keeper_new("{}");
+
+    strategy->version = 3;
+    guard->version = 1;
+    struct world *world = world_with(strategy, guard);
+    stop(world);
+    strategy->version = guard->version = 4;
+    restart(world, strategy, guard);
+    assert_int_equal(strategy->given_by, 3);
+    assert_int_equal(guard->given_by, 1);
+    stop(world); /* the same state, by another version, is another state */
+    assert_int_equal(last_of(world, FACT_STATE)->state.version, 4);
+    world_free(world);
+    mem_free(strategy);
+    mem_free(guard);
+}
+
 TEST(after_a_crash_the_state_is_that_of_the_last_snapshot)
 {
     struct keeper *strategy = keeper_new("1");
@@ -178,9 +203,9 @@ TEST(scripts_of_one_name_keep_their_states_apart)
     world_start(world);
     engine_save_scripts(world->engine);
     const struct saved_states *states = &world->engine->states;
-    assert_string_equal(saved_states_find(states, "keeper BTC-USD"), "1");
-    assert_string_equal(saved_states_find(states, "keeper ETH-USD"), "2");
-    assert_string_equal(saved_states_find(states, "keeper BTC-USD #2"), "3");
+    assert_string_equal(saved_states_find(states, "keeper BTC-USD")->json, "1");
+    assert_string_equal(saved_states_find(states, "keeper ETH-USD")->json, "2");
+    assert_string_equal(saved_states_find(states, "keeper BTC-USD #2")->json, "3");
     world_free(world);
     mem_free(a);
     mem_free(b);

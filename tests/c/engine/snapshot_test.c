@@ -143,7 +143,8 @@ static void describe_windows(const struct description *d)
     for (int i = 0; i < d->world->products.count; i++)
         buf_add_format(d->out, "trip %s\n", decimal_format(watch->trip[i], a));
     for (int i = 0; i < engine->states.count; i++)
-        buf_add_format(d->out, "%s: %s\n", engine->states.items[i].subject,
+        buf_add_format(d->out, "%s %llu: %s\n", engine->states.items[i].subject,
+                       (unsigned long long)engine->states.items[i].version,
                        engine->states.items[i].json);
 }
 

@@ -314,7 +314,7 @@ TEST(what_was_saved_comes_back)
     assert_int_equal(it->port.save(it->port.ctx, &saved, &it->why), OK);
     rig_clear(it);
     it = rig_start(KEEPER);
-    assert_int_equal(it->port.restore(it->port.ctx, buf_text(&saved), &it->why), OK);
+    assert_int_equal(it->port.restore(it->port.ctx, buf_text(&saved), 1, &it->why), OK);
     assert_int_equal(rig_bar(it, 12), OK);
     assert_string_equal(it->decisions.items[0].reason, "3");
     buf_clear(&saved);
@@ -359,7 +359,7 @@ TEST(state_that_is_no_json_is_refused)
 {
     struct rig *it = rig_start(KEEPER);
 
-    assert_int_equal(it->port.restore(it->port.ctx, "{", &it->why), ERR_SCRIPT);
+    assert_int_equal(it->port.restore(it->port.ctx, "{", 1, &it->why), ERR_SCRIPT);
     assert_non_null(strstr(it->why.text, "json.decode"));
     rig_clear(it);
 }
