@@ -84,8 +84,9 @@ local amend_options = {}
 ---@field on_fill fun(self: table, market: market, fill: fill): decision? One of its orders was filled, wholly or in part.
 ---@field on_stop fun(self: table, market: market, portfolio: portfolio): decision? The engine is about to end.
 ---@field portfolio boolean? `bot.portfolio = true` makes one instance for all markets instead of one for each. Its handlers get `markets` in the place of `market`: markets["BTC-USD"], and pairs(markets) in the order of the symbols. bar, trade, quote, order and fill tell their `symbol`, on_book gets the market that changed as its second argument, and a decision must name its symbol. on_cycle comes once for all, after all bars of its time.
----@field on_save fun(self: table): table What must outlive a restart, as a table that JSON can hold. Indicators need not be in it.
----@field on_restore fun(self: table, saved: table) Gets back what on_save returned, after on_start. The two belong together.
+---@field on_save fun(self: table): table What must outlive a restart, as a table that JSON can hold, of at most 64 KiB. Asked for with every snapshot of the journal and when the engine ends. Indicators need not be in it.
+---@field on_restore fun(self: table, saved: table, version: integer) Gets back what on_save returned, after on_start, with the version of the script that returned it. The two belong together.
+---@field version integer? Of what on_save returns, 1 unless it says otherwise: `bot.version = 2`.
 strategy = {}
 
 --- A strategy: give it handlers and return it. One instance trades one market (or, with `portfolio`, all of them); its `self` and its indicators are its own. `self.params` holds the parameters in force.
@@ -109,6 +110,9 @@ function sizing.new(name, params) end
 ---@class guard
 ---@field check fun(self: table, order: order, portfolio: portfolio, market: market): boolean, string? Whether an order may go; if not, why not, for the trader. Never asked about orders that only reduce a position. An error refuses the order.
 ---@field on_cycle fun(self: table, portfolio: portfolio, market: market): table? Each cycle. `{ level = "reduce_only", seconds = 600, reason = "..." }` asks for a level of the engine: "reduce_only", "paused" or "halted". Without seconds it stays until an operator ends it. The market is nil where the cycle is one of all markets.
+---@field on_save fun(self: table): table What must outlive a restart, as a table that JSON can hold, of at most 64 KiB. Asked for with every snapshot of the journal and when the engine ends. A guard that fails to restore it lets nothing new through.
+---@field on_restore fun(self: table, saved: table, version: integer) Gets back what on_save returned, after on_start, with the version of the script that returned it. The two belong together.
+---@field version integer? Of what on_save returns, 1 unless it says otherwise: `bot.version = 2`.
 guard = {}
 
 --- A guard: give it `check`, `on_cycle` or both, and return it.

@@ -140,6 +140,8 @@ static order_number order_of(const struct fact *fact)
         return fact->fill.order;
     case FACT_AMEND:
         return fact->amend.order;
+    case FACT_AMEND_ASKED:
+        return fact->amend_asked.order;
     case FACT_WISH:
         return fact->wish.order;
     default:

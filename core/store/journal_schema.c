@@ -30,7 +30,8 @@ static const char create_events[] =
     "  is_future INTEGER NOT NULL) STRICT, WITHOUT ROWID";
 
 /* A member that facts gain is a column that views gain: the next version makes them anew.
- *   2  changes to orders that work, and the whole of an exit */
+ *   2  changes to orders that work, and the whole of an exit
+ *   3  the version of a script's state */
 static enum err lift_to(struct db *db, int to, struct fault *why)
 {
     if (to > 1)
@@ -42,7 +43,7 @@ static enum err lift_to(struct db *db, int to, struct fault *why)
 const struct db_schema journal_schema = {
     .what = "journal",
     .application_id = 0x50524A4C, /* PRJL */
-    .version = 2,
+    .version = 3,
     .step = lift_to,
 };
 
