@@ -72,6 +72,7 @@ local amend_options = {}
 --- What decides. A handler returns nil, one decision or a list of them. One of on_bar, on_cycle, on_trade, on_quote and on_book must be there; a name that is like a handler's and is none is an error.
 ---@class strategy
 ---@field params table The parameters in force; reading one that was not declared is an error.
+---@field check_params fun(params: table): boolean, string? What no range can say: true, or false and why these values do not go together, as in `return p.fast < p.slow, "fast must be less than slow"`. Asked before the script runs, by backtest, run and `perigee config check`. Sizing rules and guards may have it too.
 ---@field on_start fun(self: table, market: market, portfolio: portfolio): decision? Once, before anything else. Make indicators here: what is made later starts its warm-up later.
 ---@field on_bar fun(self: table, market: market, bar: bar): decision? A bar of the strategy's timeframe has ended. Indicators have seen it.
 ---@field on_cycle fun(self: table, market: market, portfolio: portfolio): decision? Each cycle of the engine, once a second unless the profile says otherwise; in a backtest after each bar.

@@ -129,6 +129,11 @@ static const struct entry strategy_entries[] = {
      NULL},
     {ENTRY_FIELD, "params", "table",
      "The parameters in force; reading one that was not declared is an error.", NULL},
+    {ENTRY_FIELD, "check_params", "fun(params): boolean, string?",
+     "What no range can say: true, or false and why these values do not go together, as in "
+     "`return p.fast < p.slow, \"fast must be less than slow\"`. Asked before the script runs, "
+     "by backtest, run and `perigee config check`. Sizing rules and guards may have it too.",
+     NULL},
     {ENTRY_FIELD, "on_start", "fun(self, market, portfolio): decision?",
      "Once, before anything else. Make indicators here: what is made later starts its warm-up "
      "later.",

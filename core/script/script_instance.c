@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "script/api_param.h"
 #include "script/decision_reader.h"
+#include "script/printable.h"
 #include "script/script_tree.h"
 
 /* What the protected body that inspects a fresh script is given. */
@@ -401,14 +402,56 @@ static enum err read_version(lua_State *L, struct inspection *in)
                 in->instance->path);
 }
 
+/* What check_params returned, its results on top, does not let the script run with these. */
+static enum err refuse_params(lua_State *L, struct inspection *in, const char *place)
+{
+    const struct script_options *options = in->options;
+    int count = options->param_count;
+    const char *why = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
+    char text[128];
+
+    if (lua_type(L, -2) != LUA_TBOOLEAN || !why)
+        return fail(&in->why, ERR_SCRIPT,
+                    "%s: check_params returned %s and %s; expected true, or false and why",
+                    place, luaL_typename(L, -2), luaL_typename(L, -1));
+    printable_format(why, strlen(why), text, sizeof text);
+    return fail(&in->why, ERR_USAGE, "%s: the parameters do not go together: %s (says %s)",
+                count ? options->params[count - 1].source : in->instance->name, text, place);
+}
+
+/* Relations between parameters, which no range can say: `check_params(params)` of the table on
+ * top, with the values in force. */
+static enum err check_params(lua_State *L, struct inspection *in)
+{
+    int table = lua_gettop(L);
+    char place[SCRIPT_PLACE_MAX];
+    enum err err = OK;
+
+    lua_pushstring(L, "check_params");
+    int type = lua_rawget(L, table);
+    format_place(L, in->instance->path, place);
+    if (type == LUA_TFUNCTION) {
+        lua_pushstring(L, "params");
+        lua_rawget(L, table);
+        lua_call(L, 1, 2);
+        if (lua_type(L, -2) != LUA_TBOOLEAN || !lua_toboolean(L, -2))
+            err = refuse_params(L, in, place);
+    } else if (type != LUA_TNIL) {
+        err = fail(&in->why, ERR_SCRIPT, "%s: check_params is a %s; it must be a function",
+                   in->instance->path, lua_typename(L, type));
+    }
+    lua_settop(L, table);
+    return err;
+}
+
 static void inspect(lua_State *L, void *context)
 {
     struct inspection *in = context;
     struct script_instance *instance = in->instance;
 
     lua_rawgeti(L, LUA_REGISTRYINDEX, in->chunk);
-    if (check_role(L, in) || check_handlers(L, in) || set_params(L, in) || read_every(L, in) ||
-        read_version(L, in))
+    if (check_role(L, in) || check_handlers(L, in) || set_params(L, in) ||
+        check_params(L, in) || read_every(L, in) || read_version(L, in))
         return;
     lua_pushstring(L, "portfolio");
     lua_rawget(L, -2);

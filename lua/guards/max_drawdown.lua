@@ -8,6 +8,10 @@ local max_drawdown = guard.new("max_drawdown", {
    reduce_only_at = param.number { 0.15, min = 0.001, max = 1, help = "share: only exits" },
 })
 
+function max_drawdown.check_params(params)
+   return params.limit <= params.reduce_only_at, "limit must not be above reduce_only_at"
+end
+
 local function words(drawdown, limit)
    return ("%.2f %% below the peak, the limit is %.2f %%"):format(drawdown * 100, limit * 100)
 end

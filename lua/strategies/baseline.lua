@@ -24,11 +24,12 @@ local baseline = strategy.new("baseline", {
    shorts = param.boolean { false, help = "sell short where the product allows it" },
 })
 
+function baseline.check_params(params)
+   return params.short < params.long, "short must be less than long"
+end
+
 function baseline:on_start(market)
    local p = self.params
-   if p.short >= p.long then
-      error("short must be less than long")
-   end
    self.short, self.long, self.rsi = market:sma(p.short), market:sma(p.long), market:rsi(p.rsi)
 end
 

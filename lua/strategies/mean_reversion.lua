@@ -20,11 +20,12 @@ local reversion = strategy.new("mean_reversion", {
    trend_override_z = param.number { 0, min = 0, max = 20, help = "deviations that ignore it" },
 })
 
+function reversion.check_params(params)
+   return params.exit_z < params.entry_z, "exit_z must be less than entry_z"
+end
+
 function reversion:on_start(market)
    local p = self.params
-   if p.exit_z >= p.entry_z then
-      error("exit_z must be less than entry_z")
-   end
    self.z = market:zscore(p.lookback)
    self.trend = p.trend_window > 0 and market:sma(p.trend_window) or nil
    self.rest = 0

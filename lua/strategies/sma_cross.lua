@@ -8,6 +8,10 @@ local cross = strategy.new("sma_cross", {
    slow = param.integer { 30, min = 3, max = 400, help = "bars of the slower average" },
 })
 
+function cross.check_params(params)
+   return params.fast < params.slow, "fast must be less than slow"
+end
+
 function cross:on_start(market)
    self.fast = market:sma(self.params.fast)
    self.slow = market:sma(self.params.slow)

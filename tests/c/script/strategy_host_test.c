@@ -86,6 +86,57 @@ TEST(a_handler_that_is_no_function_is_refused)
                         "s.lua: on_bar is a number; it must be a function");
 }
 
+/* What a strategy with the parameters a = 1, b = 2 and this check says, given a. */
+static const char *complaint_about_params(const char *check, const char *a)
+{
+    char text[512];
+    struct param_value given = {.name = "a", .source = "--param"};
+    struct script_options options = {.params = &given, .param_count = a ? 1 : 0};
+
+    snprintf(given.text, sizeof given.text, "%s", a ? a : "");
+    snprintf(
+        text, sizeof text,
+        "local bot = strategy.new('bot', { a = param.integer { 1 }, b = param.integer { 2 } "
+        "})\n%s\nfunction bot:on_bar() end\nreturn bot",
+        check);
+    if (rig_load(&rig, text, &options) == OK) {
+        rig_clear(&rig);
+        return "loaded";
+    }
+    portfolio_free(rig.portfolio);
+    return without_folder(&rig.why);
+}
+
+#define LESS "function bot.check_params(p) return p.a < p.b, 'a must be less than b' end"
+
+TEST(parameters_that_do_not_go_together_are_refused_before_anything_runs)
+{
+    assert_string_equal(complaint_about_params(LESS, NULL), "loaded");
+    assert_string_equal(complaint_about_params(LESS, "-5"), "loaded");
+    assert_string_equal(complaint_about_params(LESS, "2"),
+                        "--param: the parameters do not go together: a must be less than b "
+                        "(says s.lua:2)");
+    assert_int_equal(rig.why.code, ERR_USAGE);
+}
+
+TEST(a_check_of_parameters_that_answers_nothing_is_a_mistake_of_the_script)
+{
+    assert_string_equal(complaint_about_params("function bot.check_params() end", NULL),
+                        "s.lua:2: check_params returned nil and nil; expected true, or false "
+                        "and why");
+    assert_string_equal(
+        complaint_about_params("function bot.check_params() return false end", NULL),
+        "s.lua:2: check_params returned boolean and nil; expected true, or false and why");
+    assert_string_equal(complaint_about_params("bot.check_params = 5", NULL),
+                        "s.lua: check_params is a number; it must be a function");
+    assert_string_equal(
+        complaint_about_params("function bot.check_params(p) return p.c end", NULL),
+        "s.lua:2: there is no parameter 'c'; did you mean 'a'?");
+    assert_string_equal(
+        complaint_about_params("function bot.check_params() while true do end end", NULL),
+        "s.lua:2: stopped: more than 20 ms in one call");
+}
+
 TEST(other_functions_of_a_strategy_are_its_own_business)
 {
     assert_string_equal(complaint_at_load(BOT "function bot:bar_on() end\n"

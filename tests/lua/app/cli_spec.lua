@@ -179,6 +179,11 @@ return bot
          fails(2, "parameter fast=1 is out of range", backtest("--param fast=1"))
       end)
 
+      it("refuses parameters that do not go together", function()
+         fails(2, "%-%-param: the parameters do not go together: fast must be less than slow",
+               "backtest --strategy sma_cross --param fast=30 --param slow=10 --data " .. data)
+      end)
+
       it("refuses a timeframe that the bars of the data cannot make", function()
          fails(1, "bars of 90s cannot be made of them", backtest("--timeframe 90s"))
          fails(1, "bars of 30s cannot be made of them", backtest("--timeframe 30s"))
@@ -285,13 +290,17 @@ return nameless
 return {
    extends = "dev",
    strategies = {
-      { script = "rotation", params = { hold = 2, length = 2, every = 1 }, symbols = { "BTC-USD", "ETH-USD", "LTC-USD" } },
+      {
+         script = "rotation",
+         params = { hold = 2, length = 2, every = 1 },
+         symbols = { "BTC-USD", "ETH-USD", "LTC-USD" },
+      },
       { script = "sma_cross", symbols = { "SOL-USD" } },
    },
 }
 ]])
-         local run = "run --cycles 300 --speed max --log error --profile " .. path .. " --journal " .. folder .. "/rotating.db"
-         local code, out, err = perigee(run .. " --json")
+         local run = "run --cycles 300 --speed max --log error --json --profile " .. path
+         local code, out, err = perigee(run .. " --journal " .. folder .. "/rotating.db")
          assert.same({ 0, "" }, { code, err })
          assert.matches('"script_errors":0', out)
          local _, orders = perigee("orders --limit 1000 --journal " .. folder .. "/rotating.db")
@@ -357,6 +366,12 @@ return {
          local path = profile("far", '   strategies = { { script = "sma_cross", params = { fast = 3000 } } },')
          fails(1, "far.lua:3: parameter fast=3000", run("--profile " .. path))
          fails(1, "far.lua:3: parameter fast=3000", "config check " .. path)
+      end)
+
+      it("names the line of parameters that do not go together", function()
+         local path = profile("slower", '   strategies = { { script = "sma_cross", params = { fast = 40 } } },')
+         fails(1, "slower.lua:3: the parameters do not go together: fast must", "config check " .. path)
+         fails(1, "slower.lua:3: the parameters do not go together: fast must", run("--profile " .. path))
       end)
 
       it("wants a profile to have a name", function()

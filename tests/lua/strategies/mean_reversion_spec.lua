@@ -49,7 +49,7 @@ describe("mean_reversion", function()
 
       it("refuses an exit that is further out than the entry", function()
          assert.error_matches(function() with(nil, { entry_z = 1, exit_z = 1 }) end,
-                              "mean_reversion.lua:%d+: exit_z must be less than entry_z")
+                              "exit_z must be less than entry_z %(says lua.strategies.mean_reversion.lua:%d+%)")
       end)
    end)
 

@@ -38,7 +38,11 @@ describe("sma_cross", function()
       local bars = { 20, 9, 8, 9, 9 }
       assert.equal(1, #cross({ params = { fast = 2, slow = 3 } }):bars(bars).orders)
       assert.equal(0, #cross({ params = { fast = 2, slow = 5 } }):bars(bars).orders)
-      assert.equal(0, #cross({ params = { fast = 3, slow = 3 } }):bars(bars).orders)
+   end)
+
+   it("refuses a fast average that is not faster", function()
+      assert.error_matches(function() cross { params = { fast = 3, slow = 3 } } end,
+                           "fast must be less than slow %(says lua/strategies/sma_cross.lua:%d+%)")
    end)
 
    it("does not buy twice", function()
