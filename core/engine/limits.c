@@ -50,7 +50,7 @@ static decimal size_of_value(const struct limit_check *check, decimal value)
 
     if (!decimal_try_mul(check->price, product_of(check)->contract_size, ROUND_UP, &each))
         return DECIMAL_ZERO;
-    if (!decimal_try_div(not_negative(value), each, ROUND_DOWN, &size))
+    if (!decimal_try_div(value, each, ROUND_DOWN, &size))
         return UNLIMITED;
     return decimal_min(size, UNLIMITED);
 }
@@ -59,7 +59,7 @@ static decimal share_of_equity(const struct limit_check *check, decimal share)
 {
     decimal value;
 
-    if (!decimal_try_mul(not_negative(check->view->equity), share, ROUND_DOWN, &value))
+    if (!decimal_try_mul(check->view->equity, share, ROUND_DOWN, &value))
         return UNLIMITED;
     return value;
 }
@@ -269,7 +269,7 @@ static bool holds_shorts(const struct limit_check *check, char detail[LIMIT_DETA
             PRODUCT_SPOT) /* spot sells need the coins: the row of funds */
         return true;
     decimal working = working_of(check).size;
-    if (decimal_compare(saturated_add(size_to_come(check), working), not_negative(held)) <= 0)
+    if (decimal_compare(saturated_add(size_to_come(check), working), held) <= 0)
         return true;
     snprintf(detail, LIMIT_DETAIL_MAX, "short positions are not allowed by the profile");
     return false;
@@ -432,10 +432,10 @@ decimal limits_margin(const struct view *view, const struct oms *oms, bool initi
         decimal mark = view->markets[i].mark;
         decimal value = decimal_is_positive(mark) ? position_value(held, product, mark)
                                                   : held->cost; /* not priced yet */
-        value = decimal_add(decimal_abs(value), oms_working_value(oms, (product_ref)i));
+        value = saturated_add(decimal_abs(value), oms_working_value(oms, (product_ref)i));
         if (!decimal_try_mul(value, rate, ROUND_UP, &need))
             return UNLIMITED;
-        sum = decimal_add(sum, need);
+        sum = saturated_add(sum, need);
     }
     return sum;
 }
@@ -561,15 +561,20 @@ static bool bps_hold(decimal bps, decimal limit, const char *what,
     return false;
 }
 
+/* Without a quote nothing is known and the rule holds; one with an empty side does not hold. */
 static bool holds_spread(const struct limit_check *check, char detail[LIMIT_DETAIL_MAX])
 {
     const struct quote *quote = &check->view->market->quote;
     decimal limit = limits_of(check)->max_spread_bps;
+    bool has_bid = decimal_is_positive(quote->bid), has_ask = decimal_is_positive(quote->ask);
 
-    if (decimal_is_zero(limit) || !decimal_is_positive(quote->bid) ||
-        !decimal_is_positive(quote->ask))
+    if (decimal_is_zero(limit) || (!has_bid && !has_ask))
         return true;
-    return bps_hold(distance_bps(quote->ask, quote->bid), limit, "spread", detail);
+    if (has_bid && has_ask)
+        return bps_hold(distance_bps(quote->ask, quote->bid), limit, "spread", detail);
+    snprintf(detail, LIMIT_DETAIL_MAX, "nobody %s, so that there is no spread",
+             has_bid ? "sells" : "buys");
+    return false;
 }
 
 static struct book_sweep sweep_of(const struct limit_check *check)

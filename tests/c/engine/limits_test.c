@@ -59,14 +59,20 @@ static void rig_free(struct rig *rig)
     mem_free(rig);
 }
 
-static void bought(struct rig *rig, product_ref product, const char *size, const char *price)
+static void traded(struct rig *rig, product_ref product, enum side side, const char *size,
+                   const char *price)
 {
     struct fill fill = {
-        .id = {"f"}, .product = product, .size = dec(size), .price = dec(price)};
+        .id = {"f"}, .product = product, .side = side, .size = dec(size), .price = dec(price)};
 
     assert_true(
         product_value(&rig->products.items[product], fill.size, fill.price, &fill.value));
     portfolio_apply_fill(rig->portfolio, &fill);
+}
+
+static void bought(struct rig *rig, product_ref product, const char *size, const char *price)
+{
+    traded(rig, product, SIDE_BUY, size, price);
 }
 
 static void works(struct rig *rig, product_ref product, enum side side, const char *size,
@@ -247,6 +253,20 @@ TEST(a_trading_window_may_span_midnight)
 }
 
 /* The window of a Monday that spans midnight is still Monday's on Tuesday morning. */
+TEST(a_window_that_ends_as_it_begins_never_opens)
+{
+    struct rig *rig = rig_new();
+
+    rig->settings.limits.has_window = true;
+    rig->settings.limits.window_days = 0x7f;
+    rig->settings.limits.window_start_minute = rig->settings.limits.window_end_minute = 840;
+    for (int minute = 0; minute < 1440; minute += 60) {
+        rig->view.now = MINUTES(minute);
+        assert_int_equal(ask(rig, HARD, BTC, SIDE_BUY, "1"), REFUSAL_HARD_LIMIT);
+    }
+    rig_free(rig);
+}
+
 TEST(a_window_opens_on_its_days_alone)
 {
     struct rig *rig = rig_new();
@@ -370,6 +390,27 @@ TEST(a_position_limit_counts_from_the_other_side_of_zero)
     rig_free(rig);
 }
 
+TEST(a_size_limit_counts_from_the_other_side_of_zero)
+{
+    struct rig *rig = rig_new();
+
+    bought(rig, BTC, "3", "100");
+    btc_limits(rig)->max_position_size = D(10);
+    edge(rig, TRADE, BTC, SIDE_SELL, "10", "10.00000001", "pre_trade_exposure");
+    rig_free(rig);
+}
+
+TEST(orders_of_other_products_and_of_the_other_side_do_not_fill_a_position)
+{
+    struct rig *rig = engaged();
+
+    works(rig, ETH, SIDE_BUY, "50", "10");
+    works(rig, BTC, SIDE_SELL, "1", "110");
+    rig->settings.limits.max_position_value = D(1000);
+    edge(rig, TRADE, BTC, SIDE_BUY, "7", "7.00000001", "pre_trade_exposure");
+    rig_free(rig);
+}
+
 TEST(exposure_counts_every_symbol_held_and_working)
 {
     struct rig *rig = engaged(); /* 300 in BTC */
@@ -445,6 +486,33 @@ TEST(equity_stays_above_maintenance_by_the_liquidation_buffer)
     rig_free(rig);
 }
 
+TEST(the_margin_of_a_short_position_counts_like_that_of_a_long_one)
+{
+    struct rig *rig = rig_new();
+
+    traded(rig, BIP, SIDE_SELL, "20000", "100");
+    edge(rig, TRADE, BIP, SIDE_SELL, "80000", "80001", "pre_trade_margin");
+    portfolio_set_balance(rig->portfolio, "USD", D(2010));
+    edge(rig, STAGE_FUNDS, BTC, SIDE_BUY, "0.1", "0.11", "insufficient_funds");
+    rig_free(rig);
+}
+
+TEST(what_a_future_has_lost_is_not_free_and_what_it_has_gained_is_not_yet)
+{
+    struct rig *rig = rig_new();
+
+    bought(rig, BIP, "10000", "100");
+    portfolio_set_balance(rig->portfolio, "USD", D(5000));
+    edge(rig, STAGE_FUNDS, BTC, SIDE_BUY, "40", "40.01", "insufficient_funds");
+    set_mark(rig, BIP, "90"); /* 1000 lost, 900 of margin */
+    edge(rig, STAGE_FUNDS, BTC, SIDE_BUY, "31", "31.01", "insufficient_funds");
+    set_mark(rig, BIP, "110"); /* 1100 of margin */
+    edge(rig, STAGE_FUNDS, BTC, SIDE_BUY, "39", "39.01", "insufficient_funds");
+    strcpy(rig->products.items[BIP].quote, "EUR");
+    edge(rig, STAGE_FUNDS, BTC, SIDE_BUY, "50", "50.01", "insufficient_funds");
+    rig_free(rig);
+}
+
 TEST(funds_are_what_is_free_less_what_stays_back_fee_included)
 {
     struct rig *rig = rig_new();
@@ -477,6 +545,8 @@ TEST(a_future_needs_its_margin_and_closing_one_needs_nothing)
 
     portfolio_set_balance(rig->portfolio, "USD", D(50));
     edge(rig, STAGE_FUNDS, BIP, SIDE_BUY, "500", "501", "insufficient_funds");
+    rig->settings.taker_rate = dec("0.025"); /* of the value, as the margin of 10 % */
+    edge(rig, STAGE_FUNDS, BIP, SIDE_BUY, "400", "401", "insufficient_funds");
     rig->check.reduces = true;
     assert_int_equal(ask(rig, STAGE_FUNDS, BIP, SIDE_SELL, "5000"), REFUSAL_NONE);
     rig_free(rig);
@@ -512,6 +582,39 @@ TEST(a_wide_spread_stops_new_risk)
     assert_string_equal(slips(rig, ORDER_LIMIT, "1"), "none");
     quote(rig, "100", "101.01");
     assert_string_equal(slips(rig, ORDER_LIMIT, "1"), "slippage_guard");
+    rig_free(rig);
+}
+
+TEST(a_quote_with_an_empty_side_stops_new_risk_and_no_quote_says_nothing)
+{
+    struct rig *rig = rig_new();
+
+    rig->settings.limits.max_spread_bps = D(10000);
+    assert_string_equal(slips(rig, ORDER_LIMIT, "1"), "none");
+    quote(rig, "100", "0");
+    assert_string_equal(slips(rig, ORDER_LIMIT, "1"), "slippage_guard");
+    quote(rig, "0", "100");
+    assert_string_equal(slips(rig, ORDER_LIMIT, "1"), "slippage_guard");
+    rig_free(rig);
+}
+
+TEST(a_sale_slips_downwards)
+{
+    struct rig *rig = rig_new();
+
+    quote(rig, "100", "101");
+    level(rig, SIDE_BUY, "100", "1");
+    level(rig, SIDE_BUY, "98", "1");
+    rig->request.type = ORDER_MARKET;
+    rig->settings.limits.max_slippage_bps = D(100);
+    assert_int_equal(ask(rig, STAGE_SLIPPAGE, BTC, SIDE_SELL, "2"), REFUSAL_NONE);
+    rig->settings.limits.max_slippage_bps = D(99);
+    assert_int_equal(ask(rig, STAGE_SLIPPAGE, BTC, SIDE_SELL, "2"), REFUSAL_SLIPPAGE_GUARD);
+    rig->settings.limits.max_slippage_bps = D(0);
+    rig->settings.limits.max_impact_bps = D(200);
+    assert_int_equal(ask(rig, STAGE_SLIPPAGE, BTC, SIDE_SELL, "2"), REFUSAL_NONE);
+    rig->settings.limits.max_impact_bps = D(199);
+    assert_int_equal(ask(rig, STAGE_SLIPPAGE, BTC, SIDE_SELL, "2"), REFUSAL_SLIPPAGE_GUARD);
     rig_free(rig);
 }
 
@@ -562,6 +665,92 @@ TEST(an_empty_book_refuses_what_would_take_from_it)
     rig->settings.limits.max_slippage_bps = D(0);
     rig->settings.limits.max_impact_bps = D(50);
     assert_string_equal(slips(rig, ORDER_MARKET, "1"), "slippage_guard");
+    rig_free(rig);
+}
+
+/* ---- rounding, always against the trader ---- */
+
+static struct rig *priced(const char *btc, const char *bip)
+{
+    struct rig *rig = rig_new();
+
+    set_mark(rig, BTC, btc);
+    set_mark(rig, BIP, bip);
+    return rig;
+}
+
+TEST(the_size_a_value_buys_is_rounded_down)
+{
+    struct rig *rig = priced("3", "0.000000000003");
+
+    rig->settings.limits.max_order_value = D(1);
+    edge(rig, HARD, BTC, SIDE_BUY, "0.333333333333", "0.333333333334", "hard_limit");
+    rig->products.items[BIP].contract_size = dec("0.5"); /* a contract costs 2 units, not 1.5 */
+    rig->settings.limits.max_order_value = dec("0.000000000012");
+    edge(rig, HARD, BIP, SIDE_BUY, "6", "7", "hard_limit");
+    rig_free(rig);
+}
+
+TEST(a_share_of_equity_is_rounded_down)
+{
+    struct rig *rig = priced("0.000000000001", "100");
+
+    portfolio_set_balance(rig->portfolio, "USD", dec("0.000000000003"));
+    rig->settings.limits.max_position_share = dec("0.5");
+    edge(rig, TRADE, BTC, SIDE_BUY, "1", "2", "pre_trade_exposure");
+    rig_free(rig);
+}
+
+TEST(a_price_band_is_rounded_down)
+{
+    struct rig *rig = priced("0.000000000003", "100");
+
+    rig->settings.limits.price_band_share = dec("0.5");
+    assert_string_equal(at_limit(rig, "0.000000000004"), "none");
+    assert_string_equal(at_limit(rig, "0.000000000005"), "invalid_price");
+    rig_free(rig);
+}
+
+/* A contract costs 10^-12; 15 of them need 1.5 units of margin. */
+TEST(margin_needed_is_rounded_up_and_what_it_carries_down)
+{
+    struct rig *rig = priced("0.000000000001", "0.0000000001");
+
+    bought(rig, BIP, "15", "0.0000000001");
+    portfolio_set_balance(rig->portfolio, "USD", dec("0.00000000001"));
+    edge(rig, TRADE, BIP, SIDE_BUY, "80", "81", "pre_trade_margin");
+    edge(rig, STAGE_FUNDS, BTC, SIDE_BUY, "8", "9", "insufficient_funds");
+    rig->products.items[BIP].initial_margin = dec("0.3"); /* 4.5 units are 5, 5 carry 16.7 */
+    edge(rig, TRADE, BIP, SIDE_BUY, "16", "17", "pre_trade_margin");
+    rig->products.items[BIP].initial_margin = dec("0.01");
+    rig->products.items[BIP].maintenance_margin = dec("0.3");
+    rig->settings.limits.min_liquidation_buffer_share = dec("0.5"); /* 5 units, all needed */
+    edge(rig, TRADE, BIP, SIDE_BUY, "0", "1", "pre_trade_margin");
+    rig->settings.limits.min_liquidation_buffer_share = dec("0.4"); /* 1 more carries 3.3 */
+    edge(rig, TRADE, BIP, SIDE_BUY, "3", "4", "pre_trade_margin");
+    rig_free(rig);
+}
+
+TEST(funds_are_divided_downwards)
+{
+    struct rig *rig = priced("1", "100");
+
+    portfolio_set_balance(rig->portfolio, "USD", D(1));
+    rig->settings.taker_rate = D(2);
+    edge(rig, STAGE_FUNDS, BTC, SIDE_BUY, "0.333333333333", "0.333333333334",
+         "insufficient_funds");
+    rig_free(rig);
+}
+
+TEST(basis_points_are_rounded_up)
+{
+    struct rig *rig = rig_new();
+
+    quote(rig, "3", "3.000000000001");
+    rig->settings.limits.max_spread_bps = dec("0.000000003334");
+    assert_string_equal(slips(rig, ORDER_LIMIT, "1"), "none");
+    rig->settings.limits.max_spread_bps = dec("0.000000003333");
+    assert_string_equal(slips(rig, ORDER_LIMIT, "1"), "slippage_guard");
     rig_free(rig);
 }
 
@@ -718,6 +907,24 @@ TEST(a_cap_is_the_tightest_room_and_says_whose)
     rig->settings.limits.max_position_value = D(300);
     assert_decimal(limits_cap(&rig->check, D(50), &by), "3");
     assert_string_equal(by, "position value");
+    limits_cap(&rig->check, D(3), &by);
+    assert_null(by); /* what just fits is not capped */
+    rig_free(rig);
+}
+
+TEST(where_there_is_less_than_no_room_a_cap_is_zero)
+{
+    struct rig *rig = engaged();
+    const char *by;
+
+    ask(rig, HARD, BTC, SIDE_BUY, "1");
+    rig->settings.limits.max_position_value = D(100); /* 300 are held and working */
+    assert_decimal(limits_cap(&rig->check, D(50), &by), "0");
+    rig->settings.limits.max_position_value = D(0);
+    works(rig, BTC, SIDE_SELL, "5", "110"); /* of 2 held */
+    ask(rig, HARD, BTC, SIDE_SELL, "1");
+    assert_decimal(limits_cap(&rig->check, D(50), &by), "0");
+    assert_string_equal(by, "funds");
     rig_free(rig);
 }
 
