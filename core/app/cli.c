@@ -63,10 +63,40 @@ static void print_usage(FILE *to)
     fprintf(to, "\n  --version    versions of the program and its libraries\n");
 }
 
+/* What is planned and not there yet, so that who has read of it need not guess. */
+static const struct {
+    const char *name, *instead;
+} planned[] = {
+    {"optimize", "try parameters one by one: perigee backtest --param NAME=VALUE"},
+    {"replay", "look at what happened: perigee events, perigee orders"},
+    {"repl", "try a strategy on the mock broker: perigee run --profile dev"},
+    {"test", "run the specs with busted, in the source tree"},
+    {"exchange", "the mock broker is inside of perigee run"},
+    {"tui", "look at a running engine: perigee status"},
+    {"preflight", "check a profile: perigee config check NAME"},
+    {"key", "there is no live venue yet that would need one"},
+    {"report", "figures of a test: perigee backtest --json"},
+    {"reload", "end the engine and start it again"},
+};
+
+static const char *instead_of(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(planned); i++)
+        if (strcmp(planned[i].name, name) == 0)
+            return planned[i].instead;
+    return NULL;
+}
+
 static int unknown_command(const char *name)
 {
     const char *names[ARRAY_LEN(commands)];
 
+    const char *instead = instead_of(name);
+    if (instead) {
+        fprintf(stderr, "perigee: this version has no '%s' yet; until then: %s\n", name,
+                instead);
+        return 2;
+    }
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
         names[i] = commands[i]->name;
     const char *near = text_nearest(name, names, (int)ARRAY_LEN(commands));

@@ -71,6 +71,20 @@ static void print_guards(const struct json_doc *doc, int guards)
     }
 }
 
+/* One line for each member: levels and positions by symbol. */
+static void print_members(const struct json_doc *doc, int object, const char *title,
+                          int title_len)
+{
+    for (int i = 0; i < json_count(doc, object); i++) {
+        int name, value = json_member(doc, object, i, &name);
+        size_t name_len, len;
+        const char *symbol = json_raw(doc, name, &name_len);
+        const char *text = json_raw(doc, value, &len);
+        printf("%-14.*s %-15.*s %.*s\n", i ? 0 : title_len, title, (int)name_len, symbol,
+               (int)len, text);
+    }
+}
+
 static void print_object(const struct json_doc *doc, int token)
 {
     int name;
@@ -85,6 +99,8 @@ static void print_object(const struct json_doc *doc, int token)
             print_causes(doc, value);
         else if (key_len == strlen("guards") && memcmp(key, "guards", key_len) == 0)
             print_guards(doc, value);
+        else if (json_kind(doc, value) == JSON_OBJECT)
+            print_members(doc, value, key, (int)key_len);
         else
             printf("%-14.*s %.*s\n", (int)key_len, key, (int)len, text);
     }

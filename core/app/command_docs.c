@@ -6,6 +6,7 @@
 
 #include "app/command.h"
 #include "app/run_settings.h"
+#include "base/json.h"
 #include "engine/limits.h"
 #include "engine/refusal.h"
 #include "engine/settings.h"
@@ -110,58 +111,125 @@ static const struct page {
     {"lua-meta", "lua-api.d.lua", registry_write_meta},
 };
 
-static enum err write_file(const char *folder, const struct page *page, struct fault *why)
+/* Beside its place first: a full disk leaves the page that was there. */
+static enum err write_text(const char *path, const struct buf *text, struct fault *why)
+{
+    char beside[520];
+
+    snprintf(beside, sizeof beside, "%s.new", path);
+    errno = 0;
+    FILE *file = fopen(beside, "w");
+    bool written = file && fwrite(buf_text(text), 1, text->len, file) == text->len;
+    if (file && fclose(file) != 0)
+        written = false;
+    if (written && rename(beside, path) == 0)
+        return OK;
+    int reason = errno;
+    remove(beside);
+    return fail(why, ERR_IO, "%s: %s", path, strerror(reason ? reason : EIO));
+}
+
+static enum err write_file(const char *folder, const struct page *page,
+                           struct json_writer *written, struct fault *why)
 {
     struct buf text = BUF_INIT;
     char path[512];
 
     snprintf(path, sizeof path, "%.400s/%s", folder, page->file);
     page->write(&text);
-    FILE *file = fopen(path, "w");
-    bool written = file && fwrite(buf_text(&text), 1, text.len, file) == text.len;
-    if (file && fclose(file) != 0)
-        written = false;
+    enum err err = write_text(path, &text, why);
     buf_clear(&text);
-    return written ? OK : fail(why, ERR_IO, "%s: %s", path, strerror(errno));
+    json_add_text(written, NULL, path);
+    return err;
 }
 
-static enum err write_all(const char *folder, struct fault *why)
+static enum err write_all(const char *folder, bool as_json, struct fault *why)
 {
+    struct buf out = BUF_INIT;
+    struct json_writer w = json_writer_init(&out);
+    enum err err = OK;
+
     if (mkdir(folder, 0777) != 0 && errno != EEXIST)
         return fail(why, ERR_IO, "%s: %s", folder, strerror(errno));
-    for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
-        enum err err = write_file(folder, &pages[i], why);
-        if (err)
-            return err;
-    }
-    return OK;
+    json_open_object(&w, NULL);
+    json_open_array(&w, "written");
+    for (size_t i = 0; i < ARRAY_LEN(pages) && !err; i++)
+        err = write_file(folder, &pages[i], &w, why);
+    json_close_array(&w);
+    json_close_object(&w);
+    if (!err && as_json)
+        printf("%s\n", buf_text(&out));
+    buf_clear(&out);
+    return err;
+}
+
+static void print_page(const struct page *page, bool as_json)
+{
+    struct buf text = BUF_INIT, out = BUF_INIT;
+    struct json_writer w = json_writer_init(&out);
+
+    page->write(&text);
+    json_open_object(&w, NULL);
+    json_add_text(&w, "page", page->name);
+    json_add_text(&w, "text", buf_text(&text));
+    json_close_object(&w);
+    printf("%s%s", buf_text(as_json ? &out : &text), as_json ? "\n" : "");
+    buf_clear(&text);
+    buf_clear(&out);
+}
+
+static void print_list(void)
+{
+    struct buf out = BUF_INIT;
+    struct json_writer w = json_writer_init(&out);
+
+    json_open_object(&w, NULL);
+    json_open_object(&w, "pages");
+    for (size_t i = 0; i < ARRAY_LEN(pages); i++)
+        json_add_text(&w, pages[i].name, pages[i].file);
+    json_close_object(&w);
+    json_close_object(&w);
+    printf("%s\n", buf_text(&out));
+    buf_clear(&out);
+}
+
+static enum err name_a_page(struct fault *why)
+{
+    char names[200] = "";
+    size_t len = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(pages); i++)
+        len += (size_t)snprintf(names + len, sizeof names - len, "%s%s", i ? ", " : "",
+                                pages[i].name);
+    return fail(why, ERR_USAGE, "name a page (%s), or a folder for all of them: --out FOLDER",
+                names);
 }
 
 static enum err run(const struct args *args, struct fault *why)
 {
     const char *folder = args_text(args, "out", NULL), *name = args_positional(args, 0);
+    bool as_json = args_has(args, "json");
 
     if (folder)
-        return write_all(folder, why);
-    for (size_t i = 0; name && i < ARRAY_LEN(pages); i++) {
-        if (strcmp(pages[i].name, name) != 0)
-            continue;
-        struct buf text = BUF_INIT;
-        pages[i].write(&text);
-        fputs(buf_text(&text), stdout);
-        buf_clear(&text);
+        return write_all(folder, as_json, why);
+    if (!name && as_json) {
+        print_list();
         return OK;
     }
-    return fail(
-        why, ERR_USAGE,
-        "name a page: commands, codes, settings, metrics, data-files, lua-api or lua-meta");
+    for (size_t i = 0; name && i < ARRAY_LEN(pages); i++)
+        if (strcmp(pages[i].name, name) == 0) {
+            print_page(&pages[i], as_json);
+            return OK;
+        }
+    return name_a_page(why);
 }
 
 const struct cli_command command_docs = {
     .name = "docs",
     .summary = "print a reference page, or write them all",
     .words = "[PAGE]",
-    .examples = "  perigee docs codes\n  perigee docs --out docs\n",
+    .examples = "  perigee docs codes\n  perigee docs --out docs\n"
+                "  perigee docs --json  # which pages there are\n",
     .options = options,
     .words_max = 1,
     .run = run,

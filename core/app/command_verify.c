@@ -42,18 +42,24 @@ static void print_json(const char *path, const struct journal_report *report)
     buf_clear(&out);
 }
 
+static const char *plural(uint64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 static void print_text(const char *path, const struct journal_report *report)
 {
     char first[NANOS_TEXT_MAX], last[NANOS_TEXT_MAX];
 
-    printf("%s\n%llu events in %llu run%s, from %s to %s\n", path,
-           (unsigned long long)report->events, (unsigned long long)report->runs,
-           report->runs == 1 ? "" : "s", nanos_format(report->first, first),
-           nanos_format(report->last, last));
+    printf("%s\n%llu event%s in %llu run%s, from %s to %s\n", path,
+           (unsigned long long)report->events, plural(report->events),
+           (unsigned long long)report->runs, plural(report->runs),
+           nanos_format(report->first, first), nanos_format(report->last, last));
     printf("chain holds: every event is the one that was written, and none is missing\n");
-    printf("sums hold:   %llu orders, %llu fills; positions, balances and tables agree with "
+    printf("sums hold:   %llu order%s, %llu fill%s; positions, balances and tables agree with "
            "them\n",
-           (unsigned long long)report->orders, (unsigned long long)report->fills);
+           (unsigned long long)report->orders, plural(report->orders),
+           (unsigned long long)report->fills, plural(report->fills));
     printf("hash         %s\n", report->hash);
 }
 

@@ -277,22 +277,33 @@ static bool holds_shorts(const struct limit_check *check, char detail[LIMIT_DETA
 
 /* ---- the market ---- */
 
-static bool holds_price_band(const struct limit_check *check, char detail[LIMIT_DETAIL_MAX])
+static bool is_in_band(const struct limit_check *check, const char *what, decimal price,
+                       char detail[LIMIT_DETAIL_MAX])
 {
     decimal band = limits_of(check)->price_band_share, mark = check->view->market->mark;
-    decimal limit = check->request->limit_price, allowed;
+    decimal allowed;
 
-    if (decimal_is_zero(band) || decimal_is_zero(limit) || !decimal_is_positive(mark))
+    if (decimal_is_zero(price) || !decimal_try_mul(mark, band, ROUND_DOWN, &allowed))
         return true;
-    if (!decimal_try_mul(mark, band, ROUND_DOWN, &allowed))
-        return true;
-    if (decimal_compare(decimal_abs(decimal_sub(limit, mark)), allowed) <= 0)
+    if (decimal_compare(decimal_abs(decimal_sub(price, mark)), allowed) <= 0)
         return true;
     char at[DECIMAL_TEXT_MAX], of[DECIMAL_TEXT_MAX], share[DECIMAL_TEXT_MAX];
     snprintf(detail, LIMIT_DETAIL_MAX,
-             "limit price %s is more than a share of %s from the mark %s",
-             decimal_format(limit, at), decimal_format(band, share), decimal_format(mark, of));
+             "%s price %s is more than a share of %s from the mark %s", what,
+             decimal_format(price, at), decimal_format(band, share), decimal_format(mark, of));
     return false;
+}
+
+/* Both prices of a stop-limit: a stop far away is a typing error as well. */
+static bool holds_price_band(const struct limit_check *check, char detail[LIMIT_DETAIL_MAX])
+{
+    const struct order_request *request = check->request;
+
+    if (decimal_is_zero(limits_of(check)->price_band_share) ||
+        !decimal_is_positive(check->view->market->mark))
+        return true;
+    return is_in_band(check, "limit", request->limit_price, detail) &&
+           is_in_band(check, "stop", request->stop_price, detail);
 }
 
 /* ---- position, exposure, leverage ---- */

@@ -152,7 +152,8 @@ static const struct option risk_options[] = {
           "Round trips in a row that lost money, fees included, after which new risk is "
           "refused."),
     SHARE("price_band_share", limits.price_band_share, "10%", "0.01%", "100%", NO_LIMIT,
-          "A limit price further than this from the mark is refused as a slip of the hand."),
+          "A limit or stop price further than this from the mark is refused as a slip of the "
+          "hand."),
     MONEY("min_balance", limits.min_balance, "none", "nothing is kept back",
           "What must stay available after an order."),
     NUMBER(

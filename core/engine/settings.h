@@ -37,7 +37,7 @@ struct limits {
     decimal daily_loss_value, daily_loss_share; /* of the day's first equity */
     decimal max_drawdown_share;                 /* from the highest equity */
     int64_t max_losses_in_row;
-    decimal price_band_share; /* a limit price further from the mark is refused */
+    decimal price_band_share; /* a limit or stop price further from the mark is refused */
     decimal min_balance;      /* account currency that must stay available */
     decimal max_slippage_bps; /* expected fill against the touch, from the live book */
     decimal max_impact_bps;   /* worst price of the sweep against the touch */

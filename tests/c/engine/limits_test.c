@@ -322,6 +322,40 @@ TEST(a_limit_price_far_from_the_mark_is_a_slip_of_the_hand)
     rig_free(rig);
 }
 
+/* A stop, or with a limit price a stop-limit. */
+static const char *at_stop(struct rig *rig, enum side side, const char *stop, const char *limit)
+{
+    rig->request.type = decimal_is_zero(dec(limit)) ? ORDER_STOP : ORDER_STOP_LIMIT;
+    rig->request.stop_price = dec(stop);
+    rig->request.limit_price = dec(limit);
+    return refusal_name(ask(rig, STAGE_EXCHANGE_RULES, BTC, side, "1"));
+}
+
+TEST(a_stop_price_far_from_the_mark_is_one_too)
+{
+    struct rig *rig = rig_new();
+
+    rig->settings.limits.price_band_share = dec("0.1");
+    assert_string_equal(at_stop(rig, SIDE_BUY, "110", "0"), "none");
+    assert_string_equal(at_stop(rig, SIDE_BUY, "110.01", "0"), "invalid_price");
+    assert_string_equal(at_stop(rig, SIDE_BUY, "90", "0"), "none");
+    assert_string_equal(at_stop(rig, SIDE_BUY, "89.99", "0"), "invalid_price");
+    assert_string_equal(at_stop(rig, SIDE_BUY, "109", "110"), "none");
+    assert_string_equal(at_stop(rig, SIDE_BUY, "110.01", "109"), "invalid_price");
+    assert_string_equal(at_stop(rig, SIDE_BUY, "109", "110.01"), "invalid_price");
+    rig_free(rig);
+}
+
+TEST(a_stop_that_protects_a_position_may_be_as_far_away_as_it_likes)
+{
+    struct rig *rig = rig_new();
+
+    rig->settings.limits.price_band_share = dec("0.1");
+    rig->check.reduces = true;
+    assert_string_equal(at_stop(rig, SIDE_SELL, "50", "0"), "none");
+    rig_free(rig);
+}
+
 TEST(the_number_of_positions_counts_what_is_held_and_what_is_being_entered)
 {
     struct rig *rig = rig_new();

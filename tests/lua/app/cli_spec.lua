@@ -80,6 +80,35 @@ describe("the program", function()
       end
    end)
 
+   it("says of a command that is planned what to do until it is there", function()
+      fails(2, "this version has no 'tui' yet; until then: look at a running engine: perigee status", "tui")
+      local _, out = perigee("--help")
+      assert.not_matches("tui", out)
+   end)
+
+   it("prints pages, their list and what it wrote as JSON", function()
+      local _, list = perigee("docs --json")
+      assert.matches('{"pages":{.*"codes":"codes.md".*}}', list)
+      local _, page = perigee("docs codes --json")
+      assert.matches('^{"page":"codes","text":"# Why an order did not leave\\n', page)
+      local _, written = perigee("docs --json --out " .. folder .. "/pages")
+      assert.matches('{"written":%[".*/codes.md".*%]}', written)
+      fails(2, "name a page %(commands, codes", "docs")
+   end)
+
+   it("leaves the page that was there when a new one cannot be written whole", function()
+      local pages = folder .. "/pages"
+      perigee("docs --out " .. pages)
+      local before = read(pages .. "/commands.md")
+      -- No file may grow beyond 1 KiB: what a full disk does, for everybody.
+      local _, _, code = os.execute(("bash -c 'trap \"\" XFSZ; ulimit -f 1; %s docs --out %s' 2>%s/err"):format(
+         program, pages, folder))
+      assert.equal(1, code)
+      assert.matches("commands.md: ", read(folder .. "/err"))
+      assert.equal(before, read(pages .. "/commands.md"))
+      assert.is_nil(io.open(pages .. "/commands.md.new"))
+   end)
+
    it("suggests the command that was meant", function()
       fails(2, "unknown command 'backtset'; did you mean 'backtest'", "backtset")
    end)

@@ -14,11 +14,12 @@ local function perigee(arguments)
 end
 
 --- Starts `perigee run` in the background and waits until it answers.
-local function start(speed)
-   os.execute(("PERIGEE_HOME=%s %s run --profile dev --log error --speed %d --for 9000h >%s/run 2>&1 &")
-      :format(folder, program, speed or 200, folder))
+local function start(speed, profile)
+   profile = profile or "dev"
+   os.execute(("PERIGEE_HOME=%s %s run --profile %s --log error --speed %d --for 9000h >%s/run 2>&1 &")
+      :format(folder, program, profile, speed or 200, folder))
    for _ = 1, 200 do
-      if perigee("status") == 0 then
+      if perigee("status --profile " .. profile) == 0 then
          return
       end
       os.execute("sleep 0.05")
@@ -68,6 +69,39 @@ describe("the operator", function()
       perigee("cancel-all --why 'stale quotes'")
       local _, text = perigee("events --kind command")
       assert.matches('"command":"cancel%-all","who":".-","why":"stale quotes"', text)
+   end)
+
+   it("is shown levels and positions market by market", function()
+      local function write(name, text)
+         local file = assert(io.open(folder .. "/" .. name, "w"))
+         file:write(text)
+         file:close()
+         return folder .. "/" .. name
+      end
+      local script = write("breaks.lua", [[
+local breaks = strategy.new("breaks", {})
+function breaks:on_cycle(market)
+   if market.symbol == "SOL-USD" then error("not this one") end
+   if market.symbol == "BTC-USD" then return buy("once") end
+end
+return breaks
+]])
+      local profile = write("tables.lua", ([[
+return { extends = "dev", strategies = { { script = %q } } }
+]]):format(script))
+      start(200, profile)
+      local text
+      for _ = 1, 100 do
+         text = select(2, perigee("status --profile " .. profile))
+         if text:match("positions +BTC") and text:match("levels +SOL") then
+            break
+         end
+         os.execute("sleep 0.05")
+      end
+      perigee("kill --why done --profile " .. profile)
+      assert.matches("\nlevels         SOL%-USD +reduce_only\n", text)
+      assert.matches("\npositions      BTC%-USD +0.001\n", text)
+      assert.not_matches('[{}"]', text)
    end)
 
    it("cannot start a second engine on the journal", function()
