@@ -308,7 +308,7 @@ void snapshot_apply(struct engine *engine, const struct fact *fact)
         apply_seen(engine, &fact->seen);
         break;
     default:
-        assert(!"a fact of snapshots");
+        assert(false && "a fact of snapshots");
     }
 }
 
