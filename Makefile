@@ -5,6 +5,8 @@
 ifeq ($(origin CC),default) # make knows a CC of its own: cc
 CC      := gcc
 endif
+clang   := $(findstring clang,$(CC))
+comma   := ,
 CFLAGS  ?= $(if $(COV),-O0,-O2) -g
 PREFIX  ?= /usr/local
 VARIANT := $(notdir $(lastword $(CC)))$(if $(SAN),-san)$(if $(COV),-cov)$(if $(RELEASE),-release)
@@ -20,19 +22,20 @@ SAN_FLAGS := $(if $(SAN),-fsanitize=address -fsanitize=undefined -fno-sanitize-r
 # One runtime, shared: busted loads the module into an interpreter that knows no sanitizer, and
 # gets the runtime by preloading it.
 ifdef SAN
-clang       := $(findstring clang,$(CC))
 SAN_RUNTIME = $(shell $(CC) -print-file-name=$(if $(clang),libclang_rt.asan-$(shell uname -m),libasan).so)
 SAN_LINK    = $(SAN_FLAGS) $(if $(clang),-shared-libasan -Wl$(comma)-rpath=$(dir $(SAN_RUNTIME)))
-comma       := ,
 endif
 COV_FLAGS := $(if $(COV),--coverage)
 # Across files only with gcc: Debian's clang has no plugin for the linker. A release is built
 # twice: the first program counts where .ci/train leads it (TRAIN=1), the second knows the counts.
-IS_CLANG := $(findstring clang,$(CC))
-USE_GCC  := -fprofile-use -fprofile-partial-training -fprofile-correction -Wno-missing-profile
+USE_GCC  := -fprofile-use -fprofile-partial-training -fprofile-correction -Wno-missing-profile \
+            --param hot-bb-count-ws-permille=999
 USE_CLANG = -fprofile-use=$(OUT)/counts.profdata -Wno-profile-instr-unprofiled
-RELEASE_FLAGS = $(if $(RELEASE),-O3 $(if $(IS_CLANG),,-flto=auto) \
-                $(if $(TRAIN),-fprofile-generate,$(if $(IS_CLANG),$(USE_CLANG),$(USE_GCC))))
+# On x86 gcc clears and copies structs by `rep`, which takes longer to begin than they to end.
+STRINGS  := $(if $(clang),,$(if $(filter x86_64,$(shell uname -m)),$(foreach f,cpy set,\
+              -mmem$(f)-strategy=vector_loop:1024:noalign$(comma)libcall:-1:noalign)))
+RELEASE_FLAGS = $(if $(RELEASE),-O3 $(STRINGS) $(if $(clang),,-flto=auto) \
+                $(if $(TRAIN),-fprofile-generate,$(if $(clang),$(USE_CLANG),$(USE_GCC))))
 # Asked of pkg-config when a recipe runs, not before: `make deps` may install it.
 FLAGS = -std=c11 -D_GNU_SOURCE $(if $(RELEASE),-fPIE,-fPIC) -Icore -MMD -MP \
         -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
@@ -192,7 +195,7 @@ $(OUT)/trained: $(SRC) $(HEADERS) $(LUA_SRC) .ci/train
 	$(call say,TRAIN,$(OUT)-train/perigee)
 	$(Q)mkdir -p $(OUT) && find $(OUT)-train $(OUT) \( -name '*.gcda' -o -name '*.profraw' \) -delete
 	$(Q)LLVM_PROFILE_FILE=$(CURDIR)/$(OUT)-train/%p.profraw sh .ci/train $(OUT)-train/perigee
-	$(Q)$(if $(IS_CLANG),llvm-profdata merge -o $(OUT)/counts.profdata $(OUT)-train/*.profraw,\
+	$(Q)$(if $(clang),llvm-profdata merge -o $(OUT)/counts.profdata $(OUT)-train/*.profraw,\
 	  cd $(OUT)-train && find . -name '*.gcda' -exec install -D {} $(CURDIR)/$(OUT)/{} \;)
 	$(Q)touch $@
 
