@@ -149,6 +149,10 @@ bool decimal_try_mul_div(decimal a, decimal b, decimal c, enum rounding rounding
 {
     if (c.units == 0)
         return false;
+    if (b.units == c.units) { /* the whole of it: most positions are closed at once */
+        *out = a;
+        return true;
+    }
     bool negative = ((a.units < 0) != (b.units < 0)) != (c.units < 0);
     return divide_rounded(multiply(magnitude(a), magnitude(b)), magnitude(c), negative,
                           rounding, out);

@@ -82,11 +82,10 @@ static void end_trip(struct recorder *recorder, const struct fill *fill)
 /* The part of the fill that goes into the trip under way: size of it opens, or closes. */
 static void add_leg(struct trip *trip, const struct fill *fill, decimal size, bool closes)
 {
-    decimal value = decimal_mul_div(fill->value, size, fill->size, ROUND_HALF_EVEN);
-    decimal fee = decimal_mul_div(fill->fee, size, fill->size, ROUND_HALF_EVEN);
-
     if (decimal_is_zero(size))
         return;
+    decimal value = decimal_mul_div(fill->value, size, fill->size, ROUND_HALF_EVEN);
+    decimal fee = decimal_mul_div(fill->fee, size, fill->size, ROUND_HALF_EVEN);
     if (closes) {
         trip->exit_size = decimal_add(trip->exit_size, size);
         trip->exit_value = decimal_add(trip->exit_value, value);
