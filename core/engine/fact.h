@@ -161,7 +161,9 @@ struct fact_memory {
     uint64_t cycles;
     uint64_t last_cause;
     uint64_t losses_in_row;
+    nanos fee_day;      /* the UTC day of fees_today; 0: none yet */
     decimal peak, last; /* equity */
+    decimal fees_today;
 };
 
 struct fact_trip {

@@ -240,6 +240,8 @@ static const struct fact_field memory_fields[] = {
     COUNT("losses_in_row", NEEDED, memory.losses_in_row),
     DECIMAL("peak", NEEDED, memory.peak),
     DECIMAL("last", NEEDED, memory.last),
+    TIME("fee_day", memory.fee_day),
+    DECIMAL("fees_today", OPTIONAL, memory.fees_today),
 };
 
 static const struct fact_field trip_fields[] = {

@@ -259,6 +259,16 @@ static bool holds_window(const struct limit_check *check, char detail[LIMIT_DETA
     return false;
 }
 
+static bool holds_limit_only(const struct limit_check *check, char detail[LIMIT_DETAIL_MAX])
+{
+    enum order_type type = check->request->type;
+
+    if (!limits_of(check)->limit_only || type == ORDER_LIMIT || type == ORDER_STOP_LIMIT)
+        return true;
+    snprintf(detail, LIMIT_DETAIL_MAX, "the profile lets entries be limit orders only");
+    return false;
+}
+
 static bool holds_shorts(const struct limit_check *check, char detail[LIMIT_DETAIL_MAX])
 {
     const struct order_request *request = check->request;
@@ -643,6 +653,7 @@ static bool holds_impact(const struct limit_check *check, char detail[LIMIT_DETA
 static const struct row rows[] = {
     {{"trading window", "risk.window", STAGE_HARD_LIMITS, REFUSAL_HARD_LIMIT}, NULL, holds_window, false},
     {{"shorts", "risk.allow_shorts", STAGE_HARD_LIMITS, REFUSAL_HARD_LIMIT}, NULL, holds_shorts, false},
+    {{"limit orders only", "risk.limit_only", STAGE_HARD_LIMITS, REFUSAL_HARD_LIMIT}, NULL, holds_limit_only, false},
     {{"open orders", "risk.max_open_orders", STAGE_HARD_LIMITS, REFUSAL_HARD_LIMIT}, NULL, holds_open_orders, false},
     {{"orders per second", "risk.orders_per_second", STAGE_HARD_LIMITS, REFUSAL_ORDER_RATE}, NULL, holds_per_second, false},
     {{"orders per minute", "risk.orders_per_minute", STAGE_HARD_LIMITS, REFUSAL_ORDER_RATE}, NULL, holds_per_minute, false},

@@ -118,6 +118,8 @@ static const struct option risk_options[] = {
     SWITCH("reduce_only", reduce_only, "false", "Let pass only what makes a position smaller."),
     SWITCH("allow_shorts", limits.allow_shorts, "false",
            "Whether a position may be negative, where the product can be short at all."),
+    SWITCH("limit_only", limits.limit_only, "false",
+           "Whether entries have to be limit orders; exits may be of any type."),
     MONEY("max_order_value", limits.max_order_value, "none", NO_LIMIT,
           "Largest value of one order."),
     MONEY("max_position_value", limits.max_position_value, "none", NO_LIMIT,

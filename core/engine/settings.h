@@ -51,6 +51,7 @@ struct limits {
     int64_t window_start_minute, window_end_minute;
     uint32_t window_days; /* bit 0 Monday .. bit 6 Sunday */
     bool allow_shorts;
+    bool limit_only; /* entries are limit orders */
 
     struct symbol_limits symbols[PRODUCTS_MAX];
     int symbol_count;

@@ -175,6 +175,8 @@ static void tell_watch(const struct teller *teller)
         .losses_in_row = (uint64_t)watch->losses_in_row,
         .peak = watch->peak,
         .last = watch->last,
+        .fee_day = engine->guards.fee_day,
+        .fees_today = engine->guards.fees_today,
     };
     tell(teller, &fact);
 }
@@ -297,6 +299,8 @@ void snapshot_apply(struct engine *engine, const struct fact *fact)
         equity_watch_apply_memory(&engine->watch, &fact->memory);
         degrade_set_last_id(engine->degrade, fact->memory.last_cause);
         engine->counters.cycles = fact->memory.cycles;
+        engine->guards.fee_day = fact->memory.fee_day;
+        engine->guards.fees_today = fact->memory.fees_today;
         break;
     case FACT_TRIP:
         equity_watch_apply_trip(&engine->watch, &fact->trip);

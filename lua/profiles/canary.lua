@@ -43,7 +43,7 @@ return {
    watch = {
       mark_stale_after = "10s",
       volatility_share = "5%",
-      min_depth_value = 50000,
+      min_depth_value = 10000,
       error_rate_share = "20%",
       order_stuck_after = "1m",
    },

@@ -287,6 +287,28 @@ TEST(a_window_opens_on_its_days_alone)
     rig_free(rig);
 }
 
+TEST(entries_can_be_kept_to_limit_orders)
+{
+    static const struct {
+        enum order_type type;
+        const char *code;
+    } cases[] = {{ORDER_MARKET, "hard_limit"},
+                 {ORDER_STOP, "hard_limit"},
+                 {ORDER_LIMIT, "none"},
+                 {ORDER_STOP_LIMIT, "none"}};
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct rig *rig = rig_new();
+        rig->request.type = cases[i].type;
+        assert_int_equal(ask(rig, HARD, BTC, SIDE_BUY, "1"), REFUSAL_NONE);
+        rig->settings.limits.limit_only = true;
+        assert_string_equal(refusal_name(ask(rig, HARD, BTC, SIDE_BUY, "1")), cases[i].code);
+        rig->check.reduces = true;
+        assert_int_equal(ask(rig, HARD, BTC, SIDE_BUY, "1"), REFUSAL_NONE);
+        rig_free(rig);
+    }
+}
+
 TEST(shorts_need_leave)
 {
     struct rig *rig = rig_new();
@@ -975,6 +997,6 @@ TEST(every_row_names_a_stage_a_setting_and_a_code)
         assert_true(info.code > REFUSAL_NONE && info.code < REFUSAL_COUNT);
         assert_true(info.stage < STAGE_COUNT);
     }
-    assert_int_equal(rows, 27);
+    assert_int_equal(rows, 28);
     assert_false(limits_describe(-1, &info));
 }

@@ -107,6 +107,9 @@ static void describe_money(const struct description *d)
                    decimal_format(portfolio_realised(portfolio), a),
                    decimal_format(portfolio_fees(portfolio), b),
                    portfolio_open_positions(portfolio));
+    buf_add_format(d->out, "fees %s of the day %lld\n",
+                   decimal_format(d->world->engine->guards.fees_today, a),
+                   (long long)d->world->engine->guards.fee_day);
     portfolio_check(portfolio);
 }
 
