@@ -41,7 +41,7 @@ static void note(struct check *check, enum err err, const char *key, struct faul
 
     if (!err)
         return;
-    if (err == ERR_MISSING)
+    if (err == ERR_MISSING || err == ERR_RANGE)
         fault_prefix(why, "%s%s%s: ", origin.where, origin.where[0] ? ": " : "", key);
     buf_add_format(check->problems, "%s\n", why->text);
     if (!check->first)
@@ -62,6 +62,43 @@ static void check_symbols(struct check *check)
                       symbols->items[i], catalogue_symbol(0),
                       catalogue_symbol(catalogue_count() - 1)),
                  "symbols", &why);
+    }
+}
+
+/* An entry that no order could have would be refused a thousand times, and never trade. */
+static enum err check_size(const struct product *product, decimal size, struct fault *why)
+{
+    char text[DECIMAL_TEXT_MAX], min[DECIMAL_TEXT_MAX], step[DECIMAL_TEXT_MAX];
+
+    if (decimal_is_zero(size) ||
+        !decimal_is_less(product_round_size(product, size), product->base_min_size))
+        return OK;
+    return fail(
+        why, ERR_RANGE,
+        "%s is below the smallest order of %s, %s (in steps of %s): no entry could trade",
+        decimal_format(size, text), product->symbol,
+        decimal_format(product->base_min_size, min),
+        decimal_format(product->base_increment, step));
+}
+
+static void check_sizes(struct check *check)
+{
+    const struct option_symbols *symbols = &check->config->run.symbols;
+    const struct engine_settings *engine = &check->config->engine;
+    char key[OPTION_KEY_MAX];
+
+    for (int i = 0; i < symbols->count; i++) {
+        struct product product;
+        struct fault why;
+        bool is_own = false;
+        if (!catalogue_find(symbols->items[i], &product, NULL))
+            continue;
+        for (int k = 0; k < engine->size_count; k++)
+            is_own = is_own || strcmp(engine->sizes[k].symbol, product.symbol) == 0;
+        snprintf(key, sizeof key, "sizing.size%s%s", is_own ? "s." : "",
+                 is_own ? product.symbol : "");
+        note(check, check_size(&product, size_of_symbol(engine, product.symbol), &why), key,
+             &why);
     }
 }
 
@@ -124,6 +161,7 @@ enum err config_check_scripts(const struct config *config, struct buf *problems)
     struct profile_scripts *scripts =
         profile_scripts_new(&config->run, (uint64_t)config->run.mock.seed);
     check_symbols(&check);
+    check_sizes(&check);
     check_strategies(&check, scripts);
     check_guards(&check, scripts);
     check_sizing(&check, scripts);

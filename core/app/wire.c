@@ -8,6 +8,7 @@
 #include <sys/statvfs.h>
 
 #include "app/fact_log.h"
+#include "app/journal_aside.h"
 #include "app/journal_file.h"
 #include "app/profile_scripts.h"
 #include "app/version.h"
@@ -69,22 +70,6 @@ static enum err make_folders(char *path, struct fault *why)
     return OK;
 }
 
-/* The one before is kept as PATH.old; with its WAL and lock, which knows how far it went. */
-static enum err move_aside(const char *path, struct fault *why)
-{
-    static const char *const parts[] = {"", "-wal", "-shm", ".lock"};
-    char from[600], to[600];
-
-    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
-        snprintf(from, sizeof from, "%s%s", path, parts[i]);
-        snprintf(to, sizeof to, "%s.old%s", path, parts[i]);
-        remove(to);
-        if (rename(from, to) != 0 && errno != ENOENT)
-            return fail(why, ERR_IO, "%s: %s", from, strerror(errno));
-    }
-    return OK;
-}
-
 /* The lock is taken before anything is moved: a journal in use stays where it is. What the mock
  * left in the profile's folder is moved in whatever state it is; a file that somebody named may
  * be no journal at all, or the only one of its kind, and is moved only if it is sound. */
@@ -109,7 +94,7 @@ static enum err open_journal(struct wire *wire, const struct wire_options *optio
     if (options->is_fresh && (is_used || is_lost)) {
         journal_close(wire->journal);
         wire->journal = NULL;
-        err = move_aside(wire->journal_path, why);
+        err = journal_aside_move(wire->journal_path, !is_named, why);
         if (!err)
             err = journal_open(&how, &wire->journal, why);
     }

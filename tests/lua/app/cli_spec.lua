@@ -403,6 +403,40 @@ return {
          fails(1, "slower.lua:3: the parameters do not go together: fast must", run("--profile " .. path))
       end)
 
+      it("names the line of a size that no order could have", function()
+         local own = profile("dust", '   sizing = { sizes = { ["BTC-USD"] = "0.000000001" } },')
+         fails(1, "dust.lua:3: sizing.sizes.BTC%-USD: 0.000000001 is below the smallest order of BTC%-USD, ",
+               "config check " .. own)
+         fails(1, "dust.lua:3: sizing.sizes.BTC%-USD", run("--profile " .. own))
+         local general = write("speck.lua", [[
+return {
+   symbols = { "DOGE-USD" },
+   strategies = { { script = "sma_cross" } },
+   sizing = { size = 0.01 },
+}
+]])
+         fails(1, "speck.lua:4: sizing.size: 0.01 is below the smallest order of DOGE%-USD",
+               "config check " .. general)
+      end)
+
+      it("counts one order as one when it proves a journal", function()
+         local script = write("once.lua", [[
+local once = strategy.new("once", {})
+function once:on_cycle(market)
+   if market.price then return buy("once") end
+end
+return once
+]])
+         local keys = '   symbols = { "BTC-USD" }, strategies = { { script = %q } },'
+         local path = profile("single", keys:format(script))
+         local journal = folder .. "/single.db"
+         local command = "run --cycles 9 --speed max --log error --profile %s --journal %s"
+         assert.equal(0, (perigee(command:format(path, journal))))
+         local _, out = perigee("verify --journal " .. journal)
+         assert.matches("sums hold:   1 order, 1 fill; ", out)
+         assert.matches(" in 1 run, from", out)
+      end)
+
       it("wants a profile to have a name", function()
          fails(2, "the name of the profile is empty", run("--profile ''"))
          fails(2, "the name of the profile is empty", "config check ''")
