@@ -38,6 +38,8 @@ struct engine *engine_new(const struct engine_settings *settings,
     struct engine *engine = mem_new(sizeof *engine);
 
     assert(strlen(run) > 0 && strlen(run) < RUN_MAX);
+    assert(ports->venue.submit && ports->venue.cancel);
+    assert(ports->venue.amend || !ports->venue.can_amend);
     engine->settings = *settings;
     engine->products = products;
     engine->ports = *ports;
