@@ -11,13 +11,14 @@
 #include "engine/oms.h"
 #include "engine/recover.h"
 #include "store/journal.h"
+#include "store/journal_read.h"
 
 struct intent_row {
     client_order_id id;
-    order_number number;
+    order_number number, logical; /* logical: the first of those that took its place */
     product_ref product;
     char purpose[ORDER_REASON_MAX]; /* the cycle that decided, see day.h */
-    bool is_at_venue;
+    bool is_at_venue, works;
 };
 
 /* The intents of a journal, in order. */
@@ -30,6 +31,7 @@ struct auditor {
     struct product_table products;
     struct engine_settings settings;
     struct journal *journal;
+    struct journal_reader *reader;
     struct engine *engine;
     const struct simulator *venue;
     struct intents intents;
@@ -64,29 +66,66 @@ static void compare(struct auditor *auditor, const char *what, const char *of, d
 
 /* ---- intents ---- */
 
-static enum err take_intent(void *to, const struct fact *fact, struct fault *why)
+static void add_intent(struct intents *intents, const struct order *order, product_ref product)
 {
-    struct intents *intents = to;
-
-    (void)why;
-    if (fact->kind != FACT_ORDER)
-        return OK;
+    for (size_t i = intents->count; i-- > 0;)
+        if (intents->items[i].number == order->number)
+            return; /* a snapshot said it again */
     if (intents->count == intents->room) {
         intents->room = intents->room ? 2 * intents->room : 256;
         intents->items = mem_resize(intents->items, intents->room, sizeof *intents->items);
     }
     struct intent_row *row = &intents->items[intents->count++];
-    *row = (struct intent_row){.id = fact->order.request.client_id,
-                               .number = fact->order.number,
-                               .product = fact->order.request.product};
-    snprintf(row->purpose, sizeof row->purpose, "%s", fact->order.reason);
-    return OK;
+    *row = (struct intent_row){.id = order->request.client_id,
+                               .number = order->number,
+                               .logical = order->logical ? order->logical : order->number,
+                               .product = product};
+    snprintf(row->purpose, sizeof row->purpose, "%s", order->reason);
 }
 
-static bool is_same_purpose(const struct intent_row *a, const struct intent_row *b)
+/* Of all events that ever were, not only those since the last snapshot. */
+static bool take_intent(void *to, const struct journal_row *row)
 {
-    return a->number == b->number ||
-           (a->product == b->product && a->purpose[0] && strcmp(a->purpose, b->purpose) == 0);
+    struct auditor *auditor = to;
+    struct product_table one;
+    struct buf text = BUF_INIT;
+    struct fact fact;
+    struct fault why;
+
+    product_table_init(&one);
+    if (journal_row_decode(auditor->reader, row, &one, &text, &fact, &why))
+        count(auditor, &auditor->out->lost, "an event cannot be read: %.200s", why.text);
+    else if (fact.kind == FACT_ORDER)
+        add_intent(&auditor->intents, &fact.order,
+                   product_table_find(&auditor->products, one.items[0].symbol));
+    else
+        auditor->out->amends++;
+    buf_clear(&text);
+    return true;
+}
+
+static enum err read_intents(struct auditor *auditor, const char *path, struct fault *why)
+{
+    struct journal_filter filter = {.kinds = JOURNAL_KIND(FACT_ORDER) |
+                                             JOURNAL_KIND(FACT_AMEND_ASKED)};
+    enum err err = journal_reader_open(path, &auditor->reader, why);
+
+    if (!err)
+        err = journal_read_events(auditor->reader, &filter, take_intent, auditor, why);
+    journal_reader_close(auditor->reader);
+    return err;
+}
+
+/* Another order for what this one is for. Of a chain in which each took the place of the one
+ * before, one may live. */
+static bool is_doubled(const struct intent_row *one, const struct intent_row *other)
+{
+    if (!other->is_at_venue)
+        return false;
+    if (one->number != other->number && one->logical == other->logical)
+        return one->works && other->works;
+    return one->number == other->number || (one->product == other->product && one->purpose[0] &&
+                                            strcmp(one->purpose, other->purpose) == 0);
 }
 
 static void match_intent(struct auditor *auditor, const struct sim_order *order)
@@ -102,8 +141,9 @@ static void match_intent(struct auditor *auditor, const struct sim_order *order)
         count(auditor, &auditor->out->lost, "order %s has no intent", id);
         return;
     }
+    own->works = order->state == SIM_OPEN;
     for (size_t i = 0; i < intents->count; i++)
-        if (intents->items[i].is_at_venue && is_same_purpose(&intents->items[i], own))
+        if (is_doubled(own, &intents->items[i]))
             count(auditor, &auditor->out->doubled, "what %s is for has another order, %s", id,
                   intents->items[i].id.text);
     own->is_at_venue = true;
@@ -189,12 +229,11 @@ static enum err open_journal(struct auditor *auditor, const char *path, struct f
     struct journal_options options = {path, &auditor->products, NULL};
     enum err err = journal_open(&options, &auditor->journal, why);
 
+    if (!err)
+        err = read_intents(auditor, path, why);
     if (err)
         return err;
     struct journal_port port = journal_port(auditor->journal);
-    err = port.replay(port.ctx, take_intent, &auditor->intents, why);
-    if (err)
-        return err;
     struct engine_ports ports = {.journal = port}; /* no venue: nothing is sent */
     auditor->engine = engine_new(&auditor->settings, &auditor->products, &ports, "audit");
     return engine_recover(auditor->engine, day_start + DAYS(1), why);

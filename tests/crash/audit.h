@@ -7,7 +7,7 @@
 struct audit {
     int lost;    /* orders and fills at the venue that the journal does not know of */
     int doubled; /* intents with two orders, fills booked twice */
-    int orders, fills, unresolved;
+    int orders, amends, fills, unresolved;
     char first[256]; /* difference, as a sentence; "" if none */
 };
 

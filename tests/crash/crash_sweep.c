@@ -183,9 +183,9 @@ static nanos run_whole_day(const struct plan *plan, struct tally *tally)
 
     world_run_day(folder, &fate, &whole);
     nanos took = clock_monotonic() - before;
-    printf("a day: %d orders, %d fills, %llu steps, %d ends, %lld ms\n", whole.audit.orders,
-           whole.audit.fills, (unsigned long long)whole.steps, whole.deaths,
-           (long long)(took / MILLISECONDS(1)));
+    printf("a day: %d orders, %d amends, %d fills, %llu steps, %d ends, %lld ms\n",
+           whole.audit.orders, whole.audit.amends, whole.audit.fills,
+           (unsigned long long)whole.steps, whole.deaths, (long long)(took / MILLISECONDS(1)));
     judge(tally, "step", plan->at, &whole);
     return took;
 }

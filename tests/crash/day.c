@@ -67,6 +67,9 @@ struct fault_plan *day_faults(void)
         {FAULT_AT_SUBMIT, 17, 37, FAULT_SERVER_AFTER},
         {FAULT_AT_CANCEL, 3, 7, FAULT_TIMEOUT},
         {FAULT_AT_CANCEL, 5, 11, FAULT_LOSE_REQUEST},
+        {FAULT_AT_AMEND, 2, 7, FAULT_TIMEOUT},
+        {FAULT_AT_AMEND, 4, 9, FAULT_LOSE_REQUEST},
+        {FAULT_AT_AMEND, 6, 11, FAULT_REJECT},
         {FAULT_AT_REPORT, 6, 17, FAULT_LOSE_MESSAGE},
         {FAULT_AT_REPORT, 8, 13, FAULT_DUPLICATE},
         {FAULT_AT_QUERY, 10, 21, FAULT_HALF_ANSWER},
@@ -120,9 +123,11 @@ static void plan_decision(struct decision *decision, int64_t n, const struct mar
     case 10:
         decision->action = ACTION_CANCEL;
         break;
-    case 9:
+    case 9: /* rests until it is canceled, changed, or over; the venue cannot edit it */
         set_limit(decision, market->mark, -500);
         decision->action = ACTION_BUY;
+        decision->tif = n % 24 < 12 ? TIF_GTC : TIF_GTD;
+        decision->expires = n % 24 < 12 ? 0 : day_start + (n + 30) * day_cycle;
         break;
     case 11:
         decision->action = ACTION_CLOSE;
@@ -131,6 +136,27 @@ static void plan_decision(struct decision *decision, int64_t n, const struct mar
     default:
         break;
     }
+}
+
+/* Larger and nearer, or smaller and further away. */
+static void plan_amend(struct decision *decision, int64_t n, const struct order *order,
+                       const struct market *market)
+{
+    decision->action = ACTION_AMEND;
+    decision->order = order->number;
+    decision->size = decimal_mul_div(order->request.size, D(n % 2 ? 3 : 1), D(2), ROUND_DOWN);
+    set_limit(decision, market->mark, n % 2 ? -300 : -600);
+}
+
+/* An order of the product that rests; NULL: there is none. */
+static const struct order *find_resting(const struct view *view)
+{
+    for (int i = 0; i < view->order_count; i++)
+        if (view->orders[i]->request.product == view->market->ref &&
+            view->orders[i]->request.type == ORDER_LIMIT &&
+            view->orders[i]->request.side == SIDE_BUY)
+            return view->orders[i];
+    return NULL;
 }
 
 static enum err call(void *ctx, const struct strategy_call *call, struct decision_list *out,
@@ -146,7 +172,12 @@ static enum err call(void *ctx, const struct strategy_call *call, struct decisio
     struct decision *decision = &out->items[out->count++];
     *decision = (struct decision){
         .product = market->ref, .type = ORDER_MARKET, .tif = TIF_IOC, .has_size = true};
-    plan_decision(decision, n + 5 * market->ref, market);
+    int64_t step = n + 5 * market->ref;
+    const struct order *resting = find_resting(call->view);
+    if (resting && (step % 12 == 10 || step % 12 == 0 || step % 12 == 2))
+        plan_amend(decision, n, resting, market);
+    else
+        plan_decision(decision, step, market);
     snprintf(decision->reason, sizeof decision->reason, "cycle %lld", (long long)n);
     return OK;
 }
