@@ -313,17 +313,20 @@ TABLE(degrade, "degrade", "Degradation",
       "When the engine does less: reduce-only, paused, halted.");
 
 static const struct option retry_options[] = {
-    LATER("attempts", OPTION_INT, retry.attempts, "3", "1", "10",
+    COUNT("attempts", retry.attempts, "3", "1", "10", NULL,
           "Attempts at one request, the first included."),
-    LATER("base", OPTION_DURATION, retry.base, "500ms", "1ms", "1m",
-          "Wait before the second attempt."),
-    LATER("cap", OPTION_DURATION, retry.cap, "30s", "1ms", "10m", "Longest wait."),
-    LATER("factor", OPTION_DECIMAL, retry.factor, "2", "1", "10",
-          "Each wait is this many times the one before."),
-    LATER("jitter_share", OPTION_SHARE, retry.jitter_share, "25%", "0%", "100%",
+    SPAN("base", retry.base, "500ms", "1ms", "1m", NULL, "Wait before the second attempt."),
+    SPAN("cap", retry.cap, "30s", "1ms", "10m", NULL, "Longest wait."),
+    NUMBER("factor", retry.factor, "2", "1", "10", NULL, NULL,
+           "Each wait is this many times the one before."),
+    SHARE("jitter_share", retry.jitter_share, "25%", "0%", "100%", NULL,
           "How much of a wait is left to chance, so that bots do not knock together."),
+    SPAN("attempt_timeout", retry.attempt_timeout, "3s", "10ms", "5m", NULL,
+         "Silence after which an attempt counts as failed; there may be others until the "
+         "deadline."),
     SPAN("answer_deadline", retry.answer_deadline, "10s", "100ms", "5m", NULL,
-         "Silence after which the outcome of an order counts as unknown."),
+         "Silence after which the outcome of an order counts as unknown. No attempt begins "
+         "later, and an order that could not leave by then is withdrawn."),
     SPAN("resolve_base", retry.resolve_base, "1s", "10ms", "1m", NULL,
          "First wait between questions about an order whose outcome is unknown."),
     SPAN("resolve_cap", retry.resolve_cap, "30s", "10ms", "10m", NULL,
@@ -334,6 +337,38 @@ static const struct option retry_options[] = {
 TABLE(retry, "retry", "Retries and unknown outcomes",
       "Timeouts, lost connections, 429 and 5xx are tried again under the same client order id; "
       "what the venue refused is not.");
+
+#define BUDGET(name, class, per_second_, burst_, what)                                         \
+    COUNT(name "_per_second", budgets[class].per_second, per_second_, "1", "1000", NULL,       \
+          what " in a second, over time."),                                                    \
+        COUNT(name "_burst", budgets[class].burst, burst_, "1", "1000", NULL,                  \
+              what " at once, after a rest.")
+
+static const struct option budget_options[] = {
+    BUDGET("orders", ERRANDS_ORDERS, "5", "5", "Orders and edits"),
+    BUDGET("cancels", ERRANDS_CANCELS, "10", "5", "Cancels"),
+    BUDGET("queries", ERRANDS_QUERIES, "3", "2", "Questions"),
+};
+TABLE(
+    budget, "budget", "Budgets of requests",
+    "What may be asked of the venue; what exceeds it waits. Cancels go first, and may use the "
+    "budgets of the others when theirs is used up; theirs is for nobody else. The defaults "
+    "make 30 requests in any second, all that the venue allows one account: give less when "
+    "other programs use the same key.");
+
+static const struct option breaker_options[] = {
+    COUNT(
+        "failures", breaker.failures, "5", "1", "100", NULL,
+        "Failures of the venue in a row that open a breaker: no connection, no answer, a 5xx, "
+        "a body that cannot be read. What the venue refuses is none."),
+    SPAN("cool_down", breaker.cool_down, "30s", "100ms", "1h", NULL,
+         "How long it stays open before one request is tried."),
+    COUNT("successes", breaker.successes, "2", "1", "100", NULL,
+          "Answers in a row that close it again."),
+};
+TABLE(breaker, "breaker", "Circuit breakers",
+      "One each for orders, cancels and questions. While one is open, orders that add risk are "
+      "withdrawn and questions fail at once; cancels and orders that reduce go all the same.");
 
 static const char *const external_names[] = {
     [EXTERNAL_IGNORE] = "ignore",
@@ -375,9 +410,10 @@ TABLE(
     "off a start reads the whole journal, and scripts save at a clean stop alone.");
 
 static const struct option_table *const tables[] = {
-    &general_table, &sizing_table, &size_table,      &order_table,    &fee_table,
-    &risk_table,    &window_table, &day_table,       &symbol_table,   &watch_table,
-    &degrade_table, &retry_table,  &reconcile_table, &snapshot_table,
+    &general_table, &sizing_table,  &size_table,      &order_table,
+    &fee_table,     &risk_table,    &window_table,    &day_table,
+    &symbol_table,  &watch_table,   &degrade_table,   &retry_table,
+    &budget_table,  &breaker_table, &reconcile_table, &snapshot_table,
 };
 
 /* ---- defaults ---- */

@@ -10,6 +10,7 @@
 #include "base/decimal.h"
 #include "base/options.h"
 #include "engine/metric_guard.h"
+#include "model/errand.h"
 #include "model/ids.h"
 #include "model/product.h"
 
@@ -95,9 +96,20 @@ struct retry_settings {
     int64_t attempts;
     nanos base, cap;
     decimal factor, jitter_share;
+    nanos attempt_timeout; /* silence after which an attempt is made again */
     nanos answer_deadline; /* silence after which an order's outcome is unknown */
     nanos resolve_base, resolve_cap;
     nanos unknown_escalate_after; /* unresolved for longer: the symbol goes to reduce-only */
+};
+
+/* Requests of one class: so many at once, so many a second over time. */
+struct budget {
+    int64_t per_second, burst;
+};
+
+struct breaker_settings {
+    int64_t failures, successes; /* in a row, that open and close it */
+    nanos cool_down;
 };
 
 /* What becomes of orders on the account that are not ours. They count in exposure either way.
@@ -139,6 +151,8 @@ struct engine_settings {
     struct guard_settings guards;
     struct degrade_settings degrade;
     struct retry_settings retry;
+    struct budget budgets[ERRAND_CLASS_COUNT];
+    struct breaker_settings breaker;
     struct reconcile_settings reconcile;
     struct metric_guard rules[METRIC_GUARDS_MAX]; /* no option: from the list `guards` */
     int rule_count;
