@@ -140,10 +140,18 @@ static void add(struct sent ***list, size_t *count, size_t *room, struct sent *s
 static void note_sent(struct oracle *oracle, const struct order_request *request,
                       order_number number, nanos now)
 {
+    const struct order *order =
+        oms_find_client(engine_oms(oracle->engine), &request->client_id);
+    nanos decided = order ? order->created : now; /* it may have waited for its turn */
     struct sent *sent = mem_new(sizeof *sent);
 
-    *sent = (struct sent){
-        request->client_id, number, request->product, request->side, request->size, now, false};
+    *sent = (struct sent){request->client_id,
+                          number,
+                          request->product,
+                          request->side,
+                          request->size,
+                          decided,
+                          false};
     add(&oracle->sent, &oracle->sent_count, &oracle->sent_room, sent);
     add(&oracle->active, &oracle->active_count, &oracle->active_room, sent);
     map_set(oracle->sent_by_id, sent->client_id.text, sent);
@@ -184,12 +192,23 @@ static void check_send(struct oracle *oracle, const struct order_request *reques
     if (standing.is_doubtful)
         oracle_complain(oracle, "%s was sent while another of its purpose is unknown", id);
     check_level(oracle, request, reduces);
-    if (!reduces)
+    bool has_waited = standing.order->created < now; /* the prices of its decision are gone */
+    if (!reduces && !has_waited)
         oracle_check_limits(oracle, &(struct send){.request = request,
                                                    .order = standing.order,
                                                    .until = standing.order->number,
                                                    .open = standing.open,
                                                    .now = now});
+}
+
+/* Sent again: the venue knows it by its id, but the level may have risen. */
+static void check_again(struct oracle *oracle, const struct order_request *request,
+                        enum order_origin origin)
+{
+    struct standing standing = stand(oracle, request);
+
+    if (standing.order && origin != ORIGIN_FLATTEN)
+        check_level(oracle, request, is_reducing(oracle, &standing, request));
 }
 
 void oracle_on_submit(struct oracle *oracle, const struct order_request *request, nanos now)
@@ -206,8 +225,10 @@ void oracle_on_submit(struct oracle *oracle, const struct order_request *request
     }
     if (oracle->is_halted && intent->origin != ORIGIN_FLATTEN)
         oracle_complain(oracle, "%s was sent while halted", id);
-    if (map_find(oracle->sent_by_id, id))
-        return; /* sent again: the venue knows it by its id */
+    if (map_find(oracle->sent_by_id, id)) {
+        check_again(oracle, request, intent->origin);
+        return;
+    }
     note_sent(oracle, request, intent->number, now);
     oracle_sum_journal(oracle);
     check_send(oracle, request, intent->origin, now);
@@ -269,7 +290,7 @@ void oracle_on_amend(struct oracle *oracle, const struct venue_amend *amend, nan
     bool reduces = is_reducing_edit(oracle, order, &edited);
     oracle_sum_journal(oracle);
     check_level(oracle, &edited, reduces);
-    if (!reduces)
+    if (!reduces && order->asked.since == now)
         oracle_check_limits(oracle, &(struct send){.request = &edited,
                                                    .order = order,
                                                    .until = known_to_edit(oracle, order),

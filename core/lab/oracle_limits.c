@@ -121,14 +121,21 @@ static void check_shorts(struct oracle *oracle, const struct scene *scene)
 
 /* ---- rates ---- */
 
+/* Rates are of decisions, in the order of leaving: one may wait, but not for longer than this.
+ */
+#define WAIT_MAX MINUTES(5)
+
 static void check_rate(struct oracle *oracle, const char *what, nanos window, int64_t limit,
                        nanos now)
 {
     int64_t count = 0;
 
-    for (size_t i = oracle->sent_count; limit && i-- > 0; count++)
-        if (oracle->sent[i]->time <= now - window)
+    for (size_t i = oracle->sent_count; limit && i-- > 0;) {
+        nanos decided = oracle->sent[i]->time;
+        if (decided <= now - window - WAIT_MAX)
             break;
+        count += decided > now - window;
+    }
     if (limit && count > limit)
         oracle_complain(oracle, "%lld orders in one %s, the limit is %lld", (long long)count,
                         what, (long long)limit);

@@ -22,6 +22,7 @@
 #include "lab/stranger.h"
 #include "lab/swarm.h"
 #include "lab/tape.h"
+#include "venue/courier.h"
 #include "venue/mock.h"
 
 static const nanos settle_max = MINUTES(30);
@@ -35,7 +36,8 @@ struct simulation {
     struct saboteur saboteur;
     struct fault_plan *faults;
     struct mock *mock;
-    struct venue_port venue; /* the mock's; the engine gets one that passes on to it */
+    struct venue_port venue; /* the mock's; the courier gets one that passes on to it */
+    struct courier *courier; /* lives and dies with the engine */
     struct fuse fuse;
     struct tape *tape;
     struct engine *engine;
@@ -51,7 +53,7 @@ struct simulation {
     struct simulate_result *result;
 };
 
-/* ---- the wire: between the engine and the mock ---- */
+/* ---- the wire: between the courier and the mock ---- */
 
 static void pass_on(struct simulation *sim, struct order_request *request)
 {
@@ -153,7 +155,10 @@ static void set_fuse(struct simulation *sim)
 
 static struct engine *make_engine(struct simulation *sim)
 {
-    struct engine_ports ports = {.venue = wire_port(sim), .journal = tape_port(sim->tape)};
+    struct venue_port wire = wire_port(sim);
+    sim->courier = courier_new(&sim->swarm.settings, &wire, sim->options->seed);
+    struct engine_ports ports = {.venue = courier_port(sim->courier),
+                                 .journal = tape_port(sim->tape)};
     struct guard_port guard = monkey_guard(&sim->monkey);
     char run[16];
 
@@ -173,7 +178,10 @@ static enum err start_engine(struct simulation *sim, struct fault *why)
     enum err err = OK;
 
     sim->engine = make_engine(sim);
-    mock_connect(sim->mock, engine_bus(sim->engine));
+    struct courier_gate gate = courier_gate_of(sim->engine);
+    courier_connect(sim->courier, engine_bus(sim->engine), &gate);
+    mock_connect(sim->mock, courier_inbox(sim->courier));
+    courier_advance(sim->courier, sim->now);
     oracle_set_engine(sim->oracle, sim->engine);
     if (tape_sequence(sim->tape))
         err = engine_recover(sim->engine, sim->now, why);
@@ -198,7 +206,9 @@ static void bury_engine(struct simulation *sim)
     oracle_set_engine(sim->oracle, NULL);
     mock_connect(sim->mock, sim->nobody);
     engine_free(sim->engine);
+    courier_free(sim->courier);
     sim->engine = NULL;
+    sim->courier = NULL;
 }
 
 /* Half of the time at once, so that what was on its way still arrives; else after a while in
@@ -317,9 +327,11 @@ static void sabotage(struct simulation *sim)
 
 static nanos next_time(const struct simulation *sim)
 {
-    nanos venue = mock_next_time(sim->mock), engine = engine_next_deadline(sim->engine);
+    nanos next = mock_next_time(sim->mock), courier = courier_next_time(sim->courier);
+    nanos engine = engine_next_deadline(sim->engine);
 
-    return venue < engine ? venue : engine;
+    next = courier < next ? courier : next;
+    return next < engine ? next : engine;
 }
 
 static void step(struct simulation *sim)
@@ -332,6 +344,7 @@ static void step(struct simulation *sim)
     mock_advance(sim->mock, sim->now);
     if (!sim->quiet_until)
         stranger_act(&sim->stranger, mock_simulator(sim->mock), &sim->swarm.products, sim->now);
+    courier_advance(sim->courier, sim->now);
     enum err err = turn(sim, &why);
     oracle_on_step(sim->oracle);
     after_turn(sim, err, &why);
@@ -380,6 +393,7 @@ static void tear_down(struct simulation *sim)
 {
     oracle_free(sim->oracle);
     engine_free(sim->engine);
+    courier_free(sim->courier);
     bus_free(sim->nobody);
     tape_free(sim->tape);
     mock_free(sim->mock);

@@ -149,6 +149,23 @@ static void choose_venue(struct swarm *swarm, struct rng *rng)
         swarm->fault_span + 2 * venue->latency_max + MILLISECONDS(PICK(rng, 500, 5000, 20000));
 }
 
+/* How soon an attempt is given up: after the longest way there and back, or, now and then,
+ * sooner, so that answers come when nobody waits for them any more. */
+static void choose_patience(struct swarm *swarm, uint64_t seed)
+{
+    struct rng rng = rng_stream(seed, "swarm:patience");
+    struct engine_settings *settings = &swarm->settings;
+    nanos there_and_back = 2 * swarm->venue.latency_max;
+
+    settings->retry.attempts = PICK(&rng, 1, 2, 3, 3, 5);
+    settings->retry.attempt_timeout = there_and_back * PICK(&rng, 1, 4, 4, 4, 4, 4, 4, 4) / 4 +
+                                      MILLISECONDS(PICK(&rng, 100, 1000, 5000));
+    for (int i = 0; i < ERRAND_CLASS_COUNT; i++)
+        settings->budgets[i] = (struct budget){PICK(&rng, 1, 5, 10), PICK(&rng, 1, 3, 10)};
+    settings->breaker.failures = PICK(&rng, 2, 5, 20);
+    settings->breaker.cool_down = SECONDS(PICK(&rng, 5, 30, 120));
+}
+
 void swarm_init(struct swarm *swarm, uint64_t seed, nanos start)
 {
     struct rng rng = rng_stream(seed, "swarm");
@@ -166,6 +183,7 @@ void swarm_init(struct swarm *swarm, uint64_t seed, nanos start)
     swarm->strangers_every = MINUTES(PICK(&rng, 0, 0, 20, 120));
     swarm->settings.reconcile.external_orders =
         (enum external_orders)PICK(&rng, EXTERNAL_IGNORE, EXTERNAL_ADOPT, EXTERNAL_CANCEL);
+    choose_patience(swarm, seed);
     swarm->steps_to_crash = PICK(&rng, 0, 50, 300, 2000);
     swarm->power_cuts_per_cent = (int)PICK(&rng, 0, 30);
 }
