@@ -55,7 +55,7 @@ struct drive {
  */
 static nanos next_time(const struct drive *drive)
 {
-    nanos next = mock_next_time(wire_mock(drive->wire));
+    nanos next = wire_next_time(drive->wire);
     nanos wanted = engine_next_deadline(wire_engine(drive->wire));
 
     if (wanted < next)
@@ -110,12 +110,14 @@ static enum err obey(struct drive *drive, const struct control_request *request,
 
     if (!request->is_status) {
         event.time = drive->now = engine_time(drive);
+        wire_advance(drive->wire, drive->now);
         bus_push(engine_bus(engine), &event);
         err = engine_turn(engine, drive->now, why);
         drive->is_killed = request->command.kind == COMMAND_KILL;
     }
+    struct courier_state way = courier_state(wire_courier(drive->wire));
     if (!err)
-        control_write_status(engine, wire_products(drive->wire), drive->now, answer);
+        control_write_status(engine, wire_products(drive->wire), &way, drive->now, answer);
     return err;
 }
 
@@ -205,6 +207,32 @@ static void log_status(struct drive *drive)
         (unsigned long long)counters.orders, (unsigned long long)counters.refusals);
 }
 
+static void sleep_until(struct drive *drive, nanos time)
+{
+    nanos deadline = drive->real_start + (time - drive->start) / (drive->speed + !drive->speed);
+
+    while (drive->speed > 0 && clock_monotonic() < deadline)
+        loop_wait(drive->loop, deadline);
+}
+
+/* Lets requests that wait for their turn leave and be answered: nobody may end an engine before
+ * its last cancels are gone. Not for longer than any of them may take. */
+static void wait_for_requests(struct drive *drive, bool has_journal)
+{
+    struct engine *engine = wire_engine(drive->wire);
+    nanos end = drive->now + engine_settings(engine)->retry.answer_deadline;
+    struct fault ignored;
+
+    while (!courier_is_idle(wire_courier(drive->wire)) && drive->now < end) {
+        nanos next = wire_next_time(drive->wire);
+        drive->now = next < end ? (next > drive->now ? next : drive->now) : end;
+        sleep_until(drive, drive->now);
+        wire_advance(drive->wire, drive->now);
+        if (has_journal && engine_turn(engine, drive->now, &ignored))
+            has_journal = false;
+    }
+}
+
 /* The journal does not take what happens, so the engine ends, and nobody will watch its orders:
  * those that could add risk are canceled, exits stay. A kill that came meanwhile is obeyed, and
  * cancels them all. */
@@ -225,6 +253,7 @@ static void give_up(struct drive *drive, struct fault *why)
         buf_clear(&answer);
     }
     loop_wait(drive->loop, 0);
+    wait_for_requests(drive, false);
 }
 
 static enum err drive_to_end(struct drive *drive, struct fault *why)
@@ -242,12 +271,14 @@ static enum err drive_to_end(struct drive *drive, struct fault *why)
             next = drive->now; /* a command moved the engine's time past it */
         drive->now = next;
         measure(drive);
-        mock_advance(wire_mock(drive->wire), next);
+        wire_advance(drive->wire, next);
         err = engine_turn(engine, next, why);
         if (err)
             return err;
         log_status(drive);
     }
+    if (drive->is_killed)
+        wait_for_requests(drive, true);
     return engine_stop(engine, drive->ended_by, drive->now, why);
 }
 

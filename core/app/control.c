@@ -139,8 +139,35 @@ static void add_guards(struct json_writer *w, const struct engine *engine)
     json_close_object(w);
 }
 
+static void add_class(struct json_writer *w, const struct courier_state *way, int class)
+{
+    decimal used =
+        decimal_quantize(way->usage[class], (decimal){DECIMAL_ONE / 1000}, ROUND_HALF_EVEN);
+
+    json_open_object(w, errand_class_name((enum errand_class) class));
+    json_add_text(w, "breaker", breaker_state_name(way->breakers[class]));
+    json_add_decimal(w, "usage", used);
+    json_close_object(w);
+}
+
+/* The way to the venue: what each class of requests uses of its budget, and whether it is given
+ * up for a while. */
+static void add_way(struct json_writer *w, const struct courier_state *way)
+{
+    char time[NANOS_TEXT_MAX];
+
+    json_open_object(w, "requests");
+    json_add_int(w, "waiting", way->waiting);
+    json_add_int(w, "on_the_way", way->on_the_way);
+    if (way->held_until)
+        json_add_text(w, "held_until", nanos_format(way->held_until, time));
+    for (int i = 0; i < ERRAND_CLASS_COUNT; i++)
+        add_class(w, way, i);
+    json_close_object(w);
+}
+
 void control_write_status(const struct engine *engine, const struct product_table *products,
-                          nanos now, struct buf *out)
+                          const struct courier_state *way, nanos now, struct buf *out)
 {
     const struct portfolio *portfolio = engine_portfolio(engine);
     struct engine_counters counters = engine_counters(engine);
@@ -162,6 +189,7 @@ void control_write_status(const struct engine *engine, const struct product_tabl
     json_add_int(&w, "fills", (int64_t)counters.fills);
     json_add_int(&w, "anomalies", (int64_t)counters.anomalies);
     json_add_int(&w, "script_errors", (int64_t)counters.script_errors);
+    add_way(&w, way);
     add_causes(&w, engine, products);
     add_guards(&w, engine);
     json_close_object(&w);

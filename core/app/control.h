@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "engine/engine.h"
+#include "venue/courier.h"
 
 enum { CONTROL_PATH_MAX = 512 };
 
@@ -23,9 +24,10 @@ void control_encode(const struct control_request *request, struct buf *out);
 enum err control_decode(const char *line, struct control_request *out,
                         struct fault *why) MUST_CHECK;
 
-/* The engine as a status answer: level and causes, equity, positions, orders, counters. */
+/* The engine as a status answer: level and causes, equity, positions, orders, counters, and the
+ * way to the venue. */
 void control_write_status(const struct engine *engine, const struct product_table *products,
-                          nanos now, struct buf *out);
+                          const struct courier_state *way, nanos now, struct buf *out);
 void control_write_error(const char *text, struct buf *out);
 
 #endif

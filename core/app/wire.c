@@ -14,6 +14,7 @@
 #include "app/version.h"
 #include "base/mem.h"
 #include "venue/catalogue.h"
+#include "venue/mock.h"
 
 enum { HOSTS_MAX = 256 };
 
@@ -26,6 +27,7 @@ struct wire {
     nanos start; /* of the mock's market */
     struct profile_scripts *scripts;
     struct mock *mock;
+    struct courier *courier;
     struct fault_plan *faults;
     struct journal *journal;
     struct fact_log *log;
@@ -157,6 +159,8 @@ static enum err open_mock(struct wire *wire, struct fault *why)
             from->silent_for ? setup.silent_from + from->silent_for : INT64_MAX;
     }
     wire->mock = mock_new(&wire->products, &setup);
+    struct venue_port port = mock_port(wire->mock);
+    wire->courier = courier_new(&wire->settings, &port, (uint64_t)from->seed);
     add_faults(wire, &from->faults);
     mock_deposit(wire->mock, wire->settings.currency, from->cash);
     for (int i = 0; i < from->balance_count; i++)
@@ -250,7 +254,7 @@ static enum err add_guards(struct wire *wire, struct fault *why)
 static enum err build_engine(struct wire *wire, struct fault *why)
 {
     struct journal_port inner = journal_port(wire->journal);
-    struct engine_ports ports = {.venue = mock_port(wire->mock)};
+    struct engine_ports ports = {.venue = courier_port(wire->courier)};
     const struct script_options *sizing = profile_scripts_sizing(wire->scripts);
     char run[16];
 
@@ -266,7 +270,10 @@ static enum err build_engine(struct wire *wire, struct fault *why)
     snprintf(run, sizeof run, "%llx", (unsigned long long)journal_sequence(wire->journal));
     wire->engine = engine_new(&wire->settings, &wire->products, &ports, run);
     fact_log_set_engine(wire->log, wire->engine);
-    mock_connect(wire->mock, engine_bus(wire->engine));
+    struct courier_gate gate = courier_gate_of(wire->engine);
+    courier_connect(wire->courier, engine_bus(wire->engine), &gate);
+    mock_connect(wire->mock, courier_inbox(wire->courier));
+    courier_advance(wire->courier, wire->start);
     enum err err = add_strategies(wire, why);
     return err ? err : add_guards(wire, why);
 }
@@ -310,6 +317,7 @@ void wire_free(struct wire *wire)
     sizing_host_free(wire->sizing);
     fact_log_free(wire->log);
     journal_close(wire->journal);
+    courier_free(wire->courier);
     mock_free(wire->mock);
     fault_plan_free(wire->faults);
     profile_scripts_free(wire->scripts);
@@ -362,9 +370,22 @@ struct engine *wire_engine(struct wire *wire)
     return wire->engine;
 }
 
-struct mock *wire_mock(struct wire *wire)
+const struct courier *wire_courier(const struct wire *wire)
 {
-    return wire->mock;
+    return wire->courier;
+}
+
+nanos wire_next_time(const struct wire *wire)
+{
+    nanos venue = mock_next_time(wire->mock), courier = courier_next_time(wire->courier);
+
+    return venue < courier ? venue : courier;
+}
+
+void wire_advance(struct wire *wire, nanos now)
+{
+    mock_advance(wire->mock, now);
+    courier_advance(wire->courier, now);
 }
 
 nanos wire_start_time(const struct wire *wire)

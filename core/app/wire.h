@@ -6,7 +6,7 @@
 #include "app/config.h"
 #include "engine/engine.h"
 #include "store/journal.h"
-#include "venue/mock.h"
+#include "venue/courier.h"
 
 struct wire;
 
@@ -21,7 +21,12 @@ enum err wire_new(const struct config *config, const struct wire_options *option
 void wire_free(struct wire *wire);
 
 struct engine *wire_engine(struct wire *wire);
-struct mock *wire_mock(struct wire *wire);
+/* The way to the venue, for its state. */
+const struct courier *wire_courier(const struct wire *wire);
+/* When the venue, or the way to it, next has something; and lets it happen up to `now`: what
+ * the engine gets to know of it is on its bus then. */
+nanos wire_next_time(const struct wire *wire);
+void wire_advance(struct wire *wire, nanos now);
 /* The engine's time at the start: the profile's mock.start, else the present. */
 nanos wire_start_time(const struct wire *wire);
 const struct journal *wire_journal(const struct wire *wire);

@@ -109,9 +109,10 @@ describe("a guard written as data", function()
    end)
 
    it("refuses new risk when its figure cannot be computed", function()
-      local out = trade('guards = { { metric = "rate_usage", compare = "gt", threshold = 0.9 } }')
+      local out = trade('guards = { { metric = "clock_skew", compare = "abs_gt", threshold = 9 } }, ' ..
+         'reconcile = { position_check_every = "1h", balance_check_every = "1h" }') -- with which the clock is told
       assert.matches('"level":"reduce_only"', out)
-      assert.matches("rate_usage cannot be computed", events("cause"))
+      assert.matches("clock_skew cannot be computed", events("cause"))
       assert.matches('"positions":{}', out)
    end)
 
