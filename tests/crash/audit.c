@@ -224,6 +224,18 @@ static void compare_all(struct auditor *auditor)
     compare_balances(auditor);
 }
 
+/* The audit only recovers: it takes no turn, and nothing leaves. */
+static void send_nothing(void *ctx, const struct order_request *request)
+{
+    (void)ctx, (void)request;
+}
+
+static void cancel_nothing(void *ctx, const client_order_id *client_id,
+                           const venue_order_id *venue_id)
+{
+    (void)ctx, (void)client_id, (void)venue_id;
+}
+
 static enum err open_journal(struct auditor *auditor, const char *path, struct fault *why)
 {
     struct journal_options options = {path, &auditor->products, NULL};
@@ -234,7 +246,8 @@ static enum err open_journal(struct auditor *auditor, const char *path, struct f
     if (err)
         return err;
     struct journal_port port = journal_port(auditor->journal);
-    struct engine_ports ports = {.journal = port}; /* no venue: nothing is sent */
+    struct engine_ports ports = {.journal = port,
+                                 .venue = {.submit = send_nothing, .cancel = cancel_nothing}};
     auditor->engine = engine_new(&auditor->settings, &auditor->products, &ports, "audit");
     return engine_recover(auditor->engine, day_start + DAYS(1), why);
 }

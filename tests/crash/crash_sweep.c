@@ -26,7 +26,7 @@
 #include "base/rng.h"
 #include "world.h"
 
-enum { PATH_LEN = 200 };
+enum { PATH_LEN = 200, ORDERS_MIN = 200 };
 
 static char folder[PATH_LEN];
 
@@ -187,6 +187,10 @@ static nanos run_whole_day(const struct plan *plan, struct tally *tally)
            whole.audit.orders, whole.audit.amends, whole.audit.fills,
            (unsigned long long)whole.steps, whole.deaths, (long long)(took / MILLISECONDS(1)));
     judge(tally, "step", plan->at, &whole);
+    if (whole.audit.orders < ORDERS_MIN && !plan->at) {
+        printf("a day of fewer than %d orders shows too little\n", ORDERS_MIN);
+        tally->lost++;
+    }
     return took;
 }
 
