@@ -38,8 +38,6 @@ struct engine *engine_new(const struct engine_settings *settings,
     struct engine *engine = mem_new(sizeof *engine);
 
     assert(strlen(run) > 0 && strlen(run) < RUN_MAX);
-    assert(ports->venue.submit && ports->venue.cancel);
-    assert(ports->venue.amend || !ports->venue.can_amend);
     engine->settings = *settings;
     engine->products = products;
     engine->ports = *ports;
@@ -201,8 +199,10 @@ struct view engine_view(const struct engine *engine, product_ref product)
 enum err engine_start(struct engine *engine, const struct fact_run *run, nanos now,
                       struct fault *why)
 {
+    const struct venue_port *venue = &engine->ports.venue;
     struct fact fact = {.kind = FACT_RUN, .run = *run};
 
+    assert(venue->submit && venue->cancel && (venue->amend || !venue->can_amend));
     engine->now = now;
     engine_emit(engine, &fact);
     engine_call_strategies(engine, HOOK_START, PRODUCT_NONE, NULL);

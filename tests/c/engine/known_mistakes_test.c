@@ -3,29 +3,35 @@
 #include "engine/engine_private.h"
 #include "market_world.h"
 
-static void make_engine_that_cannot_cancel(void)
+static void start_without(bool cancel)
 {
     struct world *world = world_new();
     struct engine_ports ports = world_ports(world);
+    struct fact_run run = {.run = "test"};
 
-    ports.venue.cancel = NULL;
-    engine_new(&world->settings, &world->products, &ports, "r1");
-}
-
-static void make_engine_that_cannot_amend(void)
-{
-    struct world *world = world_new();
-    struct engine_ports ports = world_ports(world);
-
+    if (cancel)
+        ports.venue.cancel = NULL;
     ports.venue.can_amend = true;
     ports.venue.amend = NULL;
-    engine_new(&world->settings, &world->products, &ports, "r1");
+    struct engine *engine = engine_new(&world->settings, &world->products, &ports, "r1");
+    if (engine_start(engine, &run, world->now, NULL))
+        return;
+}
+
+static void start_without_cancel(void)
+{
+    start_without(true);
+}
+
+static void start_without_amend(void)
+{
+    start_without(false);
 }
 
 TEST(a_venue_that_lacks_a_request_is_noticed_before_anything_is_traded)
 {
-    assert_true(check_dies(make_engine_that_cannot_cancel));
-    assert_true(check_dies(make_engine_that_cannot_amend));
+    assert_true(check_dies(start_without_cancel));
+    assert_true(check_dies(start_without_amend));
 }
 
 TEST(two_engines_in_one_process_count_and_limit_each_for_itself)

@@ -76,7 +76,8 @@ describe("a run", function()
    end)
 
    it("trades once averages of 200 bars are ready, and not before", function()
-      local slow = "--profile dev --set symbols=BTC-USD --set strategies.1.params.fast=50 --set strategies.1.params.slow=200"
+      local slow = "--profile dev --set symbols=BTC-USD --set strategies.1.params.fast=50 " ..
+         "--set strategies.1.params.slow=200"
       assert.equal(0, number(run(slow .. " --for 33m"), "orders"))
       assert.is_true(number(run(slow .. " --for 3h"), "orders") > 0)
    end)
