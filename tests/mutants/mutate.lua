@@ -12,12 +12,12 @@
 
 local TARGETS = {
    { "model/order_state", { "model/order_state", "model/order", "engine/audit" } },
-   { "engine/limits", { "engine/limits", "engine/limits_audit", "engine/audit", "engine/pipeline", "engine/engine" } },
-   { "engine/pipeline", { "engine/pipeline", "engine/audit", "engine/engine", "engine/limits_audit" } },
+   { "engine/limits", { "engine/limits", "engine/limits_audit", "engine/amend", "engine/audit", "engine/pipeline", "engine/engine" } },
+   { "engine/pipeline", { "engine/pipeline", "engine/amend", "engine/audit", "engine/engine", "engine/limits_audit" } },
    { "engine/pace", { "engine/pace", "engine/limits" } },
    { "engine/level", { "engine/degrade", "engine/commands" } },
-   { "engine/degrade", { "engine/degrade", "engine/audit", "engine/commands", "engine/engine", "engine/guards" } },
-   { "engine/guards", { "engine/guards", "engine/audit", "engine/engine" } },
+   { "engine/degrade", { "engine/degrade", "engine/audit", "engine/commands", "engine/engine", "engine/guards", "engine/triggers", "engine/snapshot" } },
+   { "engine/guards", { "engine/guards", "engine/triggers", "engine/audit", "engine/engine" } },
    { "engine/equity_watch", { "engine/equity_watch", "engine/guards", "engine/limits" } },
 }
 
