@@ -240,18 +240,15 @@ static enum err dead(struct strategy_host *host, struct fault *why)
                 host->instance.path);
 }
 
-/* What a handler returned, if anything: all of it or nothing. */
-static enum err read_decisions(struct strategy_host *host, lua_State *L, int handler,
-                               struct decision_list *out, struct fault *why)
+/* What a handler returned: all of it or nothing. */
+static enum err read_decisions(struct strategy_host *host, lua_State *L, int result,
+                               int handler, struct decision_list *out, struct fault *why)
 {
     struct script_instance *instance = &host->instance;
     char place[SCRIPT_PLACE_MAX];
-    int result, before = out->count;
+    int before = out->count;
     const struct decision_scope scope = {host->context.products, host->context.product,
                                          host->context.markets};
-
-    if (!sandbox_take_result(instance->sandbox, &result))
-        return OK;
     enum err err = decision_read(L, result, instance->keys, &scope, out, why);
 
     if (!err)
@@ -274,10 +271,13 @@ static enum err call_handler(struct strategy_host *host, const struct strategy_c
     int count = instance->markets ? push_portfolio_arguments(host, L, call)
                                   : push_arguments(host, L, call);
     enum err err = sandbox_call(instance->sandbox, count + 1, LUA_MULTRET, budget, why);
-    if (!err)
-        err = read_decisions(host, L, (int)call->hook, out, why);
-    else if (err == ERR_SCRIPT && why && !sandbox_names_place(why->text))
+    int result;
+    if (LIKELY(!err)) {
+        if (sandbox_take_result(instance->sandbox, &result))
+            err = read_decisions(host, L, result, (int)call->hook, out, why);
+    } else if (err == ERR_SCRIPT && why && !sandbox_names_place(why->text)) {
         script_instance_blame(instance, L, (int)call->hook, why);
+    }
     sandbox_leave(instance->sandbox);
     forget_context(host);
     return err;
