@@ -516,7 +516,7 @@ function json.encode(value) end
 ---@return any
 function json.decode(text) end
 
---- Lines in the engine's log.
+--- Lines in the engine's log, limited in length and rate.
 ---@class log
 log = {}
 

@@ -72,13 +72,17 @@ void api_add_prelude(lua_State *L)
 /* log.info("text") and its kind: the level is the upvalue. */
 static int write_log(lua_State *L)
 {
-    const char *text = luaL_checkstring(L, 1);
+    size_t len;
+    const char *text = luaL_checklstring(L, 1, &len);
     enum log_level level = (enum log_level)lua_tointeger(L, lua_upvalueindex(1));
     const char *script = api_context(L)->script;
 
     sandbox_charge(L, 2000); /* a line of output; a loop of them ends by the budget */
+    const char *line = sandbox_make_line(L, text, len);
+    if (!line)
+        return 0;
     sandbox_host_begin(L);
-    log_line(level, "script.log", "script=%s text=\"%.500s\"", script ? script : "?", text);
+    log_line(level, "script.log", "script=%s text=\"%s\"", script ? script : "?", line);
     sandbox_host_end(L);
     return 0;
 }

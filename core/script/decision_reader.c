@@ -49,7 +49,8 @@ _Static_assert(ARRAY_LEN(names) == KEY_COUNT && (int)KEY_COUNT <= (int)DECISION_
 void decision_keys_make(lua_State *L, struct decision_keys *keys)
 {
     for (int i = 0; i < KEY_COUNT; i++) {
-        keys->addresses[i] = lua_pushstring(L, names[i]);
+        lua_pushstring(L, names[i]);
+        keys->addresses[i] = lua_topointer(L, -1);
         keys->references[i] = luaL_ref(L, LUA_REGISTRYINDEX);
     }
 }
@@ -330,20 +331,35 @@ static enum err check_members(const struct reader *r)
     return err;
 }
 
+/* Time is not guarded here: of a table with more members than any decision has, the rest is not
+ * looked at. */
+enum { MEMBERS_MAX = 64 };
+
+static enum key find_key(const struct reader *r, const void *address)
+{
+    int key = 0;
+
+    while (key < KEY_COUNT && address != r->keys->addresses[key])
+        key++;
+    return (enum key)key;
+}
+
 static void note_members(struct reader *r)
 {
+    int count = 0;
+
     r->given = 0;
     r->has_stranger = false;
-    for (lua_pushnil(r->L); lua_next(r->L, r->table); lua_pop(r->L, 1)) {
-        const char *name = lua_type(r->L, -2) == LUA_TSTRING ? lua_tostring(r->L, -2) : NULL;
-        int key = 0;
-        while (key < KEY_COUNT && name != r->keys->addresses[key])
-            key++;
+    lua_pushnil(r->L);
+    for (; count < MEMBERS_MAX && lua_next(r->L, r->table); count++, lua_pop(r->L, 1)) {
+        enum key key = find_key(r, lua_topointer(r->L, -2));
         if (key < KEY_COUNT)
             r->given |= 1u << key;
         else
             r->has_stranger = true;
     }
+    if (count == MEMBERS_MAX)
+        lua_pop(r->L, 1);
 }
 
 static enum err read_one(struct reader *r, struct decision *out)

@@ -14,9 +14,9 @@ enum { DECISION_KEYS = 16 };
 
 struct decision_keys {
     int references[DECISION_KEYS];
-    /* Where Lua keeps their text: strings this short exist once in a state, so that
-     * names are compared by address. */
-    const char *addresses[DECISION_KEYS];
+    /* Where Lua keeps them: strings this short exist once in a state, so that names are
+     * compared by address. */
+    const void *addresses[DECISION_KEYS];
 };
 
 /* In protected mode: makes the references. */

@@ -269,7 +269,8 @@ static const struct entry log_entries[] = {
     {0},
 };
 
-const struct group api_log = {"log", "Lines in the engine's log.", false, log_entries};
+const struct group api_log = {"log", "Lines in the engine's log, limited in length and rate.",
+                              false, log_entries};
 
 static const struct group *const groups[] = {
     &api_globals,   &order_options, &amend_options, &api_strategy, &api_sizing,

@@ -177,6 +177,11 @@ void sandbox_host_end(lua_State *L);
 
 nanos sandbox_time(lua_State *L);
 
+/* For functions that write lines elsewhere: the text as print would put it out, escaped and
+ * cut, charged and counted in the same budget; NULL when that is used up. Borrowed until the
+ * next line. */
+const char *sandbox_make_line(lua_State *L, const char *text, size_t len);
+
 /* Compiles text with the sandbox's globals and pushes the function, or raises. For preludes
  * written in Lua that an install function runs. */
 void sandbox_push_chunk(lua_State *L, const char *chunk, const char *text, size_t len);

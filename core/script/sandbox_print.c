@@ -8,7 +8,11 @@
 #include "script/printable.h"
 #include "script/sandbox_private.h"
 
-enum { BYTE_COST = 1, LINE_COST = 50 };
+enum {
+    BYTE_COST = 1,
+    LINE_COST = 50,
+    HEAD = 100, /* bytes that stand before the text in a line of the log */
+};
 
 static void refill(struct sandbox *s)
 {
@@ -50,6 +54,15 @@ static bool is_affordable(lua_State *L, int len)
         hand_over(L, text);
     }
     return true;
+}
+
+const char *sandbox_make_line(lua_State *L, const char *text, size_t len)
+{
+    struct sandbox *s = sandbox_of(L);
+    size_t used = printable_format(text, len, s->line, (size_t)s->limits.print_line + 1);
+
+    sandbox_charge(L, LINE_COST + BYTE_COST * (int64_t)used);
+    return is_affordable(L, (int)used + HEAD) ? s->line : NULL;
 }
 
 static int print(lua_State *L)
