@@ -86,6 +86,17 @@ TEST(what_reduces_leaves_in_every_level_but_halted)
     world_free(world);
 }
 
+TEST(nothing_leaves_while_halted_whatever_the_cause_would_allow)
+{
+    struct world *world = trader();
+
+    world_hold(world, BTC, "2", "100");
+    order_number number = exit_of(world, "2");
+    engine_add_cause(world->engine, LEVEL_HALTED, PRODUCT_NONE, "test", "a test", 0, true);
+    assert_string_equal(code(world, number), "paused");
+    world_free(world);
+}
+
 TEST(an_exit_that_the_stream_was_heard_of_does_not_leave_again)
 {
     struct world *world = trader();
