@@ -107,11 +107,11 @@ static int push_spread(lua_State *L, const struct quote *quote)
     return 1;
 }
 
-enum relative { ITS_POSITION = 1, ITS_BAR };
+enum { ITS_POSITION = 1, ITS_BAR }; /* user values of a market */
 
 /* A handle that belongs to this market's: one of its user values, so it is made once. A guard's
  * market is another one on every call, and its relatives go with it. */
-static int push_relative(lua_State *L, enum relative which, product_ref product)
+static int push_relative(lua_State *L, int which, product_ref product)
 {
     struct product_handle *handle;
 
