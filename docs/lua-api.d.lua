@@ -38,6 +38,12 @@ function cancel(what, reason) end
 ---@return decision
 function amend(order, changes) end
 
+--- Guards the position that is held: `protect("break even", { stop_loss = entry })`. What it says takes the place of all exits that guarded it; without levels there are none any more. `size` guards a part.
+---@param reason string
+---@param options? order_options
+---@return decision
+function protect(reason, options) end
+
 --- One line to the log, at level info, limited in rate and length.
 function print(...) end
 
@@ -52,6 +58,9 @@ function require(name) end
 ---@field type string? "market", "limit", "stop" or "stop_limit"; by default what the prices say.
 ---@field limit number|string|decimal? Limit price. A buy's is rounded down to the product's step, a sell's up.
 ---@field stop number|string|decimal? The price that wakes a stop order.
+---@field stop_loss number|string|decimal? Of buy, sell and protect: leave what is entered once the market is there. A price, or as "2%" a share of the price paid. The engine holds it, over restarts too.
+---@field take_profit number|string|decimal? Likewise on the winning side. What one of them closes the others guard no more.
+---@field trailing_stop number|string|decimal? Likewise, this far from the best price since: a distance, or a share of that price.
 ---@field tif string? How long it works: "gtc" until canceled, "gtd" until `expires`, "ioc" takes what is there, "fok" takes all or nothing. By default ioc for market orders, gtd where `expires` is given, else gtc.
 ---@field expires number? The end of a gtd order: seconds since 1970, UTC.
 ---@field post_only boolean? Whether the venue shall refuse it rather than let it take liquidity.

@@ -88,6 +88,9 @@ void engine_apply(struct engine *engine, const struct fact *fact)
     case FACT_CAUSE_END:
         degrade_apply_end(engine->degrade, fact->cause_end.id);
         break;
+    case FACT_EXIT:
+        exits_apply(&engine->exits, &fact->exit);
+        break;
     case FACT_BASELINE:
         equity_watch_apply_baseline(&engine->watch, &fact->baseline);
         break;

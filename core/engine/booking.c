@@ -60,6 +60,9 @@ static void book(struct engine *engine, const struct order *order, const struct 
         engine_suspect(engine, order, "a fill of %s is not expected in %s: booked beside it",
                        fill->id.text, order_state_name(order->state));
     emit_fill(engine, FACT_FILL, order, fill);
+    if (UNLIKELY(engine->exits.count))
+        exits_on_fill(engine, order, fill);
+    exits_trim_reducers(engine, fill->product);
     engine_tell_order(engine, order, fill);
 }
 

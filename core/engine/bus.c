@@ -31,11 +31,12 @@ struct bus {
 static const size_t sizes[] = {
     [EVENT_BAR] = SIZE_UP_TO(bar),         [EVENT_TRADE] = SIZE_UP_TO(trade),
     [EVENT_QUOTE] = SIZE_UP_TO(quote),     [EVENT_BOOK] = SIZE_UP_TO(book),
-    [EVENT_CYCLE] = SIZE_UP_TO(timer),     [EVENT_TIMER] = SIZE_UP_TO(timer),
-    [EVENT_REPORT] = SIZE_UP_TO(report),   [EVENT_BALANCE] = SIZE_UP_TO(balance),
-    [EVENT_HOLDING] = SIZE_UP_TO(holding), [EVENT_ANSWER] = SIZE_UP_TO(answer),
-    [EVENT_STREAM] = SIZE_UP_TO(stream),   [EVENT_COMMAND] = SIZE_UP_TO(command),
-    [EVENT_GAUGE] = SIZE_UP_TO(gauge),     [EVENT_RETRY] = SIZE_UP_TO(retry),
+    [EVENT_REACH] = SIZE_UP_TO(reached),   [EVENT_CYCLE] = SIZE_UP_TO(timer),
+    [EVENT_TIMER] = SIZE_UP_TO(timer),     [EVENT_REPORT] = SIZE_UP_TO(report),
+    [EVENT_BALANCE] = SIZE_UP_TO(balance), [EVENT_HOLDING] = SIZE_UP_TO(holding),
+    [EVENT_ANSWER] = SIZE_UP_TO(answer),   [EVENT_STREAM] = SIZE_UP_TO(stream),
+    [EVENT_COMMAND] = SIZE_UP_TO(command), [EVENT_GAUGE] = SIZE_UP_TO(gauge),
+    [EVENT_RETRY] = SIZE_UP_TO(retry),
 };
 static_assert(ARRAY_LEN(sizes) == EVENT_KIND_COUNT, "every kind has a size");
 

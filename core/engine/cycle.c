@@ -34,6 +34,8 @@ void engine_cycle_ended(struct engine *engine)
     product_set ended = engine->ended;
 
     engine->ended = (product_set){0};
+    if (UNLIKELY(engine->exits.count))
+        exits_run(engine);
     for (int i = 0; i < engine->products->count; i++)
         if (product_set_has(ended, (product_ref)i))
             cycle_product(engine, (product_ref)i);
@@ -69,6 +71,10 @@ void engine_cycle(struct engine *engine)
     commands_run(engine);
     if (engine->guard_count)
         engine_call_guards(engine, PRODUCT_NONE);
+    if (engine->exits.count)
+        exits_run(engine);
+    for (int i = 0; i < engine->products->count && oms_open_count(engine->oms); i++)
+        exits_trim_reducers(engine, (product_ref)i); /* positions change by repairs too */
     for (int i = 0; i < engine->products->count; i++)
         if (decimal_is_positive(engine->markets[i].mark))
             engine_call_strategies(engine, HOOK_CYCLE, (product_ref)i, NULL);

@@ -6,8 +6,9 @@
 #include "base/names.h"
 
 static const char *const names[] = {
-    [ACTION_HOLD] = "hold",   [ACTION_BUY] = "buy",       [ACTION_SELL] = "sell",
-    [ACTION_CLOSE] = "close", [ACTION_CANCEL] = "cancel", [ACTION_AMEND] = "amend",
+    [ACTION_HOLD] = "hold",       [ACTION_BUY] = "buy",       [ACTION_SELL] = "sell",
+    [ACTION_CLOSE] = "close",     [ACTION_CANCEL] = "cancel", [ACTION_AMEND] = "amend",
+    [ACTION_PROTECT] = "protect",
 };
 static_assert(ARRAY_LEN(names) == ACTION_COUNT, "name every action");
 

@@ -7,7 +7,9 @@
  * order, whatever is held. A sell without a size closes a long position; where
  * nothing is held and the product cannot be short it does nothing. `close`
  * reduces the whole position, and does nothing when flat. `amend` changes size or
- * prices of a working order, and does nothing when it works no more. */
+ * prices of a working order, and does nothing when it works no more. `protect`
+ * puts the exits of a plan in the place of those that guard the position now; with
+ * an empty plan it takes them away. */
 #ifndef ENGINE_DECISION_H
 #define ENGINE_DECISION_H
 
@@ -23,11 +25,19 @@ enum action {
     ACTION_CLOSE,
     ACTION_CANCEL,
     ACTION_AMEND,
+    ACTION_PROTECT,
     ACTION_COUNT
 };
 
 const char *action_name(enum action action);
 bool action_parse(const char *text, enum action *out);
+
+/* How a position is to be left (engine/exits.h): a level as a price, or as a share of the price
+ * that was paid; zero: none. The trail is a distance from the best price, or a share of it. */
+struct exit_plan {
+    decimal stop, target, trail;
+    decimal stop_share, target_share, trail_share;
+};
 
 struct decision {
     enum action action;
@@ -39,7 +49,7 @@ struct decision {
     decimal size;        /* base units, as the script said: not yet rounded to steps */
     decimal limit_price; /* likewise; zero: none */
     decimal stop_price;
-    decimal stop_loss;
+    struct exit_plan plan; /* of what it enters, or of ACTION_PROTECT */
     nanos expires;
     decimal confidence; /* 0..1 */
     order_number

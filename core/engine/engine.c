@@ -70,6 +70,7 @@ void engine_free(struct engine *engine)
     mem_free(engine->strategies);
     mem_free(engine->outbox);
     resolver_clear(&engine->resolver);
+    exits_clear(&engine->exits);
     guards_clear(&engine->guards);
     saved_states_clear(&engine->states);
     pace_free(engine->pace);
@@ -235,6 +236,8 @@ static void on_bar(struct engine *engine, const struct event *event)
     engine->guards.heard = engine->now;
     if (engine->is_guarded)
         guards_on_bar(engine, event->product, &event->bar);
+    if (UNLIKELY(engine->exits.count))
+        exits_on_bar(engine, event->product, &event->bar);
     engine_call_strategies(engine, HOOK_BAR, event->product, event);
     if (engine->settings.cycle_every == 0)
         product_set_add(&engine->ended, event->product);
@@ -276,6 +279,8 @@ static void on_market(struct engine *engine, const struct event *event, enum hoo
     engine->guards.heard = engine->now;
     if (event->kind != EVENT_BOOK)
         portfolio_set_mark(engine->portfolio, event->product, market->mark, market->mark_time);
+    if (UNLIKELY(engine->exits.count))
+        exits_on_price(engine, event->product);
     engine_call_strategies(engine, hook, event->product, event);
 }
 
@@ -296,6 +301,9 @@ static void step(struct engine *engine, const struct event *event)
         break;
     case EVENT_BOOK:
         on_market(engine, event, HOOK_BOOK);
+        break;
+    case EVENT_REACH:
+        exits_on_reach(engine, event->product, event->reached);
         break;
     case EVENT_TIMER:
         engine_call_strategies(engine, HOOK_TIMER, event->product, event);
@@ -518,4 +526,20 @@ const struct oms *engine_oms(const struct engine *engine)
 struct engine_counters engine_counters(const struct engine *engine)
 {
     return engine->counters;
+}
+
+const struct exits *engine_exits(const struct engine *engine)
+{
+    return &engine->exits;
+}
+
+void engine_open_bar(struct engine *engine, product_ref product)
+{
+    exits_open_bar(engine, product);
+}
+
+bool engine_find_reached(const struct engine *engine, product_ref product,
+                         const struct bar *bar, bool is_stop, bool is_closed, decimal *price)
+{
+    return exits_find_reached(engine, product, bar, is_stop, is_closed, price);
 }

@@ -88,6 +88,13 @@ enum level engine_level(const struct engine *engine,
 struct oms;
 const struct oms *engine_oms(const struct engine *engine);
 
+/* What the exits that it holds ask of who feeds it bars (lab/bar_walk.h), and for looking. */
+struct exits;
+const struct exits *engine_exits(const struct engine *engine);
+void engine_open_bar(struct engine *engine, product_ref product);
+bool engine_find_reached(const struct engine *engine, product_ref product,
+                         const struct bar *bar, bool is_stop, bool is_closed, decimal *price);
+
 struct engine_counters {
     uint64_t events, cycles, decisions, orders, refusals, fills, anomalies, script_errors;
 };

@@ -9,6 +9,7 @@
 #include "engine/degrade.h"
 #include "engine/engine.h"
 #include "engine/equity_watch.h"
+#include "engine/exits.h"
 #include "engine/guards.h"
 #include "engine/intent.h"
 #include "engine/oms.h"
@@ -74,6 +75,7 @@ struct engine {
     struct pace *pace;
     struct equity_watch watch;
     struct resolver resolver;
+    struct exits exits;
     order_number renewals[RENEWALS_MAX]; /* orders that are to be made anew */
     int renewal_count;
     struct flatten flatten;

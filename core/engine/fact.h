@@ -132,17 +132,32 @@ struct fact_note {
     char text[FACT_TEXT_MAX];
 };
 
-/* An exit held by the engine for a position; siblings of one `group` share one quantity. */
+enum exit_state {
+    EXIT_WAITING,   /* nothing of its entry is filled yet */
+    EXIT_ARMED,     /* guards `size` of the position */
+    EXIT_TRIGGERED, /* a level was reached: out, until nothing is left */
+    EXIT_ENDED,
+    EXIT_STATE_COUNT
+};
+
+enum exit_leg { EXIT_NO_LEG, EXIT_STOP, EXIT_TARGET, EXIT_TRAIL, EXIT_LEG_COUNT };
+
+const char *exit_state_name(enum exit_state state); /* "armed" */
+const char *exit_leg_name(enum exit_leg leg);       /* "stop" */
+
+/* An exit held by the engine for a part of a position (engine/exits.h): its legs are one
+ * another's siblings and share the one size. Whole, whatever of it has changed. */
 struct fact_exit {
-    uint64_t id, group;
+    uint64_t id; /* 1 upwards, by age */
     product_ref product;
     enum side side; /* of the exit order */
-    char kind[12];  /* "stop", "target", "trailing" */
-    decimal size;   /* zero: the exit is gone */
-    decimal price;  /* trigger */
-    decimal distance;
-    decimal extreme;    /* best price seen, of a trailing stop */
-    order_number order; /* the order it became, 0 while it waits */
+    enum exit_state state;
+    enum exit_leg leg;     /* that was triggered */
+    decimal size;          /* what it guards now */
+    struct exit_plan plan; /* shares as prices too, once armed */
+    decimal extreme;       /* best price seen, of a trailing stop */
+    order_number entry;    /* whose fills it guards; 0: what is held */
+    order_number order;    /* the last it has sent; 0: none */
     char strategy[STRATEGY_NAME_MAX];
 };
 

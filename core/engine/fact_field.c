@@ -21,6 +21,8 @@ NAMES_OF(level);
 NAMES_OF(stage);
 NAMES_OF(refusal);
 NAMES_OF(command_kind);
+NAMES_OF(exit_state);
+NAMES_OF(exit_leg);
 
 enum { NEEDED = false, OPTIONAL = true };
 
@@ -208,14 +210,19 @@ static const struct fact_field note_fields[] = {
 
 static const struct fact_field exit_fields[] = {
     COUNT("id", NEEDED, exit.id),
-    COUNT("group", OPTIONAL, exit.group),
     PRODUCT(NEEDED, exit.product),
     SIDE(exit.side),
-    TEXT("kind", exit.kind),
-    DECIMAL("size", NEEDED, exit.size),
-    DECIMAL("price", OPTIONAL, exit.price),
-    DECIMAL("distance", OPTIONAL, exit.distance),
+    ENUM("state", NEEDED, exit.state, exit_state, 0, EXIT_STATE_COUNT),
+    ENUM("leg", OPTIONAL, exit.leg, exit_leg, 0, EXIT_LEG_COUNT),
+    DECIMAL("size", OPTIONAL, exit.size),
+    DECIMAL("stop", OPTIONAL, exit.plan.stop),
+    DECIMAL("target", OPTIONAL, exit.plan.target),
+    DECIMAL("trail", OPTIONAL, exit.plan.trail),
+    DECIMAL("stop_share", OPTIONAL, exit.plan.stop_share),
+    DECIMAL("target_share", OPTIONAL, exit.plan.target_share),
+    DECIMAL("trail_share", OPTIONAL, exit.plan.trail_share),
     DECIMAL("extreme", OPTIONAL, exit.extreme),
+    COUNT("entry", OPTIONAL, exit.entry),
     COUNT("order", OPTIONAL, exit.order),
     TEXT("strategy", exit.strategy),
 };

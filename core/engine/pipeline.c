@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/exits.h"
+
 /* One passage of one order. */
 struct passage {
     const struct pipeline *in;
@@ -270,7 +272,9 @@ static enum refusal clamp_to_reducible(struct passage *p)
 
 static enum refusal stage_reduce_request(struct passage *p)
 {
-    return p->request->reduce_only ? clamp_to_reducible(p) : REFUSAL_NONE;
+    bool is_less = shrinks(p); /* than it has already; what others take of it is their affair */
+
+    return p->request->reduce_only && !is_less ? clamp_to_reducible(p) : REFUSAL_NONE;
 }
 
 static enum refusal check_limits(struct passage *p, enum stage stage)
@@ -337,6 +341,36 @@ static enum refusal refusal_of_rule(enum product_rule rule)
     }
 }
 
+/* The touch; for what is held and was never priced since the start, what it cost. */
+static decimal best_price(const struct pipeline *in, const struct order_request *request)
+{
+    const struct market *market = in->view->market;
+    decimal touch = market_touch(market, request->side);
+
+    if (decimal_is_positive(touch))
+        return touch;
+    return position_average_price(portfolio_position(in->view->portfolio, market->ref),
+                                  market->product);
+}
+
+/* The best that an entry may get: its exits must make sense even there. */
+static decimal best_entry(const struct passage *p)
+{
+    decimal limit = p->request->limit_price, touch = best_price(p->in, p->request);
+
+    if (!decimal_is_positive(limit))
+        return decimal_is_positive(p->request->stop_price) ? p->request->stop_price : touch;
+    return p->request->side == SIDE_BUY ? decimal_min(limit, touch) : decimal_max(limit, touch);
+}
+
+/* Of an entry that would be left the moment it is made. */
+static bool holds_plan(struct passage *p)
+{
+    return p->request->reduce_only || p->intent->decision.action == ACTION_CLOSE ||
+           exit_plan_check(&p->intent->decision.plan, p->request->side, best_entry(p),
+                           p->trace->detail, sizeof p->trace->detail);
+}
+
 static enum refusal stage_exchange_rules(struct passage *p)
 {
     struct fault why;
@@ -346,6 +380,8 @@ static enum refusal stage_exchange_rules(struct passage *p)
         detail(p, "%.110s", why.text);
         return REFUSAL_EXCHANGE_RULES;
     }
+    if (!holds_plan(p))
+        return REFUSAL_INVALID_PRICE;
     rule = product_check(product_of(p), p->request, p->in->view->market->mark);
     if (rule == PRODUCT_RULE_NONE)
         return check_limits(p, STAGE_EXCHANGE_RULES);
@@ -425,18 +461,6 @@ static const stage_function stages[STAGE_COUNT] = {
     [STAGE_GUARDS] = stage_guards,
     /* PREVIEW is the venue's word and SUBMISSION the engine's act: neither is decided here. */
 };
-
-/* The touch; for what is held and was never priced since the start, what it cost. */
-static decimal best_price(const struct pipeline *in, const struct order_request *request)
-{
-    const struct market *market = in->view->market;
-    decimal touch = market_touch(market, request->side);
-
-    if (decimal_is_positive(touch))
-        return touch;
-    return position_average_price(portfolio_position(in->view->portfolio, market->ref),
-                                  market->product);
-}
 
 /* Price at which funds and exposure are reckoned: what the order can cost at worst, as far as
  * that can be known. A market order's is the touch and the cushion. */

@@ -303,6 +303,8 @@ void engine_on_report(struct engine *engine, const struct event *event)
     if (report->kind == REPORT_WORKING && report->query)
         reconcile_on_listed(engine, order);
     amend_on_report(engine, order, report);
+    if (UNLIKELY(engine->exits.count))
+        exits_on_order(engine, order);
     if (is_news || is_accepted)
         engine_tell_order(engine, order, NULL);
 }

@@ -145,6 +145,16 @@ static void tell_orders(const struct teller *teller)
 
 /* ---- what limits and guards look at ---- */
 
+static void tell_exits(const struct teller *teller)
+{
+    const struct exits *exits = &teller->engine->exits;
+
+    for (int i = 0; i < exits->count; i++) {
+        struct fact fact = {.kind = FACT_EXIT, .exit = exits->items[i].exit};
+        tell(teller, &fact);
+    }
+}
+
 static void tell_causes(const struct teller *teller)
 {
     const struct degrade *degrade = teller->engine->degrade;
@@ -220,6 +230,7 @@ void snapshot_restate(struct engine *engine, nanos now, snapshot_take *take, voi
     tell_balances(&teller);
     tell_orders(&teller);
     tell_causes(&teller);
+    tell_exits(&teller);
     tell_watch(&teller);
     tell_pace(&teller);
     tell_states(&teller);
@@ -307,6 +318,9 @@ void snapshot_apply(struct engine *engine, const struct fact *fact)
         break;
     case FACT_PACE:
         apply_pace(engine, &fact->pace);
+        break;
+    case FACT_EXIT:
+        exits_apply(&engine->exits, &fact->exit);
         break;
     case FACT_SEEN:
         apply_seen(engine, &fact->seen);

@@ -247,12 +247,19 @@ void engine_decide(struct engine *engine, const struct strategy_port *strategy,
         amend_by_decision(engine, strategy->name, decision);
         return;
     }
+    if (decision->action == ACTION_PROTECT) {
+        exits_protect(engine, strategy->name, product, &decision->plan, decision->size);
+        return;
+    }
     struct holdings held = {
         .product = &engine->products->items[product],
         .position = portfolio_position(engine->portfolio, product)->size,
         .working_buy = oms_working_size(engine->oms, product, SIDE_BUY),
         .working_sell = oms_working_size(engine->oms, product, SIDE_SELL),
     };
-    if (intent_from_decision(decision, &held, strategy->name, &intent, &nothing))
-        engine_submit(engine, &intent, &code);
+    if (!intent_from_decision(decision, &held, strategy->name, &intent, &nothing))
+        return;
+    order_number number = engine_submit(engine, &intent, &code);
+    if (!code && !intent.request.reduce_only && !exit_plan_is_empty(&decision->plan))
+        exits_plan(engine, number, &decision->plan);
 }

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "engine/exits.h"
 #include "engine/oms.h"
+#include "lab/bar_walk.h"
 #include "lab/recorder.h"
 
 enum { REPORT_EVERY = 32768, BLOCK_ROWS = 128 };
@@ -15,6 +17,7 @@ struct test {
     struct history *history;
     struct bar_venue *venue;
     struct engine *engine;
+    const struct exits *exits; /* the engine's: most bars have none */
     struct equity_curve *curve;
     struct recorder *recorder;
     struct strategy_host *hosts[PRODUCTS_MAX];
@@ -135,6 +138,7 @@ static enum err build(struct test *test, struct fault *why)
     if (test->sizing)
         ports.sizing = sizing_host_port(test->sizing);
     test->engine = engine_new(&options->settings, options->products, &ports, "bt");
+    test->exits = engine_exits(test->engine);
     bar_venue_connect(test->venue, engine_bus(test->engine));
     bar_venue_deposit(test->venue, options->currency, options->cash);
     engine_set_balance(test->engine, options->currency, options->cash, "opening");
@@ -193,16 +197,37 @@ static void mark_equity(struct test *test, nanos time)
                      portfolio_open_positions(portfolio) > 0);
 }
 
+/* What trades inside the bar: exits, then what rests. */
+static enum err close_bar(struct test *test, product_ref product, const struct bar *bar,
+                          struct fault *why)
+{
+    enum err err = OK;
+
+    if (LIKELY(test->exits->count == 0)) {
+        bar_venue_close_bar(test->venue, product, bar);
+        return OK;
+    }
+    err = bar_walk_inside(test->engine, test->venue, product, bar, BAR_WALK_OPEN, why);
+    bar_venue_close_bar(test->venue, product, bar);
+    if (!err)
+        err = bar_walk_inside(test->engine, test->venue, product, bar, BAR_WALK_CLOSED, why);
+    return err;
+}
+
 static enum err step_bar(struct test *test, const struct history_row *row, struct fault *why)
 {
     product_ref product = test->refs[row->source];
     struct bus *bus = engine_bus(test->engine);
     enum err err;
 
+    if (UNLIKELY(test->exits->count))
+        bar_walk_open(test->engine, product);
     bar_venue_open_bar(test->venue, product, &row->bar);
     if (!bus_is_empty(bus) && (err = turn(test, row->bar.start, why)))
         return err;
-    bar_venue_close_bar(test->venue, product, &row->bar);
+    err = close_bar(test, product, &row->bar, why);
+    if (err)
+        return err;
     history_row_to_event(row, product, bus_add(bus, EVENT_BAR));
     err = turn(test, row->time, why);
     if (err)
@@ -217,8 +242,10 @@ static enum err open_bars(struct test *test, const struct history_row *rows, int
                           nanos start, struct fault *why)
 {
     for (int i = 0; i < count; i++)
-        if (rows[i].bar.start == start)
+        if (rows[i].bar.start == start) {
+            bar_walk_open(test->engine, test->refs[rows[i].source]);
             bar_venue_open_bar(test->venue, test->refs[rows[i].source], &rows[i].bar);
+        }
     return bus_is_empty(engine_bus(test->engine)) ? OK : turn(test, start, why);
 }
 
@@ -245,8 +272,10 @@ static enum err step_bars(struct test *test, const struct history_row *rows, int
         err = open_bars(test, rows, count, start, why);
     if (err)
         return err;
-    for (int i = 0; i < count; i++)
-        bar_venue_close_bar(test->venue, test->refs[rows[i].source], &rows[i].bar);
+    for (int i = 0; i < count && !err; i++)
+        err = close_bar(test, test->refs[rows[i].source], &rows[i].bar, why);
+    if (err)
+        return err;
     for (int i = 0; i < count; i++)
         history_row_to_event(&rows[i], test->refs[rows[i].source],
                              bus_add(engine_bus(test->engine), EVENT_BAR));

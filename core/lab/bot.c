@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "engine/oms.h"
 #include "engine/recover.h"
+#include "lab/bar_walk.h"
 
 enum { GUARDS_MAX = 8 };
 
@@ -303,6 +304,19 @@ static enum err check_bars(const struct bot *bot, const struct bot_bar *bars, in
     return OK;
 }
 
+static enum err close_bar(struct bot *bot, const struct bot_bar *one, struct fault *why)
+{
+    struct bar bar = bar_of(bot, one);
+    enum err err =
+        bar_walk_inside(bot->engine, bot->venue, one->product, &bar, BAR_WALK_OPEN, why);
+
+    bar_venue_close_bar(bot->venue, one->product, &bar);
+    if (!err)
+        err =
+            bar_walk_inside(bot->engine, bot->venue, one->product, &bar, BAR_WALK_CLOSED, why);
+    return err;
+}
+
 /* As a backtest does with bars that end at one time. */
 static enum err trade_bars(struct bot *bot, const struct bot_bar *bars, int count,
                            struct fault *why)
@@ -312,15 +326,16 @@ static enum err trade_bars(struct bot *bot, const struct bot_bar *bars, int coun
 
     for (int i = 0; i < count; i++) {
         bar = bar_of(bot, &bars[i]);
+        bar_walk_open(bot->engine, bars[i].product);
         bar_venue_open_bar(bot->venue, bars[i].product, &bar);
     }
     enum err err = engine_turn(bot->engine, bot->next_start, why);
     if (err)
         return err;
-    for (int i = 0; i < count; i++) {
-        bar = bar_of(bot, &bars[i]);
-        bar_venue_close_bar(bot->venue, bars[i].product, &bar);
-    }
+    for (int i = 0; i < count && !err; i++)
+        err = close_bar(bot, &bars[i], why);
+    if (err)
+        return err;
     event.time = bot->next_start + bot->options.strategy.timeframe;
     for (int i = 0; i < count; i++) {
         event.product = bars[i].product;

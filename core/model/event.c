@@ -6,11 +6,11 @@
 #include "base/names.h"
 
 static const char *const event_kinds[] = {
-    [EVENT_BAR] = "bar",       [EVENT_TRADE] = "trade",     [EVENT_QUOTE] = "quote",
-    [EVENT_BOOK] = "book",     [EVENT_CYCLE] = "cycle",     [EVENT_TIMER] = "timer",
-    [EVENT_REPORT] = "report", [EVENT_BALANCE] = "balance", [EVENT_HOLDING] = "holding",
-    [EVENT_ANSWER] = "answer", [EVENT_STREAM] = "stream",   [EVENT_COMMAND] = "command",
-    [EVENT_GAUGE] = "gauge",   [EVENT_RETRY] = "retry",
+    [EVENT_BAR] = "bar",         [EVENT_TRADE] = "trade",   [EVENT_QUOTE] = "quote",
+    [EVENT_BOOK] = "book",       [EVENT_REACH] = "reach",   [EVENT_CYCLE] = "cycle",
+    [EVENT_TIMER] = "timer",     [EVENT_REPORT] = "report", [EVENT_BALANCE] = "balance",
+    [EVENT_HOLDING] = "holding", [EVENT_ANSWER] = "answer", [EVENT_STREAM] = "stream",
+    [EVENT_COMMAND] = "command", [EVENT_GAUGE] = "gauge",   [EVENT_RETRY] = "retry",
 };
 static_assert(ARRAY_LEN(event_kinds) == EVENT_KIND_COUNT, "name every kind of event");
 

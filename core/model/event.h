@@ -19,6 +19,7 @@ enum event_kind {
     EVENT_TRADE,   /* somebody traded */
     EVENT_QUOTE,   /* best bid and ask */
     EVENT_BOOK,    /* one level of the book, or its clearing before a snapshot */
+    EVENT_REACH,   /* a price inside the bar that is running was reached: exits ask for it */
     EVENT_CYCLE,   /* the cycle timer */
     EVENT_TIMER,   /* a timer a script asked for */
     EVENT_REPORT,  /* the venue, or the way to it, about one order */
@@ -186,6 +187,7 @@ struct event {
         struct trade trade;
         struct quote quote;
         struct book_update book;
+        decimal reached;
         struct order_report report;
         struct {
             char currency[CURRENCY_MAX];

@@ -25,6 +25,9 @@ enum key {
     KEY_CONFIDENCE,
     KEY_ORDER,
     KEY_SYMBOL,
+    KEY_STOP_LOSS,
+    KEY_TAKE_PROFIT,
+    KEY_TRAILING_STOP,
     KEY_COUNT
 };
 
@@ -42,6 +45,9 @@ static const char *const names[] = {
     [KEY_CONFIDENCE] = "confidence",
     [KEY_ORDER] = "order",
     [KEY_SYMBOL] = "symbol",
+    [KEY_STOP_LOSS] = "stop_loss",
+    [KEY_TAKE_PROFIT] = "take_profit",
+    [KEY_TRAILING_STOP] = "trailing_stop",
 };
 _Static_assert(ARRAY_LEN(names) == KEY_COUNT && (int)KEY_COUNT <= (int)DECISION_KEYS,
                "name every member");
@@ -147,10 +153,11 @@ static enum err read_action(const struct reader *r, struct decision *out)
     if (err)
         return err;
     if (!has || !action_parse(text, &out->action))
-        return fail(
-            r->why, ERR_SCRIPT,
-            "expected a decision (buy, sell, close, hold, cancel or amend), not a table %s%s%s",
-            has ? "with the action '" : "without an action", has ? text : "", has ? "'" : "");
+        return fail(r->why, ERR_SCRIPT,
+                    "expected a decision (buy, sell, close, hold, cancel, amend or protect), "
+                    "not a table %s%s%s",
+                    has ? "with the action '" : "without an action", has ? text : "",
+                    has ? "'" : "");
     return OK;
 }
 
@@ -304,6 +311,58 @@ static enum err read_prices(const struct reader *r, struct decision *out)
     return err ? err : read_amount(r, KEY_STOP, &out->stop_price, NULL);
 }
 
+/* "2%": a share of 0.02. False when it is no percentage. */
+static bool read_percentage(lua_State *L, decimal *share)
+{
+    char text[32];
+    size_t len;
+    struct fault why;
+
+    if (lua_type(L, -1) != LUA_TSTRING)
+        return false;
+    const char *given = lua_tolstring(L, -1, &len);
+    if (len < 2 || len > sizeof text || given[len - 1] != '%')
+        return false;
+    len--;
+    while (len && given[len - 1] == ' ')
+        len--;
+    memcpy(text, given, len);
+    return decimal_parse(text, len, share, &why) == OK &&
+           decimal_try_div(*share, D(100), ROUND_HALF_EVEN, share);
+}
+
+/* A price, or a share as a percentage; absent leaves both. */
+static enum err read_level(const struct reader *r, enum key key, decimal *price, decimal *share)
+{
+    enum err err = OK;
+
+    if (push_member(r, key) == LUA_TNIL) {
+        lua_pop(r->L, 1);
+        return OK;
+    }
+    if (read_percentage(r->L, share)) {
+        if (!decimal_is_positive(*share) || !decimal_is_less(*share, D(1)))
+            err = fail(r->why, ERR_SCRIPT,
+                       "the decision's '%s' is not more than 0 %% and less than 100 %%",
+                       names[key]);
+    } else if (!api_to_decimal(r->L, -1, price)) {
+        err = wrong(r, key, "a price, or a share of the price paid like \"2%\"");
+    } else if (!decimal_is_positive(*price)) {
+        err = fail(r->why, ERR_SCRIPT, "the decision's '%s' is not more than 0", names[key]);
+    }
+    lua_pop(r->L, 1);
+    return err;
+}
+
+static enum err read_plan(const struct reader *r, struct exit_plan *plan)
+{
+    enum err err = read_level(r, KEY_STOP_LOSS, &plan->stop, &plan->stop_share);
+
+    if (!err)
+        err = read_level(r, KEY_TAKE_PROFIT, &plan->target, &plan->target_share);
+    return err ? err : read_level(r, KEY_TRAILING_STOP, &plan->trail, &plan->trail_share);
+}
+
 static enum err unknown_member(const struct reader *r, const char *name)
 {
     const char *near = text_nearest(name, names, KEY_COUNT);
@@ -375,6 +434,8 @@ static enum err read_one(struct reader *r, struct decision *out)
         err = read_product(r, out);
     if (!err)
         err = read_prices(r, out);
+    if (!err)
+        err = read_plan(r, &out->plan);
     if (!err)
         err = read_expiry(r, out);
     if (!err)

@@ -10,7 +10,7 @@
 #include "engine/decision.h"
 #include "model/product.h"
 
-enum { DECISION_KEYS = 16 };
+enum { DECISION_KEYS = 20 };
 
 struct decision_keys {
     int references[DECISION_KEYS];

@@ -40,6 +40,12 @@ static const struct entry global_entries[] = {
      "what is left; the number of the first still names it. One change at a time: while one is "
      "under way, or its outcome is not known, the next is refused.",
      NULL},
+    {ENTRY_FUNCTION, "protect", "protect(reason: string, options?: order_options): decision",
+     "Guards the position that is held: `protect(\"break even\", { stop_loss = entry })`. What "
+     "it "
+     "says takes the place of all exits that guarded it; without levels there are none any "
+     "more. `size` guards a part.",
+     NULL},
     {ENTRY_FUNCTION, "print", "print(...)",
      "One line to the log, at level info, limited in rate and length.", NULL},
     {ENTRY_FUNCTION, "require", "require(name: string): any",
@@ -64,6 +70,15 @@ static const struct entry option_entries[] = {
     {ENTRY_FIELD, "limit", "number|string|decimal?",
      "Limit price. A buy's is rounded down to the product's step, a sell's up.", NULL},
     {ENTRY_FIELD, "stop", "number|string|decimal?", "The price that wakes a stop order.", NULL},
+    {ENTRY_FIELD, "stop_loss", "number|string|decimal?",
+     "Of buy, sell and protect: leave what is entered once the market is there. A price, or as "
+     "\"2%\" a share of the price paid. The engine holds it, over restarts too.",
+     NULL},
+    {ENTRY_FIELD, "take_profit", "number|string|decimal?",
+     "Likewise on the winning side. What one of them closes the others guard no more.", NULL},
+    {ENTRY_FIELD, "trailing_stop", "number|string|decimal?",
+     "Likewise, this far from the best price since: a distance, or a share of that price.",
+     NULL},
     {ENTRY_FIELD, "tif", "string?",
      "How long it works: \"gtc\" until canceled, \"gtd\" until `expires`, \"ioc\" takes what "
      "is there, \"fok\" takes all or nothing. By default ioc for market orders, gtd where "

@@ -30,8 +30,9 @@ static const char create_events[] =
     "  is_future INTEGER NOT NULL) STRICT, WITHOUT ROWID";
 
 /* A member that facts gain is a column that views gain: the next version makes them anew.
- *   2  changes to orders that work, and the whole of an exit
- *   3  the version of a script's state */
+ *   2  changes to orders that work
+ *   3  the version of a script's state
+ *   4  the whole of an exit */
 static enum err lift_to(struct db *db, int to, struct fault *why)
 {
     if (to > 1)
@@ -43,7 +44,7 @@ static enum err lift_to(struct db *db, int to, struct fault *why)
 const struct db_schema journal_schema = {
     .what = "journal",
     .application_id = 0x50524A4C, /* PRJL */
-    .version = 3,
+    .version = 4,
     .step = lift_to,
 };
 

@@ -436,7 +436,7 @@ enum err journal_tables_apply(struct journal_tables *tables, const struct fact *
     if (snapshot_passes(&tables->bracket, fact))
         return OK; /* the rows say it already, and who touched them last */
     enum table table = table_of(fact->kind);
-    bool is_gone = fact->kind == FACT_EXIT && decimal_is_zero(fact->exit.size);
+    bool is_gone = fact->kind == FACT_EXIT && fact->exit.state == EXIT_ENDED;
 
     if (is_gone)
         return remove_row(tables, table, fact, products, why);

@@ -380,6 +380,11 @@ void bar_venue_open_bar(struct bar_venue *venue, product_ref product, const stru
     }
 }
 
+void bar_venue_reach(struct bar_venue *venue, product_ref product, decimal price)
+{
+    venue->desks[product].reached = price;
+}
+
 static void fill_stops_inside(struct bar_venue *venue, struct bar_desk *desk,
                               const struct bar *bar)
 {

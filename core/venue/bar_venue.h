@@ -18,6 +18,8 @@
  *   in which they came: the good price may be older than they are.
  * - Stop and limit: when a stop filled inside a bar, limits of its side do not fill in that
  *   bar. Of two exits the worse came first, and the other can still be taken back.
+ * - Exits that the engine holds trade inside the bar at the price that lab/bar_walk.h says was
+ *   reached.
  * - Participation: that share of a bar's volume is all that fills in it. What is left waits for
  *   the next bar, also of market orders; IOC and FOK limits end.
  * - Funds: a market buy that the open has made too expensive fills as far as the funds go, and
@@ -63,6 +65,9 @@ void bar_venue_deposit(struct bar_venue *venue, const char *currency, decimal am
  * showed, does not trade in that bar. */
 void bar_venue_move_time(struct bar_venue *venue, nanos now);
 void bar_venue_open_bar(struct bar_venue *venue, product_ref product, const struct bar *bar);
+/* Market orders that come now trade at this price, at once: the bar has reached it, as an exit
+ * found that was decided on before the bar began. Zero ends that. */
+void bar_venue_reach(struct bar_venue *venue, product_ref product, decimal price);
 void bar_venue_close_bar(struct bar_venue *venue, product_ref product, const struct bar *bar);
 
 /* The venue's own books, and how many orders work there. */

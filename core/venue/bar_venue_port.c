@@ -96,6 +96,10 @@ static void submit(void *ctx, const struct order_request *request)
     }
     order = bar_order_add(venue, request, &claim, comes_to_take(desk, request));
     bar_report(venue, REPORT_ACCEPTED, order, NULL);
+    if (UNLIKELY(decimal_is_positive(desk->reached)) && request->type == ORDER_MARKET) {
+        bar_order_meet(venue, order, desk->reached);
+        return;
+    }
     bool trades_now = request->type == ORDER_MARKET || order->takes;
     if (venue->settings.market_fill == BAR_FILL_CLOSE && !desk->in_bar && trades_now &&
         !decimal_is_zero(desk->price))

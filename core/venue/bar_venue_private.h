@@ -34,6 +34,7 @@ struct bar_desk {
     bool is_future;
     bool in_bar;              /* opened, and not yet closed */
     decimal price;            /* the last that was seen: open, then close; zero: none */
+    decimal reached;          /* where the market is inside the bar just now; zero: nobody says */
     decimal room;             /* what may still fill in this bar */
     bool has_room_limit;      /* else any size may */
     bool stopped[SIDE_COUNT]; /* a stop of this side filled inside this bar */

@@ -1,4 +1,5 @@
---- What handlers return: buy, sell, close, hold, cancel, amend.
+--- What handlers return: buy, sell, close, hold, cancel, amend,
+--- protect.
 ---
 --- A reason, then a table that says more: buy("it rises", { size = 0.1, limit = 100.5 }); or one
 --- table with all of it: buy { reason = "it rises", symbol = "ETH-USD" }. The core checks every
@@ -23,7 +24,20 @@ local function is(kind)
    end
 end
 
+-- A price, or a share of the price that is paid: 95, "95.5", "2%".
+local function level(value)
+   if type(value) == "string" and value:match("%%$") then
+      local share = tonumber((value:gsub("%s*%%$", "")))
+      return not (share and share > 0 and share < 100) and "more than 0 % and less than 100 %, not "
+         .. value
+   end
+   return amount(value)
+end
+
 local options = {
+   stop_loss = level,
+   take_profit = level,
+   trailing_stop = level,
    size = amount,
    type = is("string"),
    limit = amount,
@@ -116,7 +130,7 @@ function actions.amend(order, changes)
    return name_order(decision, order)
 end
 
-for _, action in ipairs { "buy", "sell", "close", "hold" } do
+for _, action in ipairs { "buy", "sell", "close", "hold", "protect" } do
    actions[action] = function(reason, given)
       -- No tail call: the levels of error() count on this function's frame.
       local decision = make(action, reason, given)

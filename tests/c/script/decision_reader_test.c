@@ -131,15 +131,23 @@ TEST(a_member_of_the_wrong_shape_says_which_and_what_was_expected)
         {"5", "returned a number; expected nil or a decision: buy(...), sell(...), ..."},
         {"'buy'", "returned a string; expected nil or a decision: buy(...), sell(...), ..."},
         {"{ reason = 'x' }",
-         "expected a decision (buy, sell, close, hold, cancel or amend), not a table "
+         "expected a decision (buy, sell, close, hold, cancel, amend or protect), not a table "
          "without an action"},
         {"{ action = 'fly' }",
-         "expected a decision (buy, sell, close, hold, cancel or amend), not a "
+         "expected a decision (buy, sell, close, hold, cancel, amend or protect), not a "
          "table with the action 'fly'"},
         {"{ action = 5 }", "the decision's 'action' is a number; expected text"},
         {"{ action = 'buy', sise = 1 }",
          "a decision has no member 'sise'; did you mean 'size'?"},
-        {"{ action = 'buy', stop_loss = 1 }", "a decision has no member 'stop_loss'"},
+        {"{ action = 'buy', stop_los = 1 }",
+         "a decision has no member 'stop_los'; did you mean 'stop_loss'?"},
+        {"{ action = 'buy', stop_loss = '100%' }",
+         "the decision's 'stop_loss' is not more than 0 % and less than 100 %"},
+        {"{ action = 'buy', take_profit = 'far' }",
+         "the decision's 'take_profit' is a string; expected a price, or a share of the price "
+         "paid like \"2%\""},
+        {"{ action = 'buy', trailing_stop = -1 }",
+         "the decision's 'trailing_stop' is not more than 0"},
         {"{ action = 'buy', [2.5] = 1 }",
          "the decision has a member that is no name, but a number"},
         {"{ action = 'buy', reason = {} }",

@@ -168,7 +168,7 @@ static char *expected_tables(const struct story *story)
         if (story->causes[i].kind)
             add_row(&text, story, &story->causes[i]);
     for (int i = 0; i < STORY_EXITS; i++)
-        if (!decimal_is_zero(story->exits[i].exit.size))
+        if (story->exits[i].kind && story->exits[i].exit.state != EXIT_ENDED)
             add_row(&text, story, &story->exits[i]);
     for (int i = 0; i < story->days; i++)
         buf_add_format(&text, "equity %d\n", i + 1);

@@ -266,9 +266,9 @@ static inline void story_exit(struct story *story)
         .id = at + 1,
         .product = (product_ref)(at % 3),
         .side = SIDE_SELL,
-        .kind = "stop",
-        .size = rng_chance(&story->rng, 0.3) ? DECIMAL_ZERO : story_decimal(story, 1, 1000),
-        .price = story_decimal(story, 1, 1000)};
+        .state = rng_chance(&story->rng, 0.3) ? EXIT_ENDED : EXIT_ARMED,
+        .size = story_decimal(story, 1, 1000),
+        .plan = {.stop = story_decimal(story, 1, 1000)}};
     story_tell(story, exit);
 }
 
@@ -368,7 +368,7 @@ static inline void story_restate(struct story *story)
 {
     snapshot_restate(story->engine, story->now, story_take, story);
     for (int i = 0; i < STORY_EXITS; i++)
-        if (!decimal_is_zero(story->exits[i].exit.size))
+        if (story->exits[i].kind && story->exits[i].exit.state != EXIT_ENDED)
             story_tell(story, &story->exits[i]);
 }
 

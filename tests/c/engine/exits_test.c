@@ -1,0 +1,543 @@
+/* Exits that the engine holds: they never make a position larger, never guard more than there
+ * is, and are not forgotten. */
+#include "base/rng.h"
+
+#include "engine/exits.h"
+#include "engine/recover.h"
+
+#include "engine_world.h"
+
+static struct world *trader(void)
+{
+    struct world *world = world_new();
+
+    world_open(world, "100000");
+    world_price(world, BTC, "100");
+    return world;
+}
+
+static struct exit_plan plan(const char *stop, const char *target, const char *trail)
+{
+    struct exit_plan plan = {.stop = DECIMAL_ZERO};
+
+    if (stop)
+        plan.stop = dec(stop);
+    if (target)
+        plan.target = dec(target);
+    if (trail)
+        plan.trail = dec(trail);
+    return plan;
+}
+
+/* Asks for a market order with exits; its number. */
+static order_number enter(struct world *world, enum action action, const char *size,
+                          struct exit_plan plan)
+{
+    struct decision wish = world_wish(action, BTC, size);
+
+    wish.plan = plan;
+    world_decide(world, wish);
+    return world_last_order(world);
+}
+
+/* A long position of 2 at 100, guarded. */
+static order_number guarded(struct world *world, struct exit_plan plan)
+{
+    order_number number = enter(world, ACTION_BUY, "2", plan);
+
+    world_say(world, number, REPORT_ACCEPTED);
+    world_fill(world, number, "in", "2", "100", "0");
+    return number;
+}
+
+static const struct exits *exits(const struct world *world)
+{
+    return engine_exits(world->engine);
+}
+
+/* State and size of the first exit: "armed 2". */
+static const char *first(const struct world *world)
+{
+    static char text[64];
+    char size[DECIMAL_TEXT_MAX];
+
+    if (exits(world)->count == 0)
+        return "none";
+    const struct fact_exit *exit = &exits(world)->items[0].exit;
+    snprintf(text, sizeof text, "%s %s", exit_state_name(exit->state),
+             decimal_format(exit->size, size));
+    return text;
+}
+
+static void restart(struct world *world)
+{
+    struct fault why = {OK, ""};
+
+    engine_free(world->engine);
+    world_make_engine(world, "r2");
+    if (engine_recover(world->engine, world->now, &why))
+        fail_msg("%s", why.text);
+    world_start(world);
+}
+
+TEST(an_exit_waits_for_its_entry_and_is_armed_by_what_fills)
+{
+    struct world *world = trader();
+    order_number number = enter(world, ACTION_BUY, "2", plan("95", NULL, NULL));
+
+    assert_string_equal(first(world), "waiting 0");
+    world_price(world, BTC, "90");
+    assert_int_equal(world_sent(world, SENT_SUBMIT), 1);
+    world_price(world, BTC, "100");
+    world_say(world, number, REPORT_ACCEPTED);
+    world_fill(world, number, "f1", "0.5", "100", "0");
+    assert_string_equal(first(world), "armed 0.5");
+    world_fill(world, number, "f2", "1.5", "100", "0");
+    assert_string_equal(first(world), "armed 2");
+    world_free(world);
+}
+
+TEST(a_stop_sends_a_reduce_only_order_of_its_size)
+{
+    struct world *world = trader();
+
+    guarded(world, plan("95", NULL, NULL));
+    world_price(world, BTC, "95.01");
+    assert_string_equal(first(world), "armed 2");
+    world_price(world, BTC, "95");
+    assert_string_equal(first(world), "triggered 2");
+    const struct order *order = world_order(world, world_last_order(world));
+    assert_string_equal(order_origin_name(order->origin), "emulation");
+    assert_string_equal(order->reason, "stop at 95");
+    assert_true(order->request.reduce_only && order->request.side == SIDE_SELL);
+    assert_decimal(order->request.size, "2");
+    world_fill(world, order->number, "out", "2", "95", "0");
+    assert_string_equal(first(world), "none");
+    assert_decimal(world_position(world, BTC), "0");
+    world_free(world);
+}
+
+TEST(a_target_looks_at_what_an_order_would_get)
+{
+    struct world *world = trader();
+    struct event quote = {.kind = EVENT_QUOTE, .product = BTC};
+
+    guarded(world, plan(NULL, "110", NULL));
+    quote.quote = (struct quote){dec("108"), D(1), dec("114"), D(1)};
+    world_push(world, quote); /* the middle is beyond the target, the bid is not */
+    assert_string_equal(first(world), "armed 2");
+    quote.quote.bid = dec("110");
+    world_push(world, quote);
+    assert_string_equal(first(world), "triggered 2");
+    world_free(world);
+}
+
+TEST(a_trailing_stop_follows_the_best_price_and_never_back)
+{
+    struct world *world = trader();
+
+    guarded(world, plan(NULL, NULL, "5"));
+    world_price(world, BTC, "110");
+    world_price(world, BTC, "106");
+    assert_decimal(exit_stop_level(&exits(world)->items[0].exit), "105");
+    world_price(world, BTC, "105");
+    assert_string_equal(first(world), "triggered 2");
+    assert_string_equal(world_order(world, world_last_order(world))->reason, "trail at 105");
+    world_free(world);
+}
+
+TEST(a_short_position_is_left_the_other_way_round)
+{
+    struct world *world = world_new();
+    struct decision wish = world_wish(ACTION_SELL, BIP, "10");
+
+    world->settings.limits.allow_shorts = true;
+    world_open(world, "100000");
+    world_price(world, BIP, "60000");
+    wish.plan.stop_share = dec("0.1");
+    wish.plan.trail_share = dec("0.05");
+    wish.plan.target = dec("50000");
+    world_decide(world, wish);
+    order_number number = world_last_order(world);
+    world_say(world, number, REPORT_ACCEPTED);
+    world_fill(world, number, "in", "10", "60000", "0");
+    assert_decimal(exit_stop_level(&exits(world)->items[0].exit), "63000");
+    world_price(world, BIP, "56000");
+    assert_decimal(exit_stop_level(&exits(world)->items[0].exit), "58800");
+    world_price(world, BIP, "58800");
+    assert_string_equal(first(world), "triggered 10");
+    const struct order *order = world_order(world, world_last_order(world));
+    assert_true(order->request.side == SIDE_BUY && order->request.reduce_only);
+    world_free(world);
+}
+
+TEST(what_one_leg_closes_the_others_guard_no_more)
+{
+    struct world *world = trader();
+
+    guarded(world, plan("95", "110", NULL));
+    world_price(world, BTC, "110");
+    order_number out = world_last_order(world);
+    world_fill(world, out, "o1", "0.5", "110", "0");
+    assert_string_equal(first(world), "triggered 1.5");
+    world_say(world, out, REPORT_CANCELED); /* the book was thin */
+    world_wait(world, SECONDS(2));
+    assert_decimal(world_order(world, world_last_order(world))->request.size, "1.5");
+    world_free(world);
+}
+
+TEST(a_position_that_shrinks_otherwise_takes_from_the_oldest_exit)
+{
+    struct world *world = trader();
+
+    guarded(world, plan("95", NULL, NULL));
+    order_number more = enter(world, ACTION_BUY, "1", plan("90", NULL, NULL));
+    world_fill(world, more, "more", "1", "100", "0");
+    assert_int_equal(exits(world)->count, 2);
+    world_sell(world, BTC, "1.5");
+    world_fill(world, world_last_order(world), "s1", "1.5", "100", "0");
+    assert_string_equal(first(world), "armed 0.5");
+    assert_decimal(exits(world)->items[1].exit.size, "1");
+    world_sell(world, BTC, "1.5");
+    world_fill(world, world_last_order(world), "s2", "1.5", "100", "0");
+    assert_string_equal(first(world), "none");
+    world_free(world);
+}
+
+TEST(a_position_that_turns_around_ends_its_exits)
+{
+    struct world *world = world_new();
+    struct decision wish = world_wish(ACTION_BUY, BIP, "10");
+
+    world->settings.limits.allow_shorts = true;
+    world_open(world, "100000");
+    world_price(world, BIP, "60000");
+    wish.plan.stop = dec("59000");
+    world_decide(world, wish);
+    world_fill(world, world_last_order(world), "in", "10", "60000", "0");
+    world_sell(world, BIP, "15");
+    world_fill(world, world_last_order(world), "turn", "15", "60000", "0");
+    assert_string_equal(first(world), "none");
+    world_free(world);
+}
+
+TEST(an_entry_that_is_left_is_not_entered_any_further)
+{
+    struct world *world = trader();
+    struct decision wish = world_limit_wish(ACTION_BUY, BTC, "2", "99");
+
+    wish.plan = plan("95", NULL, NULL);
+    world_decide(world, wish);
+    order_number number = world_last_order(world);
+    world_say(world, number, REPORT_ACCEPTED);
+    world_fill(world, number, "f1", "1", "99", "0");
+    world_price(world, BTC, "94");
+    assert_string_equal(world_state(world, number), "PENDING_CANCEL");
+    order_number out = world_last_order(world);
+    world_fill(world, out, "out", "1", "94", "0");
+    assert_string_equal(first(world), "triggered 0");
+    world_fill(world, number, "f2", "0.5", "99", "0"); /* it was on its way */
+    world_wait(world, SECONDS(2));
+    assert_decimal(world_order(world, world_last_order(world))->request.size, "0.5");
+    world_free(world);
+}
+
+TEST(an_order_that_is_refused_is_tried_again_and_then_said_aloud)
+{
+    struct world *world = trader();
+
+    guarded(world, plan("95", NULL, NULL));
+    struct event halt = {.kind = EVENT_COMMAND, .product = PRODUCT_NONE};
+    halt.command.kind = COMMAND_HALT;
+    world_push(world, halt);
+    world_price(world, BTC, "94");
+    assert_string_equal(world_code(world), "paused");
+    for (int i = 0; i < 10; i++)
+        world_wait(world, SECONDS(1));
+    const struct fact *said = world_last_fact(world, FACT_GUARD);
+    assert_non_null(said);
+    assert_string_equal(said->note.severity, "critical");
+    assert_string_equal(first(world), "triggered 2");
+    halt.command.kind = COMMAND_RESUME;
+    world_push(world, halt);
+    int sent = world_sent(world, SENT_SUBMIT);
+    for (int i = 0; i < 70; i++)
+        world_wait(world, SECONDS(1));
+    assert_int_equal(world_sent(world, SENT_SUBMIT), sent + 1);
+    world_free(world);
+}
+
+TEST(an_order_that_the_venue_rejects_is_followed_by_another)
+{
+    struct world *world = trader();
+
+    guarded(world, plan("95", NULL, NULL));
+    world_price(world, BTC, "94");
+    order_number out = world_last_order(world);
+    world_say(world, out, REPORT_REJECTED);
+    world_wait(world, SECONDS(2));
+    assert_int_equal(world_last_order(world), out + 1);
+    assert_string_equal(world_state(world, out + 1), "PENDING_NEW");
+    world_free(world);
+}
+
+TEST(an_order_whose_outcome_is_unknown_is_not_doubled)
+{
+    struct world *world = trader();
+
+    guarded(world, plan("95", NULL, NULL));
+    world_price(world, BTC, "94");
+    order_number out = world_last_order(world);
+    world_say(world, out, REPORT_LOST);
+    for (int i = 0; i < 10; i++)
+        world_wait(world, SECONDS(1));
+    assert_int_equal(world_last_order(world), out);
+    world_free(world);
+}
+
+TEST(exits_pass_where_only_reducing_orders_do)
+{
+    struct world *world = trader();
+    struct event pause = {.kind = EVENT_COMMAND, .product = PRODUCT_NONE};
+
+    guarded(world, plan("95", NULL, NULL));
+    pause.command.kind = COMMAND_PAUSE;
+    world_push(world, pause);
+    world_price(world, BTC, "94");
+    assert_string_equal(world_code(world), "none");
+    world_free(world);
+}
+
+TEST(orders_that_hold_what_an_exit_has_to_sell_are_canceled_first)
+{
+    struct world *world = trader();
+
+    guarded(world, plan("95", NULL, NULL));
+    world_limit(world, ACTION_SELL, BTC, "2", "120");
+    order_number resting = world_last_order(world);
+    world_say(world, resting, REPORT_ACCEPTED);
+    world_price(world, BTC, "94");
+    assert_string_equal(world_state(world, resting), "PENDING_CANCEL");
+    assert_int_equal(world_last_order(world), resting);
+    world_say(world, resting, REPORT_CANCELED);
+    world_price(world, BTC, "94");
+    assert_decimal(world_order(world, world_last_order(world))->request.size, "2");
+    assert_string_equal(world_code(world), "none");
+    world_free(world);
+}
+
+TEST(an_exit_survives_a_restart_whatever_state_it_is_in)
+{
+    struct world *world = trader();
+    order_number number = enter(world, ACTION_BUY, "2", plan("95", NULL, "10"));
+
+    world_say(world, number, REPORT_ACCEPTED);
+    world_fill(world, number, "f1", "1", "100", "0");
+    world_price(world, BTC, "120");
+    restart(world);
+    assert_string_equal(first(world), "armed 1");
+    assert_decimal(exit_stop_level(&exits(world)->items[0].exit), "110");
+    world_fill(world, number, "f2", "1", "100", "0");
+    assert_string_equal(first(world), "armed 2");
+    world_price(world, BTC, "109");
+    order_number out = world_last_order(world);
+    assert_string_equal(first(world), "triggered 2");
+    restart(world);
+    assert_string_equal(world_state(world, out), "UNKNOWN");
+    world_fill(world, out, "o1", "2", "109", "0");
+    assert_string_equal(first(world), "none");
+    world_free(world);
+}
+
+TEST(an_exit_whose_entry_never_was_ends)
+{
+    struct world *world = trader();
+    order_number number = enter(world, ACTION_BUY, "2", plan("95", NULL, NULL));
+
+    world_say(world, number, REPORT_REJECTED);
+    world_wait(world, MINUTES(11));
+    assert_string_equal(first(world), "none");
+    world_free(world);
+}
+
+TEST(a_late_fill_of_an_ended_entry_is_guarded)
+{
+    struct world *world = trader();
+    order_number number = enter(world, ACTION_BUY, "2", plan("95", NULL, NULL));
+
+    world_say(world, number, REPORT_CANCELED);
+    world_wait(world, SECONDS(5));
+    world_fill(world, number, "late", "1", "100", "0");
+    assert_string_equal(first(world), "armed 1");
+    world_free(world);
+}
+
+TEST(what_protects_a_position_is_put_in_the_place_of_what_did)
+{
+    struct world *world = trader();
+    struct decision wish = world_wish(ACTION_PROTECT, BTC, NULL);
+
+    guarded(world, plan("95", NULL, NULL));
+    wish.plan = plan("99", "130", NULL);
+    world_decide(world, wish);
+    assert_int_equal(exits(world)->count, 1);
+    assert_decimal(exit_stop_level(&exits(world)->items[0].exit), "99");
+    wish.plan = plan(NULL, NULL, NULL);
+    world_decide(world, wish);
+    assert_string_equal(first(world), "none");
+    world_free(world);
+}
+
+TEST(an_entry_made_anew_keeps_its_exits)
+{
+    struct world *world = world_new();
+    struct decision wish = world_limit_wish(ACTION_BUY, BTC, "2", "99"), change;
+
+    world->cannot_edit = true;
+    world_open(world, "100000");
+    world_price(world, BTC, "100");
+    wish.plan = plan("95", NULL, NULL);
+    world_decide(world, wish);
+    order_number old = world_last_order(world);
+    world_say(world, old, REPORT_ACCEPTED);
+    change = (struct decision){.action = ACTION_AMEND, .product = BTC, .order = old};
+    change.limit_price = dec("98");
+    world_decide(world, change);
+    world_push(world, world_totals_event(world, old, REPORT_CANCELED, "0", "0", "0"));
+    order_number number = world_last_order(world);
+    assert_int_not_equal(number, old);
+    world_say(world, number, REPORT_ACCEPTED);
+    world_fill(world, number, "f1", "2", "98", "0");
+    assert_string_equal(first(world), "armed 2");
+    world_free(world);
+}
+
+TEST(reduce_only_orders_are_made_smaller_when_the_position_is)
+{
+    struct world *world = world_new();
+    struct decision wish = world_limit_wish(ACTION_SELL, BIP, "6", "70000");
+    order_number resting[2];
+
+    world->settings.limits.allow_shorts = true;
+    world_open(world, "100000");
+    world_hold(world, BIP, "10", "60000");
+    wish.reduce_only = true;
+    for (int i = 0; i < 2; i++) {
+        wish.size = dec(i ? "4" : "6");
+        world_decide(world, wish);
+        resting[i] = world_last_order(world);
+        world_say(world, resting[i], REPORT_ACCEPTED);
+    }
+    world_fill(world, resting[0], "r1", "1", "70000", "0"); /* its own: nothing to cut */
+    assert_int_equal(world_sent(world, SENT_AMEND), 0);
+    world_sell(world, BIP, "6");
+    world_fill(world, world_last_order(world), "s1", "6", "60000", "0");
+    assert_decimal(world_position(world, BIP), "3");
+    assert_decimal(world_last_sent(world, SENT_AMEND)->request.size,
+                   "4"); /* 1 filled, 3 left */
+    assert_string_equal(world_state(world, resting[1]), "PENDING_CANCEL");
+    world_free(world);
+}
+
+TEST(a_bar_alone_triggers_too_and_takes_the_stop_first)
+{
+    struct world *world = trader();
+    struct event bar = {.kind = EVENT_BAR, .product = BTC};
+
+    guarded(world, plan("95", "110", NULL));
+    bar.bar = (struct bar){world->now, MINUTES(1), D(100), D(101), D(99), D(100), D(1)};
+    world_push(world, bar); /* the bar in which it was armed */
+    bar.bar = (struct bar){world->now, MINUTES(1), D(100), D(120), D(90), D(100), D(1)};
+    world_push(world, bar);
+    assert_string_equal(world_order(world, world_last_order(world))->reason, "stop at 95");
+    world_free(world);
+}
+
+/* ---- by chance ---- */
+
+static void check_sizes(const struct world *world, uint64_t seed, int act)
+{
+    decimal held = world_position(world, BTC), sum = DECIMAL_ZERO;
+
+    for (int i = 0; i < exits(world)->count; i++) {
+        const struct fact_exit *exit = &exits(world)->items[i].exit;
+        sum = decimal_add(sum, exit->size);
+        if (decimal_is_positive(exit->size) && exit->side != SIDE_SELL)
+            fail_msg("seed %llu, act %d: an exit buys more", (unsigned long long)seed, act);
+    }
+    if (decimal_compare(sum, held) > 0)
+        fail_msg("seed %llu, act %d: exits guard more than is held", (unsigned long long)seed,
+                 act);
+    if (decimal_is_negative(held))
+        fail_msg("seed %llu, act %d: an exit sold more than was held", (unsigned long long)seed,
+                 act);
+}
+
+static void fill_by_chance(struct world *world, struct rng *rng, int act)
+{
+    const struct oms *oms = engine_oms(world->engine);
+    char id[32], size[DECIMAL_TEXT_MAX], price[DECIMAL_TEXT_MAX];
+
+    if (oms_open_count(oms) == 0)
+        return;
+    const struct order *order = oms_open(oms)[rng_below(rng, (uint64_t)oms_open_count(oms))];
+    decimal rest = order_remaining(order);
+    snprintf(id, sizeof id, "c%d", act);
+    if (rng_chance(rng, 0.2))
+        world_say(world, order->number, REPORT_CANCELED);
+    else
+        world_fill(world, order->number, id,
+                   decimal_format(rng_chance(rng, 0.5) ? rest : decimal_min(rest, D(1)), size),
+                   decimal_format(engine_market(world->engine, BTC)->mark, price), "0");
+}
+
+static void act_by_chance(struct world *world, struct rng *rng, int act)
+{
+    struct decision wish = world_wish(ACTION_BUY, BTC, "2");
+    decimal mark = engine_market(world->engine, BTC)->mark;
+    char price[DECIMAL_TEXT_MAX];
+
+    switch (rng_below(rng, 6)) {
+    case 0:
+        wish.plan.stop_share = dec("0.02");
+        wish.plan.target_share = rng_chance(rng, 0.5) ? dec("0.03") : DECIMAL_ZERO;
+        wish.plan.trail = rng_chance(rng, 0.3) ? D(1) : DECIMAL_ZERO;
+        world_decide(world, wish);
+        break;
+    case 1:
+        world_sell(world, BTC, "1");
+        break;
+    case 2:
+    case 3:
+        fill_by_chance(world, rng, act);
+        break;
+    case 4:
+        if (rng_chance(rng, 0.05))
+            restart(world);
+        world_wait(world, SECONDS(1));
+        break;
+    default:
+        mark = decimal_add(mark, decimal_from_int(rng_between(rng, -2, 2)));
+        world_price(world, BTC, decimal_format(decimal_max(mark, D(50)), price));
+        break;
+    }
+}
+
+TEST(whatever_happens_exits_guard_no_more_than_is_held_and_only_reduce)
+{
+    int triggered = 0;
+
+    for (uint64_t seed = 0; seed < 30; seed++) {
+        struct rng rng = rng_stream(seed, "exits");
+        struct world *world = trader();
+        for (int act = 0; act < 300; act++) {
+            act_by_chance(world, &rng, act);
+            check_sizes(world, seed, act);
+        }
+        for (int i = 0; i < world->fact_count; i++)
+            triggered += world->facts[i].kind == FACT_EXIT &&
+                         world->facts[i].exit.state == EXIT_TRIGGERED;
+        world_free(world);
+    }
+    assert_true(triggered > 100);
+}
