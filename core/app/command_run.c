@@ -391,6 +391,14 @@ static void set_up_log(const struct args *args, const struct config *config)
     log_setup(&log);
 }
 
+static void greet(const struct config *config)
+{
+    const char *description = config->run.description;
+
+    if (description[0])
+        log_info("run.profile", "profile=%s description=\"%s\"", config->name, description);
+}
+
 static enum err read_bounds(const struct args *args, const struct config *config,
                             struct drive *drive, struct fault *why)
 {
@@ -425,6 +433,8 @@ static enum err run_wired(const struct args *args, const struct config *config,
         return err;
     drive->now = drive->start = wire_start_time(drive->wire);
     drive->real_start = clock_monotonic();
+    log_set_time(drive->start);
+    greet(config);
     engine_set_interrupt(wire_engine(drive->wire), is_kill_waiting, drive);
     err = wire_start(drive->wire, drive->start, why);
     if (err)

@@ -383,6 +383,25 @@ TEST(differences_that_change_or_are_tiny_or_not_read_whole_are_no_drift)
     world_free(world);
 }
 
+TEST(how_many_readings_must_agree_and_what_is_nobodys_fault_are_settings)
+{
+    struct world *world = world_new();
+
+    world->settings.degrade.drift_checks = 1;
+    world->settings.reconcile.balance_tolerance = D(10);
+    reading(trader(world));
+    balance(world, "USD", "99990");
+    end_reading(world, true);
+    assert_int_equal(world_facts(world, FACT_REPAIR), 0);
+    reading(world);
+    balance(world, "USD", "99989.99");
+    end_reading(world, true);
+    sweep_again(world);
+    assert_decimal(world_cash(world), "99989.99");
+    assert_string_equal(world_level(world, PRODUCT_NONE), "reduce_only");
+    world_free(world);
+}
+
 TEST(a_reading_that_may_have_crossed_with_a_fill_does_not_count)
 {
     struct world *world = trader(world_new());
