@@ -139,15 +139,19 @@ static void add_guards(struct json_writer *w, const struct engine *engine)
     json_close_object(w);
 }
 
+/* "orders_breaker" and "orders_usage": one level, so that a terminal shows them line by line.
+ */
 static void add_class(struct json_writer *w, const struct courier_state *way, int class)
 {
+    const char *name = errand_class_name((enum errand_class) class);
     decimal used =
         decimal_quantize(way->usage[class], (decimal){DECIMAL_ONE / 1000}, ROUND_HALF_EVEN);
+    char key[32];
 
-    json_open_object(w, errand_class_name((enum errand_class) class));
-    json_add_text(w, "breaker", breaker_state_name(way->breakers[class]));
-    json_add_decimal(w, "usage", used);
-    json_close_object(w);
+    snprintf(key, sizeof key, "%s_breaker", name);
+    json_add_text(w, key, breaker_state_name(way->breakers[class]));
+    snprintf(key, sizeof key, "%s_usage", name);
+    json_add_decimal(w, key, used);
 }
 
 /* The way to the venue: what each class of requests uses of its budget, and whether it is given
