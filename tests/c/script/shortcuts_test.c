@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "base/rng.h"
 #include "check.h"
+#include "script/sandbox_private.h"
 #include "scripts.h"
 
 /* A world of four libraries and three globals. */
@@ -166,4 +168,129 @@ TEST(complaints_name_the_line_and_the_function)
         "error: t.lua:3: bad argument #1 to 'floor' (number expected, got table)");
     assert_string_equal(run("\nlocal x = math.flor(1)"),
                         "error: t.lua:2: attempt to call a nil value (field 'flor')");
+}
+
+/* ---- made-up programs ---- */
+
+static const char *const names[] = {"max", "math", "type", "len", "string", "utf8", "x", "_G"};
+
+static void add_program(struct rng *rng, int depth, struct buf *out);
+
+/* %N: a name, %E: an expression, %S: a program. */
+static void add_form(struct rng *rng, const char *form, int depth, struct buf *out)
+{
+    static const char *const expressions[] = {
+        "math.max(1, %E)",
+        "type(%E)",
+        "string.len('ab')",
+        "utf8.len('abc')",
+        "%N",
+        "math.type(%E)",
+        "%N.%N",
+        "'%N'",
+        "{%N = %E}",
+        "1",
+        "(function(%N, ...) %S return %E end)(%E)",
+        "select('#', %N)",
+        "#'max' + 1",
+        "math.pi",
+        "(math).max(2, 1)",
+        "math . max(3)",
+        "--[[ %N ]] 5",
+        "('x'):len()",
+        "[[%N]]",
+    };
+
+    for (; *form; form++) {
+        if (*form != '%') {
+            buf_add(out, form, 1);
+            continue;
+        }
+        form++;
+        if (*form == 'N')
+            buf_add_text(out, names[rng_below(rng, ARRAY_LEN(names))]);
+        else if (*form == 'S')
+            add_program(rng, depth - 1, out);
+        else if (depth > 0)
+            add_form(rng, expressions[rng_below(rng, ARRAY_LEN(expressions))], depth - 1, out);
+        else
+            buf_add_text(out, "7");
+    }
+}
+
+static void add_program(struct rng *rng, int depth, struct buf *out)
+{
+    static const char *const statements[] = {
+        "local %N = %E ",
+        "local %N, %N <const> = %E, %E ",
+        "do %S end ",
+        "local function %N(%N) %S return %E end ",
+        "%N = %E ",
+        "local x <const> = %E ",
+        "for %N = 1, 2 do %S end ",
+        "goto %N %S ::%N:: ",
+        "-- %E\n",
+        "if %E == %E then %S end ",
+        "for %N in pairs({%E}) do %S end ",
+        "x = x or %E\n",
+        "local _ENV = {%N = %E, type = type} ",
+        "math.%N = %E ",
+    };
+
+    for (int64_t i = rng_between(rng, 0, 3); depth > 0 && i > 0; i--)
+        add_form(rng, statements[rng_below(rng, ARRAY_LEN(statements))], depth, out);
+}
+
+/* What a chunk says, without the names of variables that messages of errors have. */
+static void answer_of(struct sandbox *sandbox, const struct buf *chunk, char out[ANSWER_MAX])
+{
+    strcpy(out, run_in(sandbox, chunk->data, chunk->len));
+    if (strncmp(out, "error: t.lua:", 13) == 0)
+        out[13 + strspn(out + 13, "0123456789")] = '\0';
+}
+
+static struct sandbox *fast, *plain;
+
+/* A recursion without end kills its sandbox. */
+static void renew(void)
+{
+    if (fast && !sandbox_is_dead(fast) && !sandbox_is_dead(plain))
+        return;
+    sandbox_free(fast);
+    sandbox_free(plain);
+    fast = new_sandbox(NULL);
+    plain = new_sandbox(NULL);
+    shortcuts_free(plain->shortcuts);
+    plain->shortcuts = NULL;
+}
+
+TEST(made_up_programs_do_the_same_with_shortcuts_and_without)
+{
+    char with[ANSWER_MAX], without[ANSWER_MAX];
+    struct rng rng = rng_stream(17, "programs");
+    struct buf chunk = BUF_INIT;
+    int succeeded = 0, rewritten = 0;
+
+    for (int i = 0; i < 4000; i++) {
+        renew();
+        buf_reset(&chunk);
+        buf_add_text(&chunk, "local x ");
+        add_program(&rng, 3, &chunk);
+        add_form(&rng, "\nreturn tostring((%E))", 3, &chunk);
+        buf_reset(&fast->with_shortcuts);
+        answer_of(fast, &chunk, with);
+        answer_of(plain, &chunk, without);
+        bool died = sandbox_is_dead(fast) || sandbox_is_dead(plain);
+        if (!died && strcmp(with, without) != 0)
+            fail_msg("%s\n  with: %s, without: %s\n%s", chunk.data, with, without,
+                     buf_text(&fast->with_shortcuts));
+        bool is_result = !died && strncmp(with, "error", 5) != 0;
+        succeeded += is_result;
+        rewritten += is_result && fast->with_shortcuts.len > 0;
+    }
+    assert_in_range(succeeded, 500, 4000); /* else it is the programs that are wrong */
+    assert_in_range(rewritten, 300, 4000);
+    buf_clear(&chunk);
+    sandbox_free(fast);
+    sandbox_free(plain);
 }
