@@ -143,6 +143,7 @@ static int run_command(const struct cli_command *command, int argc, char **argv)
     struct args *args = NULL;
     enum err err = args_parse(argc, argv, command->options, command->words_min,
                               command->words_max, &args, &why);
+    bool is_misspelt = err;
 
     if (!err && args_has(args, "help"))
         print_help(command);
@@ -153,6 +154,9 @@ static int run_command(const struct cli_command *command, int argc, char **argv)
     args_free(args);
     if (err && why.text[0])
         print_fault(command->name, why.text);
+    if (is_misspelt)
+        fprintf(stderr, "usage: perigee %s%s%s [options]\n", command->name,
+                command->words[0] ? " " : "", command->words);
     return err == ERR_USAGE ? 2 : err ? 1 : 0;
 }
 

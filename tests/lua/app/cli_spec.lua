@@ -109,6 +109,11 @@ describe("the program", function()
       assert.is_nil(io.open(pages .. "/commands.md.new"))
    end)
 
+   it("says which words a command takes when they are missing", function()
+      fails(2, "needs 1 more word.*\nusage: perigee data import FILE", "data")
+      fails(2, "\nusage: perigee run %[options%]\n", "run --profil dev")
+   end)
+
    it("suggests the command that was meant", function()
       fails(2, "unknown command 'backtset'; did you mean 'backtest'", "backtset")
    end)
