@@ -25,6 +25,7 @@ static const struct arg_option options[] = {
     {"log", "LEVEL", "error, warn, info or debug (the profile's)", false, false},
     {"log-json", NULL, "log lines as JSON objects", false, false},
     {"journal", "FILE", "journal to write (the profile's folder)", false, false},
+    {"fresh", NULL, "begin anew; journal and account of before are moved aside", false, false},
     {NULL, NULL, NULL, false, false},
 };
 
@@ -42,10 +43,11 @@ struct drive {
     nanos next_look;    /* at the socket, while scripts are called; monotonic */
     nanos next_gauge;   /* of the disk; monotonic */
     int64_t cycles_max; /* 0: no bound */
-    nanos span;         /* 0: no bound */
-    int64_t speed;      /* 0: as fast as it goes */
-    nanos start;        /* engine's time */
-    nanos real_start;   /* monotonic */
+    uint64_t cycles_before;
+    nanos span;       /* 0: no bound */
+    int64_t speed;    /* 0: as fast as it goes */
+    nanos start;      /* engine's time */
+    nanos real_start; /* monotonic */
     nanos now;
     nanos status_every, next_status; /* of the engine's time; 0: never */
     const char *ended_by;
@@ -158,10 +160,16 @@ static enum err wait_for(struct drive *drive, nanos time, struct fault *why)
     return err;
 }
 
+/* Of this run: those of the runs before on this journal count on. */
+static uint64_t cycles_done(const struct drive *drive)
+{
+    return engine_counters(wire_engine(drive->wire)).cycles - drive->cycles_before;
+}
+
 static const char *reason_to_end(const struct drive *drive)
 {
     int signal = loop_signal(drive->loop);
-    uint64_t cycles = engine_counters(wire_engine(drive->wire)).cycles;
+    uint64_t cycles = cycles_done(drive);
 
     if (drive->is_killed)
         return "killed by an operator";
@@ -272,14 +280,17 @@ static enum err drive_to_end(struct drive *drive, struct fault *why)
         drive->now = next;
         measure(drive);
         wire_advance(drive->wire, next);
-        err = engine_turn(engine, next, why);
+        err = wire_check_venue(drive->wire, why);
+        if (!err)
+            err = engine_turn(engine, next, why);
         if (err)
             return err;
         log_status(drive);
     }
     if (drive->is_killed)
         wait_for_requests(drive, true);
-    return engine_stop(engine, drive->ended_by, drive->now, why);
+    enum err err = engine_stop(engine, drive->ended_by, drive->now, why);
+    return err ? err : wire_hang_up(drive->wire, why);
 }
 
 /* ---- the summary ---- */
@@ -308,7 +319,8 @@ static void print_json(const struct drive *drive)
 
     json_open_object(&w, NULL);
     json_add_text(&w, "ended_by", drive->ended_by);
-    json_add_int(&w, "cycles", (int64_t)counters.cycles);
+    json_add_int(&w, "cycles", (int64_t)cycles_done(drive));
+    json_add_bool(&w, "resumed", wire_is_resumed(drive->wire));
     json_add_int(&w, "orders", (int64_t)counters.orders);
     json_add_int(&w, "refusals", (int64_t)counters.refusals);
     json_add_int(&w, "fills", (int64_t)counters.fills);
@@ -361,7 +373,7 @@ static void print_text(const struct drive *drive)
     char equity[DECIMAL_TEXT_MAX], realised[DECIMAL_TEXT_MAX], unrealised[DECIMAL_TEXT_MAX],
         fees[DECIMAL_TEXT_MAX];
 
-    printf("\n%s after %llu cycles\n", drive->ended_by, (unsigned long long)c.cycles);
+    printf("\n%s after %llu cycles\n", drive->ended_by, (unsigned long long)cycles_done(drive));
     printf("orders      %llu sent, %llu refused, %llu fills, %d still open\n",
            (unsigned long long)c.orders, (unsigned long long)c.refusals,
            (unsigned long long)c.fills, oms_open_count(engine_oms(engine)));
@@ -418,7 +430,7 @@ static enum err run_wired(const struct args *args, const struct config *config,
 {
     char socket[CONTROL_PATH_MAX];
     struct wire_options wiring = {.journal_path = args_text(args, "journal", NULL),
-                                  .is_fresh = true};
+                                  .is_fresh = args_has(args, "fresh")};
     enum err err = wire_new(config, &wiring, &drive->wire, why);
 
     if (!err)
@@ -432,6 +444,7 @@ static enum err run_wired(const struct args *args, const struct config *config,
     if (err)
         return err;
     drive->now = drive->start = wire_start_time(drive->wire);
+    drive->cycles_before = engine_counters(wire_engine(drive->wire)).cycles;
     drive->real_start = clock_monotonic();
     log_set_time(drive->start);
     greet(config);
@@ -493,7 +506,7 @@ const struct cli_command command_run = {
     .summary = "trade on the embedded venue",
     .words = "",
     .examples = "  perigee run --profile dev\n"
-                "  perigee run --profile dev --cycles 500 --speed max\n"
+                "  perigee run --profile dev --cycles 500 --speed max --fresh\n"
                 "  perigee run --profile dev --for 2h --speed 60 --log warn --json\n",
     .options = options,
     .run = run,

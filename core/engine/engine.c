@@ -482,6 +482,11 @@ nanos engine_next_deadline(const struct engine *engine)
     return engine->resolver.next < next ? engine->resolver.next : next;
 }
 
+nanos engine_now(const struct engine *engine)
+{
+    return engine->now;
+}
+
 struct bus *engine_bus(struct engine *engine)
 {
     return engine->bus;

@@ -75,6 +75,9 @@ int engine_cancel_unjournaled(struct engine *engine, bool exits_too);
  * never. */
 nanos engine_next_deadline(const struct engine *engine);
 
+/* The time of the last turn; after a recovery that of the last fact, if it is later. */
+nanos engine_now(const struct engine *engine);
+
 /* For reading; valid until the next turn. */
 struct degrade;
 const struct degrade *engine_degrade(const struct engine *engine); /* who holds which level */

@@ -265,6 +265,16 @@ bool ledger_reclaim(struct ledger *ledger, struct ledger_claim *claim, decimal s
     return false;
 }
 
+void ledger_take_claim(struct ledger *ledger, const struct ledger_claim *claim)
+{
+    if (is_future(ledger, claim->product)) {
+        add_working(ledger, claim, claim->size);
+        return;
+    }
+    struct account *account = account_of_claim(ledger, claim);
+    account->held = decimal_add(account->held, claim->amount);
+}
+
 decimal ledger_affordable(const struct ledger *ledger, const struct ledger_claim *claim,
                           decimal price)
 {
@@ -359,6 +369,12 @@ decimal ledger_settle(struct ledger *ledger, struct ledger_claim *claim, decimal
 void ledger_set_mark(struct ledger *ledger, product_ref product, decimal mark)
 {
     ledger->futures[product].mark = mark;
+}
+
+void ledger_set_position(struct ledger *ledger, product_ref product,
+                         struct ledger_position position)
+{
+    ledger->futures[product].position = position;
 }
 
 struct ledger_position ledger_position(const struct ledger *ledger, product_ref product)

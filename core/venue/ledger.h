@@ -69,6 +69,11 @@ struct ledger_position {
 struct ledger_position ledger_position(const struct ledger *ledger, product_ref product);
 decimal ledger_position_price(const struct ledger *ledger, product_ref product);
 
+/* Out of a file: what was so, whatever there is now. */
+void ledger_set_position(struct ledger *ledger, product_ref product,
+                         struct ledger_position position);
+void ledger_take_claim(struct ledger *ledger, const struct ledger_claim *claim);
+
 int ledger_currency_count(const struct ledger *ledger);
 const char *ledger_currency_at(const struct ledger *ledger, int index);
 /* Zero for a currency that was never seen. */

@@ -137,7 +137,8 @@ static int entry_add(struct matching *book, const struct match_order *order)
     uint32_t uses = book->pool[index].uses + 1;
 
     book->pool[index] = (struct entry){.order = *order,
-                                       .remaining = order->size,
+                                       .remaining = decimal_sub(order->size, order->filled),
+                                       .filled = order->filled,
                                        .budget = order->budget,
                                        .sequence = ++book->sequence,
                                        .uses = uses,

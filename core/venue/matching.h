@@ -32,6 +32,7 @@ struct match_order {
     enum time_in_force tif;
     bool post_only;
     decimal size;        /* > 0; of a market buy with a budget zero means any */
+    decimal filled;      /* of it already, before it enters */
     decimal limit_price; /* of limit and stop-limit orders */
     decimal stop_price;  /* of stop and stop-limit orders */
     nanos expires;       /* of GTD orders */

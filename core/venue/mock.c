@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "venue/mock_private.h"
+#include "venue/simulator_keep.h"
 
 enum { HEAP_MIN = 16 };
 
@@ -45,6 +46,8 @@ void mock_free(struct mock *mock)
         mem_free(job);
     }
     mem_free(mock->heap);
+    mock_file_close(mock->file);
+    buf_clear(&mock->rows);
     simulator_free(mock->sim);
     mem_free(mock);
 }
@@ -60,6 +63,12 @@ void mock_connect(struct mock *mock, struct bus *bus)
 void mock_set_faults(struct mock *mock, struct fault_plan *plan)
 {
     mock->faults = plan;
+}
+
+void mock_set_silence(struct mock *mock, nanos from, nanos until)
+{
+    mock->setup.silent_from = from;
+    mock->setup.silent_until = until;
 }
 
 void mock_deposit(struct mock *mock, const char *currency, decimal amount)
@@ -154,7 +163,69 @@ static struct job *pop(struct mock *mock)
     return first;
 }
 
+/* The file */
+
+/* How far the market may have moved since the file was told where it stands. */
+#define KEEP_EVERY MINUTES(1)
+
+/* Before the engine hears of it: whoever is told of a fill must find it again. */
+static void keep_news(struct mock *mock)
+{
+    bool has_news = simulator_has_news(mock->sim);
+
+    if (!mock->file || mock->file_fault.code ||
+        (!has_news && mock->now - mock->kept < KEEP_EVERY))
+        return;
+    buf_reset(&mock->rows);
+    simulator_save(mock->sim, false, &mock->rows);
+    mock->kept = mock->now;
+    enum err err = mock_file_append(mock->file, &mock->rows, has_news, &mock->file_fault);
+    (void)err; /* stays in file_fault */
+}
+
+enum err mock_load(struct mock *mock, const struct buf *rows, struct fault *why)
+{
+    enum err err = simulator_load(mock->sim, rows->data, rows->len, why);
+
+    mock->now = simulator_now(mock->sim);
+    return err;
+}
+
+void mock_reopen(struct mock *mock, nanos then, nanos now)
+{
+    assert(!mock->bus && mock->heap_count == 0);
+    mock->down_until = INT64_MAX;
+    if (then > mock->now)
+        simulator_advance(mock->sim, then);
+    simulator_reopen(mock->sim, now);
+    mock->down_until = 0;
+    mock->now = simulator_now(mock->sim);
+}
+
+enum err mock_keep(struct mock *mock, const char *path, struct fault *why)
+{
+    const struct sim_setup *market = &mock->setup.market;
+    const struct mock_file_head head = {market->seed, market->start, market->step};
+
+    buf_reset(&mock->rows);
+    simulator_save(mock->sim, true, &mock->rows);
+    mock->kept = mock->now;
+    return mock_file_create(path, &head, &mock->rows, &mock->file, why);
+}
+
+enum err mock_check_file(const struct mock *mock, struct fault *why)
+{
+    if (!mock->file_fault.code)
+        return OK;
+    return fail(why, mock->file_fault.code, "%s", mock->file_fault.text);
+}
+
 /* Time */
+
+nanos mock_now(const struct mock *mock)
+{
+    return mock->now;
+}
 
 static void run_job(struct mock *mock)
 {
@@ -200,6 +271,17 @@ void mock_advance(struct mock *mock, nanos now)
     }
     mock->now = now;
     simulator_advance(mock->sim, now);
+    keep_news(mock);
+}
+
+void mock_hang_up(struct mock *mock)
+{
+    nanos last = mock->now;
+
+    for (size_t i = 0; i < mock->heap_count; i++)
+        if (mock->heap[i]->kind <= JOB_AMEND && mock->heap[i]->time > last)
+            last = mock->heap[i]->time;
+    mock_advance(mock, last);
 }
 
 /* Requests */

@@ -51,8 +51,12 @@ struct mock {
     struct job *free_jobs;
     uint64_t sequence;
     nanos now, last_arrival, last_delivery;
-    nanos down_until;  /* streams are broken before this */
-    struct job *asked; /* the request that the venue is working on */
+    nanos down_until;       /* streams are broken before this */
+    struct job *asked;      /* the request that the venue is working on */
+    struct mock_file *file; /* NULL: nothing is kept */
+    struct buf rows;
+    nanos kept;              /* when the file was told last */
+    struct fault file_fault; /* its first failure */
 };
 
 /* mock.c */

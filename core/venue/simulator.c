@@ -39,8 +39,11 @@ void simulator_free(struct simulator *sim)
     if (!sim)
         return;
     sim_close_markets(sim);
-    for (uint64_t i = 0; i < sim->order_count; i++)
+    for (uint64_t i = 0; i < sim->order_count; i++) {
+        mem_free(sim->orders[i]->end_texts);
         mem_free(sim->orders[i]);
+    }
+    mem_free(sim->noted);
     mem_free(sim->orders);
     mem_free(sim->fills);
     mem_free(sim->open);
@@ -53,6 +56,7 @@ void simulator_free(struct simulator *sim)
 void simulator_deposit(struct simulator *sim, const char *currency, decimal amount)
 {
     ledger_deposit(sim->ledger, currency, amount);
+    sim->has_deposit = true;
     if (sim->listener.on_balance)
         sim->listener.on_balance(sim->listener.ctx, currency);
 }
@@ -102,8 +106,8 @@ static void *with_room(void *items, uint64_t count, uint64_t *room, size_t size)
     return mem_resize(items, (size_t)*room, size);
 }
 
-static struct order_record *record_add(struct simulator *sim,
-                                       const struct order_request *request, bool is_external)
+struct order_record *sim_add_record(struct simulator *sim, const struct order_request *request,
+                                    bool is_external)
 {
     struct order_record *record = mem_new(sizeof *record);
     struct sim_order *order = &record->order;
@@ -120,6 +124,7 @@ static struct order_record *record_add(struct simulator *sim,
     id_text_format(order->venue_id.text, "sim-", order->number, 0);
     map_set(sim->by_client_id, order->request.client_id.text, order);
     map_set(sim->by_venue_id, order->venue_id.text, order);
+    sim_note_order(sim, record);
     return record;
 }
 
@@ -174,22 +179,38 @@ static struct fill make_fill(struct simulator *sim, const struct sim_order *orde
     return fill;
 }
 
+/* Among the fills, and in the volume of its day as long as that counts. */
+static struct sim_fill *fill_add(struct simulator *sim, const struct fill *fill)
+{
+    decimal *volume = &sim->volumes[fill->time / DAYS(1) % VOLUME_DAYS];
+
+    sim->fills = with_room(sim->fills, sim->fill_count, &sim->fill_room, sizeof *sim->fills);
+    if (fill->time / DAYS(1) > sim->now / DAYS(1) - VOLUME_DAYS)
+        *volume = decimal_add(*volume, fill->value);
+    sim->fills[sim->fill_count] =
+        (struct sim_fill){*fill, &sim->orders[fill->order - 1]->order};
+    return &sim->fills[sim->fill_count++];
+}
+
+void sim_add_fill(struct simulator *sim, const struct fill *fill)
+{
+    fill_add(sim, fill);
+}
+
 void sim_fill_order(struct simulator *sim, struct order_record *record, decimal price,
                     decimal size, enum liquidity liquidity)
 {
     struct sim_order *order = &record->order;
-    decimal *volume = &sim->volumes[sim->now / DAYS(1) % VOLUME_DAYS];
 
     order->fills++;
-    sim->fills = with_room(sim->fills, sim->fill_count, &sim->fill_room, sizeof *sim->fills);
-    struct sim_fill *fill = &sim->fills[sim->fill_count++];
-    *fill = (struct sim_fill){make_fill(sim, order, price, size, liquidity), order};
+    struct fill made = make_fill(sim, order, price, size, liquidity);
+    struct sim_fill *fill = fill_add(sim, &made);
     ledger_settle(sim->ledger, &record->claim, size, fill->fill.value, fill->fill.fee);
     order->filled = decimal_add(order->filled, size);
     order->value = decimal_add(order->value, fill->fill.value);
     order->fees = decimal_add(order->fees, fill->fill.fee);
     order->updated = sim->now;
-    *volume = decimal_add(*volume, fill->fill.value);
+    sim_note_order(sim, record);
     if (sim->listener.on_fill)
         sim->listener.on_fill(sim->listener.ctx, fill);
 }
@@ -203,6 +224,7 @@ void sim_end_order(struct simulator *sim, struct order_record *record, enum sim_
     record->order.state = end;
     record->order.end = why;
     record->order.updated = sim->now;
+    sim_note_order(sim, record);
     tell_order(sim, &record->order, SIM_ENDED);
 }
 
@@ -373,17 +395,18 @@ static decimal budget_of(const struct simulator *sim, const struct order_record 
     return decimal_div(funds, decimal_add(D(1), record->claim.rate), ROUND_DOWN);
 }
 
-static void enter_book(struct simulator *sim, struct order_record *record)
+void sim_enter_book(struct simulator *sim, struct order_record *record)
 {
     const struct order_request *request = &record->order.request;
     struct match_order order = {
         .tag = record->order.number - 1,
         .owner = OWNER_ACCOUNT,
         .side = request->side,
-        .type = request->type,
+        .type = record->is_triggered ? ORDER_LIMIT : request->type,
         .tif = request->tif,
         .post_only = request->post_only,
         .size = request->size,
+        .filled = record->order.filled,
         .limit_price = request->limit_price,
         .stop_price = request->stop_price,
         .expires = request->expires,
@@ -430,13 +453,13 @@ struct sim_answer sim_submit_as(struct simulator *sim, const struct order_reques
                                    .why = rejection_duplicate};
     if (!admit(sim, request, &claim, &why))
         return (struct sim_answer){.why = why};
-    struct order_record *record = record_add(sim, request, is_external);
+    struct order_record *record = sim_add_record(sim, request, is_external);
     record->claim = claim;
     tell_order(sim, &record->order, SIM_ACCEPTED);
     if (sim->setup.fills_at_touch)
         sim_touch_order(sim, record, true);
     else
-        enter_book(sim, record);
+        sim_enter_book(sim, record);
     sim_settle_down(sim, request->product);
     return (struct sim_answer){.is_taken = true, .order = &record->order};
 }
@@ -516,6 +539,7 @@ static void replace(struct simulator *sim, struct order_record *record, decimal 
     request->size = size;
     request->limit_price = limit_price;
     record->order.updated = sim->now;
+    sim_note_order(sim, record);
     tell_order(sim, &record->order, SIM_REPLACED);
     if (sim->setup.fills_at_touch) {
         sim_touch_order(sim, record, true);

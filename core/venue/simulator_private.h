@@ -16,7 +16,9 @@ struct order_record {
     struct sim_order order; /* first: a record is found from its order */
     struct ledger_claim claim;
     match_id match;    /* 0 where the book does not hold it */
-    bool is_triggered; /* of stops, where fills happen at the touch */
+    bool is_triggered; /* of stops: it waits no more */
+    bool is_noted;     /* changed since the last save */
+    char *end_texts;   /* of one that was loaded: what order.end points to */
 };
 
 struct sim_market {
@@ -55,6 +57,9 @@ struct simulator {
     decimal volumes[VOLUME_DAYS]; /* by day, a ring */
     nanos now, next_step, next_funding;
     uint64_t liquidations;
+    uint64_t *noted; /* indices of orders that changed since the last save */
+    uint64_t noted_count, noted_room, fills_saved;
+    bool has_deposit;
 };
 
 /* simulator.c */
@@ -66,6 +71,12 @@ void sim_fill_order(struct simulator *sim, struct order_record *record, decimal 
 /* Ends an order and gives back what it held; `end` is one of SIM_FILLED and the later. */
 void sim_end_order(struct simulator *sim, struct order_record *record, enum sim_state end,
                    struct rejection why);
+/* A new order, open, with its ids; and an execution that is booked already. */
+struct order_record *sim_add_record(struct simulator *sim, const struct order_request *request,
+                                    bool is_external);
+void sim_add_fill(struct simulator *sim, const struct fill *fill);
+/* Puts what is left of an order into the book, its claim is made. */
+void sim_enter_book(struct simulator *sim, struct order_record *record);
 /* Books of the market's book tell the simulator. */
 void sim_on_trade(void *ctx, const struct match_trade *trade);
 void sim_on_end(void *ctx, match_id id, uint64_t tag, uint32_t owner, enum match_end end);
@@ -83,6 +94,11 @@ void sim_open_markets(struct simulator *sim);
 void sim_close_markets(struct simulator *sim);
 /* Tells quotes and levels that have changed. */
 void sim_publish(struct simulator *sim, product_ref product);
+
+/* simulator_keep.c */
+
+/* It has changed, and belongs into the next save. */
+void sim_note_order(struct simulator *sim, struct order_record *record);
 
 /* simulator_touch.c */
 

@@ -365,3 +365,47 @@ decimal synth_funding_rate(const struct synth *synth, nanos time)
 
     return (decimal){rng_between(&rng, -300, 500) * (DECIMAL_ONE / 1000000)};
 }
+
+/* ---- where it stands ---- */
+
+static const size_t streams[] = {offsetof(struct synth, path), offsetof(struct synth, common),
+                                 offsetof(struct synth, trades), offsetof(struct synth, book)};
+static const size_t numbers[] = {
+    offsetof(struct synth, mid),
+    offsetof(struct synth, regime_left),
+    offsetof(struct synth, pull_left),
+    offsetof(struct synth, jump_left),
+    offsetof(struct synth, drift),
+    offsetof(struct synth, pull),
+    offsetof(struct synth, spread_ticks),
+    offsetof(struct synth, bid),
+    offsetof(struct synth, fifth_of_volatility),
+    offsetof(struct synth, regime_trade_rate),
+    offsetof(struct synth, now),
+};
+enum { STREAM_WORDS = 4 };
+static_assert(ARRAY_LEN(streams) * STREAM_WORDS + ARRAY_LEN(numbers) + 1 == SYNTH_STATE_COUNT,
+              "a place for each");
+
+void synth_get_state(const struct synth *synth, int64_t out[SYNTH_STATE_COUNT])
+{
+    for (size_t i = 0; i < ARRAY_LEN(streams); i++, out += STREAM_WORDS)
+        memcpy(out, (const char *)synth + streams[i], STREAM_WORDS * sizeof *out);
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+        memcpy(out++, (const char *)synth + numbers[i], sizeof *out);
+    *out = synth->regime;
+}
+
+bool synth_set_state(struct synth *synth, const int64_t state[SYNTH_STATE_COUNT])
+{
+    int64_t regime = state[SYNTH_STATE_COUNT - 1];
+
+    for (size_t i = 0; i < ARRAY_LEN(streams); i++, state += STREAM_WORDS)
+        memcpy((char *)synth + streams[i], state, STREAM_WORDS * sizeof *state);
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+        memcpy((char *)synth + numbers[i], state++, sizeof *state);
+    synth->regime = (enum synth_regime)regime;
+    return regime >= 0 && regime < SYNTH_REGIME_COUNT && synth->mid >= synth->lowest &&
+           synth->mid <= synth->highest && synth->regime_left > 0 && synth->pull_left > 0 &&
+           synth->spread_ticks > 0;
+}

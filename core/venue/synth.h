@@ -66,6 +66,12 @@ void synth_ladder(struct synth *synth, struct synth_ladder *out);
 void synth_next_trade(struct synth *synth, nanos *time, struct trade *out);
 void synth_next_bar(struct synth *synth, nanos interval, struct bar *out);
 
+/* Where the path stands, as numbers; another market of the same seed, product and step goes on
+ * from there. False: such a state cannot be. */
+enum { SYNTH_STATE_COUNT = 28 };
+void synth_get_state(const struct synth *synth, int64_t out[SYNTH_STATE_COUNT]);
+bool synth_set_state(struct synth *synth, const int64_t state[SYNTH_STATE_COUNT]) MUST_CHECK;
+
 /* Of a funding payment at this time: the rate that longs pay to shorts, -0.0003 to 0.0005.
  * Drawn from the time alone. */
 decimal synth_funding_rate(const struct synth *synth, nanos time);

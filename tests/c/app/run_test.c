@@ -72,11 +72,11 @@ static void start(void)
     assert_true(child >= 0);
     if (child == 0) {
         char *argv[] = {"perigee", "run",   "--profile", profile, "--journal", journal,
-                        "--for",   "9000h", "--speed",   "20",    NULL};
+                        "--for",   "9000h", "--speed",   "20",    "--fresh",   NULL};
         if (!freopen(errors, "w", stderr) || !freopen("/dev/null", "w", stdout))
             _exit(9);
         alarm(60); /* should the test die before it */
-        int code = cli_main(10, argv);
+        int code = cli_main(11, argv);
         fflush(NULL);
         _exit(code);
     }

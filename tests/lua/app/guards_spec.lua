@@ -48,7 +48,7 @@ return {
 end
 
 local function trade(settings)
-   local code, out, err = perigee("run --speed max --for 10m --json --profile " .. profile(settings))
+   local code, out, err = perigee("run --fresh --speed max --for 10m --json --profile " .. profile(settings))
    assert.equal(0, code, err)
    return out
 end
