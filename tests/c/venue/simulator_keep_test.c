@@ -1,0 +1,219 @@
+/* A simulated exchange that was saved line by line is the same one when it is loaded. */
+#include "venue/simulator_keep.h"
+
+#include "base/mem.h"
+#include "base/rng.h"
+#include "venue/simulator_private.h"
+
+#include "venue_check.h"
+
+static struct product_table products;
+static const nanos start = SECONDS(1700006400);
+
+static struct simulator *exchange(uint64_t seed, bool at_touch)
+{
+    struct sim_setup setup = {.seed = seed,
+                              .start = start,
+                              .step = SECONDS(1),
+                              .fees = {dec("0.001"), dec("0.002")},
+                              .fills_at_touch = at_touch};
+    static const char *const symbols[] = {"BTC-USD", "ETH-USD", "BIP-20DEC30-CDE"};
+    struct sim_listener nobody = {.ctx = NULL};
+
+    product_table_init(&products);
+    for (size_t i = 0; i < ARRAY_LEN(symbols); i++) {
+        struct product product;
+        assert_true(catalogue_find(symbols[i], &product, NULL));
+        add_product(&products, product);
+    }
+    return simulator_new(&products, &setup, &nobody);
+}
+
+static decimal near_price(const struct simulator *sim, struct rng *rng, product_ref product)
+{
+    decimal last = simulator_last_price(sim, product);
+    decimal share = {rng_between(rng, 9900, 10100) * (DECIMAL_ONE / 10000)};
+    decimal step = sim_product(sim, product)->price_increment;
+
+    return decimal_quantize(decimal_mul(last, share, ROUND_DOWN), step, ROUND_DOWN);
+}
+
+static void order_at_random(struct simulator *sim, struct rng *rng, nanos now, int number)
+{
+    product_ref product = (product_ref)rng_below(rng, 3);
+    struct order_request request = {.product = product,
+                                    .side = (enum side)rng_below(rng, 2),
+                                    .type = (enum order_type)rng_below(rng, ORDER_TYPE_COUNT),
+                                    .tif = TIF_GTC,
+                                    .size = product == 2 ? D(1) : dec("0.01")};
+
+    snprintf(request.client_id.text, CLIENT_ORDER_ID_MAX, "c-%d", number);
+    if (request.type == ORDER_MARKET)
+        request.tif = TIF_IOC;
+    if (request.type == ORDER_LIMIT || request.type == ORDER_STOP_LIMIT)
+        request.limit_price = near_price(sim, rng, product);
+    if (request.type == ORDER_STOP || request.type == ORDER_STOP_LIMIT)
+        request.stop_price = request.type == ORDER_STOP_LIMIT ? request.limit_price
+                                                              : near_price(sim, rng, product);
+    if (request.type == ORDER_LIMIT && rng_chance(rng, 0.2)) {
+        request.tif = TIF_GTD;
+        request.expires = now + SECONDS(rng_between(rng, 1, 200));
+    }
+    simulator_submit(sim, &request, now);
+}
+
+static void act_at_random(struct simulator *sim, struct rng *rng, nanos now, int number)
+{
+    const venue_order_id none = {""};
+    client_order_id id;
+    product_ref product = (product_ref)rng_below(rng, 3);
+
+    snprintf(id.text, sizeof id.text, "c-%d", (int)rng_below(rng, (uint64_t)number + 1));
+    switch (rng_below(rng, 4)) {
+    case 0:
+        simulator_cancel(sim, &id, &none, now);
+        break;
+    case 1:
+        simulator_amend(sim, &id, &none, product == 2 ? D(2) : dec("0.03"),
+                        near_price(sim, rng, product), now);
+        break;
+    default:
+        order_at_random(sim, rng, now, number);
+    }
+}
+
+static char *whole(struct simulator *sim)
+{
+    struct buf out = BUF_INIT;
+
+    simulator_save(sim, true, &out);
+    buf_add_text(&out, "");
+    return out.data;
+}
+
+static struct simulator *loaded(const struct buf *text, uint64_t seed, bool at_touch)
+{
+    struct simulator *sim = exchange(seed, at_touch);
+    struct fault why = {OK, ""};
+
+    if (simulator_load(sim, text->data, text->len, &why))
+        fail_msg("%s", why.text);
+    return sim;
+}
+
+/* Held and available funds, which no row says: they follow from claims and marks. */
+static void compare_funds(struct simulator *a, struct simulator *b)
+{
+    char left[DECIMAL_TEXT_MAX], right[DECIMAL_TEXT_MAX];
+
+    for (int i = 0; i < ledger_currency_count(a->ledger); i++) {
+        const char *currency = ledger_currency_at(a->ledger, i);
+        assert_string_equal(decimal_format(ledger_held(a->ledger, currency), left),
+                            decimal_format(ledger_held(b->ledger, currency), right));
+    }
+}
+
+static void live(uint64_t seed, bool at_touch)
+{
+    struct rng rng = rng_stream(seed, "keep");
+    struct simulator *sim = exchange(seed, at_touch);
+    struct buf batches = BUF_INIT;
+    nanos now = start;
+
+    simulator_deposit(sim, "USD", D(1000000));
+    simulator_deposit(sim, "BTC", D(1));
+    for (int i = 0; i < 150; i++) {
+        now += MILLISECONDS(rng_between(&rng, 1, 3000));
+        simulator_advance(sim, now);
+        act_at_random(sim, &rng, now, i);
+        if (rng_chance(&rng, 0.3))
+            simulator_save(sim, false, &batches);
+    }
+    simulator_save(sim, false, &batches);
+    assert_false(simulator_has_news(sim));
+    struct simulator *again = loaded(&batches, seed, at_touch);
+    simulator_check(again);
+    char *was = whole(sim), *is = whole(again);
+    assert_string_equal(is, was);
+    compare_funds(sim, again);
+    assert_true(simulator_fill_count(sim) > 5 && sim->open_count > 0);
+    mem_free(was);
+    mem_free(is);
+    simulator_free(again);
+    simulator_free(sim);
+    buf_clear(&batches);
+}
+
+TEST(what_was_saved_piece_by_piece_is_the_whole_when_it_is_loaded)
+{
+    for (uint64_t seed = 0; seed < 12; seed++)
+        live(seed, seed % 3 == 2);
+}
+
+TEST(a_market_goes_on_along_its_path)
+{
+    struct simulator *sim = exchange(5, false);
+    struct buf text = BUF_INIT;
+    int64_t was[SYNTH_STATE_COUNT], is[SYNTH_STATE_COUNT];
+
+    simulator_advance(sim, start + HOURS(2));
+    simulator_save(sim, true, &text);
+    struct simulator *again = loaded(&text, 5, false);
+    simulator_advance(sim, start + HOURS(3));
+    simulator_advance(again, start + HOURS(3));
+    for (int i = 0; i < 3; i++) {
+        synth_get_state(sim->markets[i].synth, was);
+        synth_get_state(again->markets[i].synth, is);
+        assert_memory_equal(was, is, sizeof was);
+        struct quote a = simulator_quote(sim, (product_ref)i),
+                     b = simulator_quote(again, (product_ref)i);
+        assert_true(decimal_is_equal(a.bid, b.bid) && decimal_is_equal(a.ask, b.ask));
+    }
+    simulator_free(sim);
+    simulator_free(again);
+    buf_clear(&text);
+}
+
+TEST(nothing_happens_while_the_exchange_is_closed)
+{
+    struct simulator *sim = exchange(5, false);
+    int64_t was[SYNTH_STATE_COUNT], is[SYNTH_STATE_COUNT];
+
+    simulator_advance(sim, start + SECONDS(10));
+    synth_get_state(sim->markets[0].synth, was);
+    simulator_reopen(sim, start + DAYS(3));
+    synth_get_state(sim->markets[0].synth, is);
+    assert_memory_equal(was, is, sizeof was);
+    assert_int_equal(simulator_next_time(sim), start + DAYS(3));
+    assert_int_equal(sim->next_funding % HOURS(8), 0);
+    assert_true(sim->next_funding > start + DAYS(3));
+    simulator_advance(sim, start + DAYS(3) + SECONDS(10));
+    simulator_free(sim);
+}
+
+static const char *refusal_of(const char *text)
+{
+    static struct fault why;
+    struct simulator *sim = exchange(1, false);
+
+    why = (struct fault){OK, ""};
+    assert_int_not_equal(simulator_load(sim, text, strlen(text), &why), OK);
+    simulator_free(sim);
+    return why.text;
+}
+
+TEST(a_line_that_is_wrong_is_named)
+{
+    assert_non_null(strstr(
+        refusal_of("{\"balance\":{\"currency\":\"USD\",\"total\":\"1\"}}\n{"), "line 2: "));
+    assert_string_equal(refusal_of("{\"balance\":{\"currency\":\"USD\"}}\n"),
+                        "line 1: total is missing or wrong");
+    assert_string_equal(refusal_of("{\"luck\":{}}\n"),
+                        "line 1: what it is is missing or wrong");
+    assert_string_equal(refusal_of("{\"position\":{\"product\":\"X-Y\",\"size\":\"0\","
+                                   "\"cost\":\"0\"}}\n"),
+                        "line 1 speaks of X-Y, which is not among the products of this run: "
+                        "add it to the profile");
+    assert_string_equal(refusal_of("{\"order\":{\"number\":2}}\n"),
+                        "line 1: number is missing or wrong");
+}
