@@ -47,8 +47,9 @@ return {
 ]]):format(folder, settings))
 end
 
-local function trade(settings)
-   local code, out, err = perigee("run --fresh --speed max --for 10m --json --profile " .. profile(settings))
+local function trade(settings, span)
+   local code, out, err = perigee(("run --fresh --speed max --for %s --json --profile %s"):format(
+      span or "10m", profile(settings)))
    assert.equal(0, code, err)
    return out
 end
@@ -110,7 +111,8 @@ describe("a guard written as data", function()
 
    it("refuses new risk when its figure cannot be computed", function()
       local out = trade('guards = { { metric = "clock_skew", compare = "abs_gt", threshold = 9 } }, ' ..
-         'reconcile = { position_check_every = "1h", balance_check_every = "1h" }') -- with which the clock is told
+         'reconcile = { position_check_every = "1h", balance_check_every = "1h" }', "15m")
+      -- with which the clock is told, as at the start; that counts for ten minutes
       assert.matches('"level":"reduce_only"', out)
       assert.matches("clock_skew cannot be computed", events("cause"))
       assert.matches('"positions":{}', out)

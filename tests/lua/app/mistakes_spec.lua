@@ -28,7 +28,7 @@ local function perigee(arguments, environment)
 end
 
 local function run(arguments, environment)
-   local code, out, err = perigee("run --speed max --log error --json " .. arguments, environment)
+   local code, out, err = perigee("run --fresh --speed max --log error --json " .. arguments, environment)
    assert.equal(0, code, err)
    return out
 end
