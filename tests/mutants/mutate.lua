@@ -16,10 +16,10 @@ local TARGETS = {
    { "engine/limits", { "engine/limits", "engine/limits_audit", "engine/amend", "engine/audit", "engine/pipeline", "engine/engine" } },
    { "engine/pipeline", { "engine/pipeline", "engine/amend", "engine/audit", "engine/engine", "engine/limits_audit" } },
    { "engine/pace", { "engine/pace", "engine/limits" } },
-   { "engine/level", { "engine/degrade", "engine/commands" } },
+   { "engine/level", { "engine/level" } },
    { "engine/degrade", { "engine/degrade", "engine/audit", "engine/commands", "engine/engine", "engine/guards", "engine/triggers", "engine/snapshot" } },
    { "engine/guards", { "engine/guards", "engine/triggers", "engine/audit", "engine/engine" } },
-   { "engine/equity_watch", { "engine/equity_watch", "engine/guards", "engine/limits" } },
+   { "engine/equity_watch", { "engine/equity_watch", "engine/guards", "engine/snapshot" } },
 }
 
 local SECONDS = 20 -- for one test; a mutant may run for ever

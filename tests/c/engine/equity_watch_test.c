@@ -72,3 +72,35 @@ TEST(losses_in_a_row_are_round_trips_fees_included_and_a_gain_ends_them)
     trade(&watch, &held, SIDE_SELL, "2", "102", "0"); /* a flip ends the trip too */
     assert_int_equal(watch.losses_in_row, 0);
 }
+
+TEST(a_resume_measures_the_fall_from_now_and_forgets_the_losses)
+{
+    struct equity_watch watch = {.losses_in_row = 3};
+
+    baseline(&watch, DAYS(100), "1000");
+    equity_watch_apply_equity(&watch, D(1200));
+    equity_watch_apply_equity(&watch, D(600));
+    assert_decimal(equity_watch_drawdown_share(&watch, D(600)), "0.5");
+    equity_watch_apply_resume(&watch);
+    assert_decimal(equity_watch_drawdown_share(&watch, D(600)), "0");
+    assert_decimal(equity_watch_drawdown_share(&watch, D(540)), "0.1");
+    assert_decimal(equity_watch_day_loss(&watch, D(600)),
+                   "400"); /* the day stays what it was */
+    assert_int_equal(watch.losses_in_row, 0);
+}
+
+TEST(a_restart_goes_on_from_the_peak_the_losses_and_the_trips_that_were)
+{
+    struct equity_watch watch = {0};
+    position held = {.size = D(1), .cost = D(100)};
+
+    equity_watch_apply_memory(
+        &watch, &(struct fact_memory){.peak = D(2000), .last = D(1600), .losses_in_row = 2});
+    assert_decimal(equity_watch_drawdown_share(&watch, D(1500)), "0.25");
+    equity_watch_apply_trip(&watch, &(struct fact_trip){.profit = D(-5)});
+    trade(&watch, &held, SIDE_SELL, "1", "104", "0"); /* 4 of profit do not make up for 5 */
+    assert_int_equal(watch.losses_in_row, 3);
+    equity_watch_apply_resume(&watch);
+    assert_decimal(equity_watch_drawdown_share(&watch, D(1600)),
+                   "0"); /* measured from `last` */
+}

@@ -1,7 +1,6 @@
 #include "engine/trace.h"
 
 #include "engine/decision.h"
-#include "engine/level.h"
 #include "engine/strategy.h"
 
 #include "check.h"
@@ -32,18 +31,6 @@ TEST(verdicts_are_read_back_by_name)
     assert_string_equal(verdict_name(VERDICT_REFUSED), "refused");
 }
 
-TEST(levels_are_read_back_by_name_and_each_forbids_more)
-{
-    for (int i = 0; i < LEVEL_COUNT; i++) {
-        enum level level = LEVEL_COUNT;
-        assert_true(level_parse(level_name((enum level)i), &level));
-        assert_int_equal(level, i);
-    }
-    assert_true(LEVEL_NORMAL < LEVEL_REDUCE_ONLY && LEVEL_REDUCE_ONLY < LEVEL_PAUSED &&
-                LEVEL_PAUSED < LEVEL_HALTED);
-    assert_string_equal(level_name(LEVEL_REDUCE_ONLY), "reduce_only");
-}
-
 TEST(actions_are_read_back_by_name)
 {
     for (int i = 0; i < ACTION_COUNT; i++) {
@@ -65,15 +52,12 @@ TEST(text_that_is_no_name_parses_as_nothing)
 {
     enum stage stage = STAGE_FUNDS;
     enum verdict verdict = VERDICT_PASSED;
-    enum level level = LEVEL_PAUSED;
     enum action action = ACTION_SELL;
 
     assert_false(stage_parse("fund", &stage));
     assert_false(verdict_parse("PASSED", &verdict));
-    assert_false(level_parse("", &level));
     assert_false(action_parse("short", &action));
     assert_int_equal(stage, STAGE_FUNDS);
     assert_int_equal(verdict, VERDICT_PASSED);
-    assert_int_equal(level, LEVEL_PAUSED);
     assert_int_equal(action, ACTION_SELL);
 }
