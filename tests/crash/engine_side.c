@@ -10,6 +10,7 @@
 #include "engine/recover.h"
 #include "frame.h"
 #include "store/journal.h"
+#include "venue/courier.h"
 
 struct desk {
     int fd;
@@ -19,6 +20,7 @@ struct desk {
     struct journal *journal;
     struct journal_port port; /* the journal's own */
     struct engine *engine;
+    struct courier *courier; /* between the engine and the port below */
     struct day_script script;
     struct order_request decided; /* the last order that was journaled */
 };
@@ -166,9 +168,14 @@ static void open_engine(struct desk *desk)
 
     if (journal_open(&options, &desk->journal, &why))
         give_up(desk, &why);
-    struct engine_ports ports = {.venue = port_of(desk), .journal = seamed_port(desk)};
+    struct venue_port wire = port_of(desk);
+    desk->courier = courier_new(&desk->settings, &wire, 7);
+    struct engine_ports ports = {.venue = courier_port(desk->courier),
+                                 .journal = seamed_port(desk)};
     snprintf(run, sizeof run, "%llx", (unsigned long long)journal_sequence(desk->journal));
     desk->engine = engine_new(&desk->settings, &desk->products, &ports, run);
+    struct courier_gate gate = courier_gate_of(desk->engine);
+    courier_connect(desk->courier, engine_bus(desk->engine), &gate);
     for (int i = 0; i < desk->products.count; i++) {
         struct strategy_port trader = day_trader(&desk->script, (product_ref)i);
         engine_add_strategy(desk->engine, &trader);
@@ -182,6 +189,7 @@ static void begin(struct desk *desk, nanos now)
     enum err err = OK;
 
     open_engine(desk);
+    courier_advance(desk->courier, now);
     bool is_first = journal_sequence(desk->journal) == 0;
     if (!is_first && desk->life->mistake == MISTAKE_REDO)
         desk->script.late = day_cycle;
@@ -202,14 +210,23 @@ static void end(struct desk *desk, nanos now)
     if (engine_stop(desk->engine, "the day is over", now, &why))
         give_up(desk, &why);
     engine_free(desk->engine);
+    courier_free(desk->courier);
     journal_close(desk->journal);
+}
+
+static nanos next_time(const struct desk *desk)
+{
+    nanos engine = engine_next_deadline(desk->engine);
+    nanos courier = courier_next_time(desk->courier);
+
+    return engine < courier ? engine : courier;
 }
 
 static void say_done(const struct desk *desk)
 {
     struct frame done = {.kind = FRAME_DONE, .query = mortal_steps()};
 
-    done.time = desk->engine ? engine_next_deadline(desk->engine) : INT64_MAX;
+    done.time = desk->engine ? next_time(desk) : INT64_MAX;
     mortal_step();
     if (!frame_send(desk->fd, &done))
         _exit(1);
@@ -222,6 +239,7 @@ static void take_turn(struct desk *desk, const struct frame *frame)
     uint64_t cycles = engine_counters(desk->engine).cycles;
 
     desk->script.is_trading = frame->is_trading;
+    courier_advance(desk->courier, frame->time);
     if (engine_turn(desk->engine, frame->time, &why))
         give_up(desk, &why);
     if (engine_counters(desk->engine).cycles > cycles)
@@ -231,7 +249,7 @@ static void take_turn(struct desk *desk, const struct frame *frame)
 static void serve(struct desk *desk, const struct frame *frame)
 {
     if (frame->kind == FRAME_EVENT) {
-        bus_push(engine_bus(desk->engine), &frame->event);
+        bus_push(courier_inbox(desk->courier), &frame->event);
         return;
     }
     if (frame->kind == FRAME_START)
