@@ -195,7 +195,7 @@ function market:ready() end
 ---@return number
 function market:depth(side, levels) end
 
---- The strategy's open orders here, oldest first: a table each, with number, side, type, size, filled, limit_price, stop_price and state. For amend and cancel.
+--- The strategy's open orders here, oldest first: a table each, with symbol, number, side, type, size, filled, limit_price, stop_price and state. For amend and cancel.
 ---@return table[]
 function market:orders() end
 

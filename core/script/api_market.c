@@ -67,7 +67,8 @@ static const struct entry market_entries[] = {
      "Size of the best levels of the book (default 5), 0 where no book is known.",
      market_depth},
     {ENTRY_METHOD, "orders", "orders(): table[]",
-     "The strategy's open orders here, oldest first: a table each, with number, side, type, "
+     "The strategy's open orders here, oldest first: a table each, with symbol, number, side, "
+     "type, "
      "size, filled, limit_price, stop_price and state. For amend and cancel.",
      market_orders},
     {0},
@@ -240,7 +241,9 @@ static void push_order(lua_State *L, const struct order *order)
 {
     const struct order_request *request = &order->request;
 
-    lua_createtable(L, 0, 8);
+    lua_createtable(L, 0, 9);
+    api_push_symbol(L, request->product);
+    lua_setfield(L, -2, "symbol");
     lua_pushinteger(L, (lua_Integer)order->number);
     lua_setfield(L, -2, "number");
     lua_pushstring(L, side_name(request->side));
