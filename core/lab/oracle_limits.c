@@ -119,6 +119,14 @@ static void check_shorts(struct oracle *oracle, const struct scene *scene)
                         scene->request->client_id.text);
 }
 
+static void check_limit_only(struct oracle *oracle, const struct scene *scene)
+{
+    enum order_type type = scene->request->type;
+
+    if (scene->limits->limit_only && type != ORDER_LIMIT && type != ORDER_STOP_LIMIT)
+        oracle_complain(oracle, "%s is no limit order", scene->request->client_id.text);
+}
+
 /* ---- rates ---- */
 
 /* Rates are of decisions, in the order of leaving: one may wait, but not for longer than this.
@@ -463,7 +471,7 @@ static void (*const rules[])(struct oracle *oracle, const struct scene *scene) =
     check_window,      check_shorts,          check_rates,       check_position_value,
     check_positions,   check_symbol_leverage, check_exposure,    check_margin,
     check_funds,       check_spread,          check_slippage,    check_daily_loss,
-    check_drawdown,    check_losses_in_row,
+    check_drawdown,    check_losses_in_row,   check_limit_only,
 };
 
 void oracle_check_limits(struct oracle *oracle, const struct send *send)

@@ -103,6 +103,7 @@ static void choose_limits(struct limits *limits, struct rng *rng)
     limits->min_balance = D(PICK(rng, 0, 0, 98000));
     limits->min_liquidation_buffer_share = SHARE(rng, 0, 0, 200, 995);
     limits->allow_shorts = rng_chance(rng, 0.7);
+    limits->limit_only = rng_chance(rng, 0.1);
     choose_rates(limits, rng);
     choose_losses(limits, rng);
     choose_prices(limits, rng);

@@ -92,6 +92,7 @@ TEST(the_oracle_finds_every_sabotage)
 BELIEF(window, limits->has_window = true; limits->window_start_minute = 0;
        limits->window_end_minute = 1; limits->window_days = 0x7F)
 BELIEF(shorts, limits->allow_shorts = false)
+BELIEF(limit_only, limits->limit_only = true)
 BELIEF(open_orders, limits->max_open_orders = 1)
 BELIEF(per_second, limits->orders_per_second = 1)
 BELIEF(per_minute, limits->orders_per_minute = 1)
@@ -139,6 +140,7 @@ static const struct {
 } beliefs[] = {
     {"trading window", window, "outside the trading window"},
     {"shorts", shorts, "may open a short position"},
+    {"limit orders only", limit_only, "is no limit order"},
     {"open orders", open_orders, "orders are open"},
     {"orders per second", per_second, "orders in one second"},
     {"orders per minute", per_minute, "orders in one minute"},
