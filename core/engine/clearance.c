@@ -17,9 +17,14 @@ static decimal reducible(const struct engine *engine, const struct order *order)
 
     if (decimal_sign(held) != (order->request.side == SIDE_SELL ? 1 : -1))
         return DECIMAL_ZERO;
-    for (int i = 0; i < oms_open_count(engine->oms); i++)
-        if (is_before(oms_open(engine->oms)[i], order))
-            rest = decimal_sub(rest, order_remaining(oms_open(engine->oms)[i]));
+    bool is_alone = order->origin == ORIGIN_FLATTEN &&
+                    commands_overlook_others(&engine->settings,
+                                             &engine->products->items[order->request.product]);
+    for (int i = 0; i < oms_open_count(engine->oms); i++) {
+        const struct order *other = oms_open(engine->oms)[i];
+        if (is_before(other, order) && !(is_alone && other->origin == ORIGIN_EXTERNAL))
+            rest = decimal_sub(rest, order_remaining(other));
+    }
     return rest;
 }
 

@@ -189,12 +189,28 @@ static void complain(struct engine *engine, product_ref product, decimal held,
                 code ? refusal_text(code) : "the venue has not filled the orders");
 }
 
+bool commands_overlook_others(const struct engine_settings *settings,
+                              const struct product *product)
+{
+    return product->type == PRODUCT_FUTURE &&
+           settings->reconcile.external_orders == EXTERNAL_IGNORE;
+}
+
+/* What orders may close already. */
+static decimal closing_size(const struct engine *engine, product_ref product, enum side side)
+{
+    decimal working = oms_working_size(engine->oms, product, side);
+
+    if (commands_overlook_others(&engine->settings, &engine->products->items[product]))
+        working = decimal_sub(working, oms_external_size(engine->oms, product, side));
+    return working;
+}
+
 static void close_position(struct engine *engine, product_ref product, decimal held)
 {
     struct flatten *flatten = &engine->flatten;
     enum side side = decimal_is_positive(held) ? SIDE_SELL : SIDE_BUY;
-    decimal working = oms_working_size(engine->oms, product, side);
-    decimal rest = decimal_sub(decimal_abs(held), working);
+    decimal rest = decimal_sub(decimal_abs(held), closing_size(engine, product, side));
     enum refusal code = REFUSAL_NONE;
 
     if (engine->now < flatten->next[product])

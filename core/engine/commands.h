@@ -21,6 +21,7 @@
 #ifndef ENGINE_COMMANDS_H
 #define ENGINE_COMMANDS_H
 
+#include "engine/settings.h"
 #include "model/event.h"
 #include "model/product.h"
 
@@ -43,6 +44,12 @@ enum flatten_state {
 };
 const char *flatten_state_name(enum flatten_state state); /* "working" */
 enum flatten_state commands_flatten_state(const struct engine *engine);
+
+/* Whether a flatten of this product looks past orders of others. It does not wait for what
+ * somebody else may do some day: his orders to close a future count for nothing if they are
+ * left alone. (The coins that his orders sell are bound.) */
+bool commands_overlook_others(const struct engine_settings *settings,
+                              const struct product *product);
 
 void commands_on_command(struct engine *engine, const struct event *event);
 /* Cancels what works and could make a position larger, of one product or (PRODUCT_NONE) of all;

@@ -537,6 +537,19 @@ decimal oms_working_size(const struct oms *oms, product_ref product, enum side s
     return sum;
 }
 
+decimal oms_external_size(const struct oms *oms, product_ref product, enum side side)
+{
+    decimal sum = DECIMAL_ZERO;
+
+    for (int i = 0; i < oms->open_count; i++) {
+        const struct order *order = oms->open[i];
+        if (order->origin == ORIGIN_EXTERNAL && order->request.product == product &&
+            order->request.side == side)
+            sum = decimal_add(sum, order_exposed_size(order));
+    }
+    return sum;
+}
+
 decimal oms_value_of(const struct oms *oms, const struct order *order)
 {
     const struct product *rules = product_table_get(oms->products, order->request.product);

@@ -87,6 +87,8 @@ const struct order *oms_find_logical(const struct oms *oms, order_number number)
 
 /* What the open orders of one side of a product may still fill. */
 decimal oms_working_size(const struct oms *oms, product_ref product, enum side side);
+/* Of that, what orders of others make up. */
+decimal oms_external_size(const struct oms *oms, product_ref product, enum side side);
 /* Value of all that works and could enlarge a position, at reserved prices; PRODUCT_NONE:
  * everywhere. */
 decimal oms_working_value(const struct oms *oms, product_ref product);

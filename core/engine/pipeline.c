@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/commands.h"
 #include "engine/exits.h"
 
 /* One passage of one order. */
@@ -77,6 +78,12 @@ static bool reduces(const struct passage *p)
            (decimal_compare(rest, p->reducible) <= 0 || shrinks(p));
 }
 
+/* An operator's own word: may pass where automation may not. */
+static bool is_commanded(const struct passage *p)
+{
+    return p->intent->origin == ORIGIN_FLATTEN;
+}
+
 /* Position against the order's side, less what already works against it. */
 static decimal reducible_of(const struct passage *p)
 {
@@ -88,14 +95,11 @@ static decimal reducible_of(const struct passage *p)
     decimal working = oms_working_size(p->in->oms, request->product, request->side);
     if (p->in->changed)
         working = decimal_sub(working, order_exposed_size(p->in->changed));
+    if (is_commanded(p) && commands_overlook_others(p->in->settings, product_of(p)))
+        working = decimal_sub(working,
+                              oms_external_size(p->in->oms, request->product, request->side));
     decimal rest = decimal_sub(decimal_abs(held), working);
     return decimal_is_positive(rest) ? rest : DECIMAL_ZERO;
-}
-
-/* An operator's own word: may pass where automation may not. */
-static bool is_commanded(const struct passage *p)
-{
-    return p->intent->origin == ORIGIN_FLATTEN;
 }
 
 static enum refusal stage_kill_switch(struct passage *p)

@@ -100,6 +100,23 @@ static struct standing stand(const struct oracle *oracle, const struct order_req
     return standing;
 }
 
+/* The same for a flatten, to which orders of others in a future mean nothing while the policy
+ * is to leave them alone. */
+static struct standing stand_alone(const struct oracle *oracle,
+                                   const struct order_request *request)
+{
+    const struct oms *oms = engine_oms(oracle->engine);
+    struct standing standing = {.order = oms_find_client(oms, &request->client_id)};
+    bool is_alone = oracle_product(oracle, request->product)->type == PRODUCT_FUTURE &&
+                    oracle->setup.settings->reconcile.external_orders == EXTERNAL_IGNORE;
+
+    for (int i = 0; i < oms_open_count(oms); i++)
+        if (oms_open(oms)[i]->number < standing.order->number &&
+            !(is_alone && oms_open(oms)[i]->origin == ORIGIN_EXTERNAL))
+            add_standing(&standing, oms_open(oms)[i], request);
+    return standing;
+}
+
 static bool is_reducing(const struct oracle *oracle, const struct standing *standing,
                         const struct order_request *request)
 {
@@ -186,6 +203,8 @@ static void check_send(struct oracle *oracle, const struct order_request *reques
         return;
     }
     if (origin == ORIGIN_FLATTEN) {
+        standing = stand_alone(oracle, request);
+        reduces = is_reducing(oracle, &standing, request);
         check_flatten(oracle, id, reduces);
         return;
     }

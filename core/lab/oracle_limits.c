@@ -289,9 +289,11 @@ static void check_positions(struct oracle *oracle, const struct scene *scene)
 
 /* ---- the account ---- */
 
-/* The more that a product can come to, on either side. */
+/* The more that a product can come to, on either side; coins that are sold are no exposure. */
 static decimal exposure_of(const struct oracle *oracle, product_ref product)
 {
+    if (oracle_product(oracle, product)->type == PRODUCT_SPOT)
+        return directed_value(oracle, product, SIDE_BUY, UINT64_MAX);
     return decimal_max(directed_value(oracle, product, SIDE_BUY, UINT64_MAX),
                        directed_value(oracle, product, SIDE_SELL, UINT64_MAX));
 }

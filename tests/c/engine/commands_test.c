@@ -1,6 +1,7 @@
 /* What an operator says happens, is journaled, and can be taken back. */
 #include "engine/commands.h"
 
+#include "engine/clearance.h"
 #include "engine/engine_private.h"
 #include "engine_world.h"
 
@@ -338,6 +339,42 @@ TEST(flatten_closes_what_an_order_of_unknown_outcome_leaves_and_no_more)
     assert_int_equal(world_last_order(world), second);
     assert_string_equal(world_state(world, first), "UNKNOWN");
     world_free(world);
+}
+
+/* Somebody else's order that would close what is held, resting at the venue. */
+static struct event external_sell(struct world *world, product_ref product)
+{
+    struct event event = {.kind = EVENT_REPORT, .product = product, .time = world->now};
+    struct order_report *report = &event.report;
+
+    report->kind = REPORT_WORKING;
+    strcpy(report->client_id.text, "theirs");
+    strcpy(report->venue_id.text, "v-theirs");
+    report->has_request = true;
+    report->request = sample_limit(SIDE_SELL, "10", "150");
+    report->request.product = product;
+    report->request.client_id = report->client_id;
+    return event;
+}
+
+TEST(flatten_does_not_wait_for_an_order_of_somebody_else_that_is_left_alone)
+{
+    static const int closing_orders[] = {[EXTERNAL_IGNORE] = 1, [EXTERNAL_ADOPT] = 0};
+
+    for (int policy = EXTERNAL_IGNORE; policy <= EXTERNAL_ADOPT; policy++) {
+        struct world *world = trader();
+        world->engine->settings.reconcile.external_orders = (enum external_orders)policy;
+        world_buy(world, BIP, "10");
+        world_fill(world, world_last_order(world), "f1", "10", "100", "0");
+        world_push(world, external_sell(world, BIP));
+        int before = world_sent(world, SENT_SUBMIT);
+        say(world, COMMAND_FLATTEN, PRODUCT_NONE, 0);
+        assert_int_equal(world_sent(world, SENT_SUBMIT) - before, closing_orders[policy]);
+        if (closing_orders[policy]) /* nor is it held back when it leaves */
+            assert_int_equal(engine_clearance(world->engine, last_submit(world)).code,
+                             REFUSAL_NONE);
+        world_free(world);
+    }
 }
 
 TEST(flatten_works_while_halted_and_under_the_kill_switch_and_without_fresh_prices)
