@@ -266,9 +266,9 @@ static inline void story_exit(struct story *story)
         .id = at + 1,
         .product = (product_ref)(at % 3),
         .side = SIDE_SELL,
-        .state = rng_chance(&story->rng, 0.3) ? EXIT_ENDED : EXIT_ARMED,
-        .size = story_decimal(story, 1, 1000),
+        .size = rng_chance(&story->rng, 0.3) ? DECIMAL_ZERO : story_decimal(story, 1, 1000),
         .plan = {.stop = story_decimal(story, 1, 1000)}};
+    exit->exit.state = decimal_is_zero(exit->exit.size) ? EXIT_ENDED : EXIT_ARMED;
     story_tell(story, exit);
 }
 
