@@ -45,13 +45,41 @@ static void print_trace(struct journal_query *query, const struct fact *fact)
                refusal_text(trace->code), refusal_remedy(trace->code));
 }
 
+/* The table has the trace of the order itself; its changes are told by the events. */
+static bool print_change(void *to, const struct journal_row *row)
+{
+    struct journal_query *query = to;
+    struct fact fact;
+
+    if (!journal_query_fact(query, row, &fact))
+        return false;
+    if (fact.trace.is_amend && args_has(query->args, "json")) {
+        journal_query_print_json(row);
+    } else if (fact.trace.is_amend) {
+        printf("  a change of it:\n");
+        print_trace(query, &fact);
+    }
+    return true;
+}
+
+static enum err show_changes(struct journal_query *query, struct fault *why)
+{
+    struct journal_filter filter = {.order = query->filter.order,
+                                    .kinds = JOURNAL_KIND(FACT_TRACE)};
+    enum err err = journal_read_events(query->reader, &filter, print_change, query, why);
+
+    return err ? err : query->err;
+}
+
 static enum err show_trace(struct journal_query *query, const char *id, struct fault *why)
 {
     enum err err = journal_find_order(query->reader, id, &query->filter.order, why);
 
     if (!err)
         err = journal_query_table(query, "orders", print_order, why);
-    return err ? err : journal_query_table(query, "traces", print_trace, why);
+    if (!err)
+        err = journal_query_table(query, "traces", print_trace, why);
+    return err ? err : show_changes(query, why);
 }
 
 static enum err run(const struct args *args, struct fault *why)

@@ -1,4 +1,4 @@
-/* perigee positions: what is held, and the balances behind it. */
+/* perigee positions: what is held, the exits that guard it, and the balances behind it. */
 #include <stdio.h>
 
 #include "app/command.h"
@@ -21,6 +21,32 @@ static void print_position(struct journal_query *query, const struct fact *fact)
            decimal_format(held->realised, realised), decimal_format(held->fees, fees));
 }
 
+static const char *share_or_price(decimal share, decimal price, char out[DECIMAL_TEXT_MAX + 2])
+{
+    char text[DECIMAL_TEXT_MAX];
+    decimal per_cent;
+
+    if (!decimal_is_positive(share) || decimal_is_positive(price) ||
+        !decimal_try_mul(share, D(100), ROUND_HALF_EVEN, &per_cent))
+        return decimal_is_positive(price) ? decimal_format(price, out) : "-";
+    snprintf(out, DECIMAL_TEXT_MAX + 2, "%s%%", decimal_format(per_cent, text));
+    return out;
+}
+
+static void print_exit(struct journal_query *query, const struct fact *fact)
+{
+    const struct fact_exit *exit = &fact->exit;
+    char size[DECIMAL_TEXT_MAX], stop[DECIMAL_TEXT_MAX + 2], target[DECIMAL_TEXT_MAX + 2],
+        trail[DECIMAL_TEXT_MAX + 2];
+
+    printf("%-14s exit %llu %-9s guards %12s  stop %12s  target %12s  trail %10s  %s\n",
+           journal_query_symbol(query, exit->product), (unsigned long long)exit->id,
+           exit_state_name(exit->state), decimal_format(exit->size, size),
+           share_or_price(exit->plan.stop_share, exit->plan.stop, stop),
+           share_or_price(exit->plan.target_share, exit->plan.target, target),
+           share_or_price(exit->plan.trail_share, exit->plan.trail, trail), exit->strategy);
+}
+
 static void print_balance(struct journal_query *query, const struct fact *fact)
 {
     char total[DECIMAL_TEXT_MAX];
@@ -38,6 +64,8 @@ static enum err run(const struct args *args, struct fault *why)
         err = journal_query_table(&query, "positions", print_position, why);
     if (!err && query.rows == 0 && !args_has(args, "json"))
         printf("no positions\n");
+    if (!err)
+        err = journal_query_table(&query, "exits", print_exit, why);
     if (!err && !query.filter.symbol)
         err = journal_query_table(&query, "balances", print_balance, why);
     journal_query_close(&query);
@@ -46,7 +74,7 @@ static enum err run(const struct args *args, struct fault *why)
 
 const struct cli_command command_positions = {
     .name = "positions",
-    .summary = "positions and balances from the journal",
+    .summary = "positions, the exits that guard them, and balances from the journal",
     .words = "",
     .examples = "  perigee positions\n  perigee positions --symbol BTC-USD --json\n",
     .options = options,

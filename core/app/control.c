@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "engine/commands.h"
 #include "engine/degrade.h"
+#include "engine/exits.h"
 #include "engine/guard_tally.h"
 #include "engine/oms.h"
 
@@ -76,6 +77,29 @@ static void add_positions(struct json_writer *w, const struct engine *engine,
         decimal size = portfolio_position(engine_portfolio(engine), (product_ref)i)->size;
         if (!decimal_is_zero(size))
             json_add_decimal(w, products->items[i].symbol, size);
+    }
+    json_close_object(w);
+}
+
+/* What guards the positions, "BTC-USD #3": "armed 2, stop 95, target 110". Positions of the
+ * journal tell machines more. */
+static void add_exits(struct json_writer *w, const struct engine *engine,
+                      const struct product_table *products)
+{
+    enum { SHOWN_MAX = 32 };
+    const struct exits *exits = engine_exits(engine);
+
+    json_open_object(w, "exits");
+    for (int i = 0; i < exits->count && i < SHOWN_MAX; i++) {
+        const struct fact_exit *exit = &exits->items[i].exit;
+        char name[64], text[160], size[DECIMAL_TEXT_MAX], stop[DECIMAL_TEXT_MAX],
+            target[DECIMAL_TEXT_MAX];
+        snprintf(name, sizeof name, "%s #%llu", products->items[exit->product].symbol,
+                 (unsigned long long)exit->id);
+        snprintf(text, sizeof text, "%s %s, stop %s, target %s", exit_state_name(exit->state),
+                 decimal_format(exit->size, size), decimal_format(exit_stop_level(exit), stop),
+                 decimal_format(exit->plan.target, target));
+        json_add_text(w, name, text);
     }
     json_close_object(w);
 }
@@ -186,6 +210,7 @@ void control_write_status(const struct engine *engine, const struct product_tabl
     json_add_decimal(&w, "equity", portfolio_equity(portfolio));
     json_add_decimal(&w, "exposure", portfolio_exposure(portfolio));
     add_positions(&w, engine, products);
+    add_exits(&w, engine, products);
     json_add_int(&w, "open_orders", oms_open_count(engine_oms(engine)));
     json_add_int(&w, "cycles", (int64_t)counters.cycles);
     json_add_int(&w, "orders", (int64_t)counters.orders);

@@ -24,6 +24,7 @@ void monkey_init(struct monkey *monkey, uint64_t seed, decimal value_max)
         monkey->weight_sum = monkey->weights[HABIT_MARKET] = 1;
     monkey->acts_per_mille = (int)rng_between(&rng, 20, 400);
     monkey->bursts_per_mille = (int)rng_between(&rng, 0, 50);
+    monkey->plans_per_mille = rng_chance(&rng, 0.5) ? 500 : 0;
     monkey->fails_per_mille = rng_chance(&rng, 0.3) ? 1 : 0;
     monkey->vetoes_per_mille = rng_chance(&rng, 0.3) ? 50 : 0;
     monkey->alarms_per_mille = rng_chance(&rng, 0.3) ? 5 : 0;
@@ -86,6 +87,31 @@ static void cancel(struct monkey *monkey, const struct view *view, struct decisi
         view->orders[rng_below(&monkey->rng, (uint64_t)view->order_count)];
     decision->product = order->request.product;
     decision->order = order->number;
+}
+
+/* Near enough to be reached; some on the wrong side. */
+static void plan(struct monkey *monkey, decimal mark, bool is_long, struct exit_plan *plan)
+{
+    struct rng *rng = &monkey->rng;
+    int way = is_long ? 1 : -1;
+
+    if (rng_chance(rng, 0.7))
+        plan->stop = moved(mark, -way * rng_between(rng, -2, 60));
+    else
+        plan->stop_share = (decimal){rng_between(rng, 1, 50) * (DECIMAL_ONE / 10000)};
+    if (rng_chance(rng, 0.5))
+        plan->target = moved(mark, way * rng_between(rng, -2, 60));
+    if (rng_chance(rng, 0.3))
+        plan->trail_share = (decimal){rng_between(rng, 1, 50) * (DECIMAL_ONE / 10000)};
+}
+
+static void protect(struct monkey *monkey, const struct view *view, struct decision *decision)
+{
+    decimal held = portfolio_position(view->portfolio, decision->product)->size;
+
+    decision->action = ACTION_PROTECT;
+    if (rng_chance(&monkey->rng, 0.8))
+        plan(monkey, view->market->mark, decimal_is_positive(held), &decision->plan);
 }
 
 /* Larger or smaller, nearer or further away, of any order that is open. */
@@ -153,6 +179,9 @@ static void shape(struct monkey *monkey, const struct view *view, enum habit hab
     case HABIT_AMEND:
         amend(monkey, view, decision);
         break;
+    case HABIT_PROTECT:
+        protect(monkey, view, decision);
+        break;
     case HABIT_HUGE:
         decision->size = decimal_mul(decision->size, D(1000), ROUND_DOWN);
         break;
@@ -176,6 +205,9 @@ static void act(struct monkey *monkey, const struct view *view, struct decision_
                                   .has_size = true,
                                   .size = draw_size(monkey, view->market)};
     shape(monkey, view, draw_habit(monkey), decision);
+    bool enters = decision->action == ACTION_BUY || decision->action == ACTION_SELL;
+    if (enters && happens(&monkey->rng, monkey->plans_per_mille))
+        plan(monkey, view->market->mark, decision->action == ACTION_BUY, &decision->plan);
     if (decision->type == ORDER_MARKET && decision->action != ACTION_CANCEL)
         decision->tif = TIF_IOC;
     snprintf(decision->reason, sizeof decision->reason, "by chance");

@@ -24,6 +24,7 @@ enum habit {
     HABIT_CANCEL_ONE,
     HABIT_CANCEL_ALL,
     HABIT_AMEND,
+    HABIT_PROTECT, /* exits for what is held, or none */
     HABIT_HUGE, /* far beyond every limit */
     HABIT_DUST,
     HABIT_COUNT
@@ -37,6 +38,7 @@ struct monkey {
     int fails_per_mille;  /* of the calls */
     int vetoes_per_mille, alarms_per_mille;
     decimal value_max; /* of an ordinary order */
+    int plans_per_mille; /* of the entries: with exits */
     bool is_silent;
     bool can_halt; /* its guard may halt, which nothing but an operator ends */
 };

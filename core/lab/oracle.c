@@ -9,6 +9,7 @@
 
 #include "base/map.h"
 #include "base/mem.h"
+#include "engine/exits.h"
 #include "lab/oracle_private.h"
 
 struct oracle *oracle_new(const struct oracle_setup *setup)
@@ -451,6 +452,30 @@ static void check_books(struct oracle *oracle)
         oracle_complain(oracle, "equity is reckoned otherwise than defined");
 }
 
+/* V11 */
+static void check_exits(struct oracle *oracle)
+{
+    const struct exits *exits = engine_exits(oracle->engine);
+    decimal sums[PRODUCTS_MAX];
+
+    if (exits->count == 0)
+        return;
+    memset(sums, 0, sizeof sums);
+    for (int i = 0; i < exits->count; i++) {
+        const struct fact_exit *exit = &exits->items[i].exit;
+        decimal size = exit->side == SIDE_SELL ? exit->size : decimal_negate(exit->size);
+        sums[exit->product] = decimal_add(sums[exit->product], size);
+    }
+    for (int i = 0; i < oracle->setup.products->count; i++) {
+        decimal held =
+            portfolio_position(engine_portfolio(oracle->engine), (product_ref)i)->size;
+        bool is_other_way = decimal_sign(sums[i]) * decimal_sign(held) < 0;
+        if (is_other_way || decimal_compare(decimal_abs(sums[i]), decimal_abs(held)) > 0)
+            oracle_complain(oracle, "exits of %s guard more than is held",
+                            oracle->setup.products->items[i].symbol);
+    }
+}
+
 void oracle_on_step(struct oracle *oracle)
 {
     const struct simulator *venue = oracle->setup.venue;
@@ -468,5 +493,6 @@ void oracle_on_step(struct oracle *oracle)
     oracle_sum_journal(oracle);
     check_not_ahead(oracle);
     oracle_check_sizes(oracle);
+    check_exits(oracle);
     check_books(oracle);
 }

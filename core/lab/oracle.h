@@ -17,7 +17,7 @@
  *   V7  cash at the venue is what was deposited, and what fills, fees and funding made of it
  *   V8  the engine's own books hold (oms_check, portfolio_check: assertions), its positions
  *       are the sum of its fills, and its equity is what the definition says
- *
+ *   V11 exits guard no more than is held, and only on the side that reduces
  * and once all is quiet:
  *   V9  every order, position and balance of the engine is the venue's, to the last unit;
  *       orders of others that work are known
