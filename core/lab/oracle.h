@@ -12,8 +12,8 @@
  *   V5  a fill of a reduce-only order makes its position smaller
  *   V6  every limit is kept, what works and what is on its way included: sizes, values and
  *       rates of orders, price band, window and days, types, shorts, positions and their
- *       number, exposure, leverage by day and by night, margin, funds, spread, slippage, impact,
- *       the loss of the day, drawdown, losses in a row
+ *       number, exposure, leverage by day and by night, margin, funds, spread, slippage,
+ *       impact, the loss of the day, drawdown, losses in a row
  *   V7  cash at the venue is what was deposited, and what fills, fees and funding made of it
  *   V8  the engine's own books hold (oms_check, portfolio_check: assertions), its positions
  *       are the sum of its fills, and its equity is what the definition says
