@@ -65,6 +65,7 @@ end
 
 local drop = { "mock.faults.drop=20%" }
 local errors = { "mock.faults.server_error=20%", "watch.error_rate_min_requests=1", "watch.error_rate_share=5%" }
+local drops = { "mock.faults.drop=30%", "watch.error_rate_min_requests=4", "watch.error_rate_share=20%" }
 local stale = { "mock.step=10s", "watch.mark_stale_after=2s" }
 local averages = {
    "strategies.1.script=sma_cross", "strategies.1.params.fast=2", "strategies.1.params.slow=4",
@@ -141,7 +142,7 @@ local shown = {
    ["watch.position_stuck_after"] = { "1s", { "mock.latency=3s" } },
    ["watch.order_stuck_after"] = { "1s" },
    ["watch.error_rate_share"] = { "none", { "mock.faults.server_error=70%", "watch.error_rate_min_requests=1" } },
-   ["watch.error_rate_window"] = { "1s", errors },
+   ["watch.error_rate_window"] = { "1s", drops },
    ["watch.error_rate_min_requests"] = { "1000", errors },
    ["watch.margin_utilisation_share"] = { "1%" },
    ["watch.disk_free_min"] = { "1000000" },
