@@ -29,7 +29,7 @@ COV_FLAGS := $(if $(COV),--coverage)
 # Across files only with gcc: Debian's clang has no plugin for the linker. A release is built
 # twice: the first program counts where .ci/train leads it (TRAIN=1), the second knows the counts.
 USE_GCC  := -fprofile-use -fprofile-partial-training -fprofile-correction -Wno-missing-profile \
-            --param hot-bb-count-ws-permille=999
+            --param hot-bb-count-ws-permille=1000
 USE_CLANG = -fprofile-use=$(OUT)/counts.profdata -Wno-profile-instr-unprofiled
 # On x86 gcc clears and copies structs by `rep`, which takes longer to begin than they to end.
 STRINGS  := $(if $(clang),,$(if $(filter x86_64,$(shell uname -m)),$(foreach f,cpy set,\

@@ -50,9 +50,10 @@ static size_t hash(const char *key)
     return (size_t)mix(mix(h, word), 0);
 }
 
+/* Who removes an object asks with the very key that was set. */
 static bool holds(const struct slot *slot, const char *key, size_t h)
 {
-    return slot->hash == h && strcmp(slot->key, key) == 0;
+    return slot->hash == h && (slot->key == key || strcmp(slot->key, key) == 0);
 }
 
 /* The slot of a key with this hash, or the free one where it belongs. */

@@ -19,7 +19,7 @@ struct oms;
 
 /* Final orders to be kept. Where cycles follow bars the venue has said all there is to say by
  * the end of the turn, and what is kept is to stay in the processor's cache. */
-enum { ORDERS_KEPT = 1024, ORDERS_KEPT_BY_BARS = 64 };
+enum { ORDERS_KEPT = 1024, ORDERS_KEPT_BY_BARS = 16 };
 
 /* Borrows both. `taker_rate` is the fee that funds are held for. */
 struct oms *oms_new(const struct product_table *products, struct portfolio *portfolio,

@@ -45,10 +45,11 @@ void history_row_to_event(const struct history_row *row, product_ref product, st
     out->kind = events[row->kind];
     out->product = product;
     out->time = row->time;
-    switch (row->kind) {
-    case HISTORY_BARS:
+    if (LIKELY(row->kind == HISTORY_BARS)) {
         out->bar = row->bar;
-        break;
+        return;
+    }
+    switch (row->kind) {
     case HISTORY_TRADES:
         out->trade = row->trade;
         break;
@@ -58,7 +59,7 @@ void history_row_to_event(const struct history_row *row, product_ref product, st
     case HISTORY_BOOK:
         out->book = row->level.update;
         break;
-    case HISTORY_KIND_COUNT:
+    default:
         break;
     }
 }
