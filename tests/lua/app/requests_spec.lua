@@ -51,7 +51,7 @@ end
 
 local function run(settings, bounds)
    local path = profile(settings)
-   local code, out = perigee(("run --profile %s --speed max --json %s"):format(path, bounds or "--cycles 15"))
+   local code, out = perigee(("run --profile %s --speed max --fresh --json %s"):format(path, bounds or "--cycles 15"))
    assert.equal(0, code, out)
    return out
 end

@@ -66,6 +66,11 @@ end
 local drop = { "mock.faults.drop=20%" }
 local errors = { "mock.faults.server_error=20%", "watch.error_rate_min_requests=1", "watch.error_rate_share=5%" }
 local drops = { "mock.faults.drop=30%", "watch.error_rate_min_requests=4", "watch.error_rate_share=20%" }
+local failing = { "mock.faults.server_error=40%" }
+local breaking = {
+   "mock.faults.server_error=40%", "breaker.failures=1", "breaker.cool_down=1s", "retry.attempts=1",
+   "degrade.broker_failures=100",
+}
 local stale = { "mock.step=10s", "watch.mark_stale_after=2s" }
 local averages = {
    "strategies.1.script=sma_cross", "strategies.1.params.fast=2", "strategies.1.params.slow=4",
@@ -145,6 +150,7 @@ local shown = {
    ["watch.error_rate_window"] = { "1s", drops },
    ["watch.error_rate_min_requests"] = { "1000", errors },
    ["watch.margin_utilisation_share"] = { "1%" },
+   ["watch.rate_usage_share"] = { "5%", { "budget.orders_per_second=1" } },
    ["watch.disk_free_min"] = { "1000000" },
 
    ["degrade.broker_failures"] = { "1", { "mock.faults.server_error=10%" } },
@@ -158,6 +164,21 @@ local shown = {
    ["degrade.clock_skew_max"] = { "1s", { "mock.clock_skew=3s" } },
    ["degrade.cancel_entries"] = { "false", { "risk.daily_loss_share=0.01%" } },
 
+   ["retry.attempts"] = { "2", failing },
+   ["retry.base"] = { "2s", failing },
+   ["retry.cap"] = { "600ms", failing },
+   ["retry.factor"] = { "5", failing },
+   ["retry.jitter_share"] = { "90%", failing },
+   ["retry.attempt_timeout"] = { "1s", { "mock.latency=6s" } },
+   ["budget.orders_per_second"] = { "1", { "budget.orders_burst=1" } },
+   ["budget.orders_burst"] = { "1", { "budget.orders_per_second=1" } },
+   ["budget.cancels_per_second"] = { "1", { "budget.cancels_burst=1" } },
+   ["budget.cancels_burst"] = { "1", { "budget.cancels_per_second=1" } },
+   ["budget.queries_per_second"] = { "1", { "budget.queries_burst=1" } },
+   ["budget.queries_burst"] = { "1", { "budget.queries_per_second=1" } },
+   ["breaker.failures"] = { "1", failing },
+   ["breaker.cool_down"] = { "2s", { failing[1], "breaker.failures=1" } },
+   ["breaker.successes"] = { "1", breaking },
    ["retry.answer_deadline"] = { "1s", { "mock.latency=3s" } },
    ["retry.resolve_base"] = { "100ms", drop },
    ["retry.resolve_cap"] = { "1s", drop },
@@ -214,7 +235,6 @@ local shown = {
 
 local elsewhere = {
    ["venue"] = "tests/lua/app/cli_spec.lua",
-   ["watch.rate_usage_share"] = "tests/c/engine/guards_test.c",
    ["degrade.drift_checks"] = "tests/c/engine/reconcile_test.c",
    ["reconcile.external_orders"] = "tests/c/engine/reconcile_test.c",
    ["reconcile.balance_tolerance"] = "tests/c/engine/reconcile_test.c",
