@@ -17,7 +17,7 @@ struct intent_row {
     client_order_id id;
     order_number number, logical; /* logical: the first of those that took its place */
     product_ref product;
-    char purpose[ORDER_REASON_MAX]; /* the cycle that decided, see day.h */
+    char purpose[ORDER_REASON_MAX]; /* the cycle that decided, see day.h; "" of an exit's */
     bool is_at_venue, works;
 };
 
@@ -80,7 +80,8 @@ static void add_intent(struct intents *intents, const struct order *order, produ
                                .number = order->number,
                                .logical = order->logical ? order->logical : order->number,
                                .product = product};
-    snprintf(row->purpose, sizeof row->purpose, "%s", order->reason);
+    if (strncmp(order->reason, "cycle ", strlen("cycle ")) == 0)
+        snprintf(row->purpose, sizeof row->purpose, "%s", order->reason);
 }
 
 /* Of all events that ever were, not only those since the last snapshot. */

@@ -159,6 +159,20 @@ static const struct order *find_resting(const struct view *view)
     return NULL;
 }
 
+/* Some entries come with a stop, some with one that follows and a target. */
+static void add_exits(struct decision *decision, int64_t n)
+{
+    decimal bps = decimal_div(D(1), D(10000), ROUND_DOWN);
+
+    if (decision->action != ACTION_BUY || n % 3 == 2)
+        return;
+    if (n % 3 == 0)
+        decision->plan.stop_share = decimal_mul(bps, D(4), ROUND_DOWN);
+    else
+        decision->plan.trail_share = decision->plan.target_share =
+            decimal_mul(bps, D(8), ROUND_DOWN);
+}
+
 static enum err call(void *ctx, const struct strategy_call *call, struct decision_list *out,
                      struct fault *why)
 {
@@ -178,6 +192,7 @@ static enum err call(void *ctx, const struct strategy_call *call, struct decisio
         plan_amend(decision, n, resting, market);
     else
         plan_decision(decision, step, market);
+    add_exits(decision, n);
     snprintf(decision->reason, sizeof decision->reason, "cycle %lld", (long long)n);
     return OK;
 }
