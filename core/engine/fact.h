@@ -174,7 +174,7 @@ struct fact_wish {
 /* What the limits of the account remember, and how far the counting is. */
 struct fact_memory {
     uint64_t cycles;
-    uint64_t last_cause;
+    uint64_t last_cause, last_exit;
     uint64_t losses_in_row;
     nanos fee_day;      /* the UTC day of fees_today; 0: none yet */
     decimal peak, last; /* equity */

@@ -244,6 +244,7 @@ static const struct fact_field wish_fields[] = {
 static const struct fact_field memory_fields[] = {
     COUNT("cycles", NEEDED, memory.cycles),
     COUNT("last_cause", NEEDED, memory.last_cause),
+    COUNT("last_exit", OPTIONAL, memory.last_exit),
     COUNT("losses_in_row", NEEDED, memory.losses_in_row),
     DECIMAL("peak", NEEDED, memory.peak),
     DECIMAL("last", NEEDED, memory.last),

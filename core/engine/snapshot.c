@@ -182,6 +182,7 @@ static void tell_watch(const struct teller *teller)
     fact.memory = (struct fact_memory){
         .cycles = engine->counters.cycles,
         .last_cause = degrade_last_id(engine->degrade),
+        .last_exit = engine->exits.last_id,
         .losses_in_row = (uint64_t)watch->losses_in_row,
         .peak = watch->peak,
         .last = watch->last,
@@ -309,6 +310,7 @@ void snapshot_apply(struct engine *engine, const struct fact *fact)
     case FACT_MEMORY:
         equity_watch_apply_memory(&engine->watch, &fact->memory);
         degrade_set_last_id(engine->degrade, fact->memory.last_cause);
+        engine->exits.last_id = fact->memory.last_exit;
         engine->counters.cycles = fact->memory.cycles;
         engine->guards.fee_day = fact->memory.fee_day;
         engine->guards.fees_today = fact->memory.fees_today;

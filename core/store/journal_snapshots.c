@@ -122,7 +122,7 @@ static enum err check_all_said(struct journal_snapshots *s, struct fault *why)
 
     for (int i = 0; i < s->count && !err; i++) {
         const struct line *line = &s->lines[i];
-        if (!line->is_said && !line->is_optional && line->kind != FACT_EXIT)
+        if (!line->is_said && !line->is_optional)
             err = fail(why, ERR_CORRUPT, "the snapshot that ends here leaves out %s %.180s",
                        fact_kind_name(line->kind), line->text);
     }
@@ -172,7 +172,7 @@ enum err journal_snapshots_take(struct journal_snapshots *s, const struct fact *
         snapshot_restate(s->engine, fact->time, expect, s);
     } else if (fact->kind == FACT_SNAPSHOT && was_open) {
         err = check_all_said(s, why);
-    } else if (is_restated && fact->kind != FACT_EXIT) {
+    } else if (is_restated) {
         err = check_said(s, fact->kind, payload, why);
     }
     struct fact translated = translate(s, fact, products);

@@ -145,6 +145,13 @@ static void describe_windows(const struct description *d)
                    (unsigned long long)engine->counters.cycles);
     for (int i = 0; i < d->world->products.count; i++)
         buf_add_format(d->out, "trip %s\n", decimal_format(watch->trip[i], a));
+    buf_add_format(d->out, "fees of %lld: %s\n", (long long)engine->guards.fee_day,
+                   decimal_format(engine->guards.fees_today, a));
+    for (int i = 0; i < engine->exits.count; i++) {
+        struct fact fact = {.kind = FACT_EXIT, .exit = engine->exits.items[i].exit};
+        describe_fact(d, &fact);
+    }
+    buf_add_format(d->out, "last exit %llu\n", (unsigned long long)engine->exits.last_id);
     for (int i = 0; i < engine->states.count; i++)
         buf_add_format(d->out, "%s %llu: %s\n", engine->states.items[i].subject,
                        (unsigned long long)engine->states.items[i].version,
@@ -212,6 +219,17 @@ static void command_at_random(struct world *world, struct rng *rng)
     world_push(world, event);
 }
 
+/* Most are never reached, some at once. */
+static void protect_at_random(struct world *world, struct rng *rng)
+{
+    struct exit_plan plan = {.stop = rng_chance(rng, 0.3) ? dec("99") : dec("50"),
+                             .target = dec("500")};
+
+    if (decimal_is_positive(world_position(world, BTC)))
+        exits_protect(world->engine, "told", BTC, &plan, dec("0.1"));
+    world_turn(world);
+}
+
 static void act_at_random(struct world *world, struct rng *rng, int step)
 {
     switch (rng_below(rng, 12)) {
@@ -233,6 +251,9 @@ static void act_at_random(struct world *world, struct rng *rng, int step)
         break;
     case 5:
         world_price(world, BTC, step % 2 ? "101" : "98");
+        break;
+    case 6:
+        protect_at_random(world, rng);
         break;
     default:
         trade_at_random(world, rng);

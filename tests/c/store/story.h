@@ -359,17 +359,13 @@ static inline void story_step(struct story *story)
 
 static inline void story_take(void *to, struct fact *fact)
 {
-    if (fact->kind != FACT_EXIT)
-        story_tell(to, fact);
+    story_tell(to, fact);
 }
 
-/* Restates everything, as a snapshot does: exits by the story itself. */
+/* Restates everything, as a snapshot does. */
 static inline void story_restate(struct story *story)
 {
     snapshot_restate(story->engine, story->now, story_take, story);
-    for (int i = 0; i < STORY_EXITS; i++)
-        if (story->exits[i].kind && story->exits[i].exit.state != EXIT_ENDED)
-            story_tell(story, &story->exits[i]);
 }
 
 static inline void story_mark(struct story *story, bool ends)
