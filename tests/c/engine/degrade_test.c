@@ -92,3 +92,81 @@ TEST(a_full_table_loses_no_level)
     assert_string_equal(level(degrade, PRODUCT_NONE), "halted");
     degrade_free(degrade);
 }
+
+/* Full of pauses of product 1 that end, and one more of product 2. */
+static struct degrade *overflown(void)
+{
+    struct degrade *degrade = degrade_new();
+    char source[16];
+
+    for (int i = 0; i <= CAUSES_MAX; i++) {
+        snprintf(source, sizeof source, "s%d", i);
+        cause(degrade, LEVEL_PAUSED, i < CAUSES_MAX ? 1 : 2, source, 100);
+    }
+    return degrade;
+}
+
+TEST(what_does_not_fit_is_held_everywhere_until_an_operator_clears_it)
+{
+    struct degrade *degrade = overflown();
+    const struct fact_cause *held = degrade_find(degrade, "overflow", PRODUCT_NONE);
+
+    assert_non_null(held);
+    assert_string_equal(held->why, "more causes at one time than can be told apart");
+    while ((held = degrade_expired(degrade, DAYS(1))))
+        degrade_apply_end(degrade, held->id);
+    assert_int_equal(degrade_count(degrade), 1);
+    assert_int_equal(degrade_next_deadline(degrade), INT64_MAX);
+    assert_string_equal(level(degrade, 5), "paused");
+    degrade_apply_end(degrade, degrade_at(degrade, 0)->id);
+    assert_string_equal(level(degrade, 5), "normal");
+    degrade_free(degrade);
+}
+
+TEST(a_table_that_is_full_twice_has_one_cause_for_all_that_did_not_fit)
+{
+    struct degrade *degrade = overflown();
+    const struct fact_cause *held;
+    int found = 0;
+    char source[16];
+
+    while ((held = degrade_expired(degrade, DAYS(1))))
+        degrade_apply_end(degrade, held->id);
+    for (int i = 0; i < CAUSES_MAX; i++) {
+        snprintf(source, sizeof source, "t%d", i);
+        cause(degrade, LEVEL_PAUSED, 1, source, 200);
+    }
+    for (int i = 0; i < degrade_count(degrade); i++)
+        found += strcmp(degrade_at(degrade, i)->source, "overflow") == 0;
+    assert_int_equal(found, 1);
+    assert_int_equal(degrade_count(degrade), CAUSES_MAX);
+    degrade_free(degrade);
+}
+
+TEST(a_cause_that_ended_leaves_nothing_behind)
+{
+    struct degrade *degrade = degrade_new();
+    struct fact_cause held = {.id = 7, .level = LEVEL_PAUSED, .until = 100, .source = "drift"};
+
+    for (int i = 0; i < 2; i++) {
+        degrade_apply_cause(degrade, &held);
+        assert_int_equal(degrade_count(degrade), 1);
+        assert_false(degrade_allows_reducing(degrade, 0));
+        degrade_apply_end(degrade, held.id);
+        assert_true(degrade_allows_reducing(degrade, 0));
+        assert_int_equal(degrade_next_deadline(degrade), INT64_MAX);
+    }
+    degrade_free(degrade);
+}
+
+TEST(ids_go_on_after_the_last_that_was_given)
+{
+    struct degrade *degrade = degrade_new();
+
+    cause(degrade, LEVEL_PAUSED, 1, "stale", 100);
+    assert_int_equal(degrade_id_for(degrade, "stale", 1), 1);
+    assert_int_equal(degrade_id_for(degrade, "stale", 2), 2);
+    degrade_set_last_id(degrade, 41);
+    assert_int_equal(degrade_id_for(degrade, "stale", 2), 42);
+    degrade_free(degrade);
+}

@@ -3,6 +3,7 @@
 #include "engine/guards.h"
 
 #include "engine/engine_private.h"
+#include "engine/guards_private.h"
 #include "engine_world.h"
 
 static struct world *trader(struct world *world)
@@ -42,6 +43,53 @@ static void move_to(struct world *world, const char *price)
 {
     world_price(world, BTC, price);
     cycle(world);
+}
+
+/* ---- causes ---- */
+
+static int told(struct world *world, struct guard_trip trip)
+{
+    guards_hold(world->engine, &trip, "it happened");
+    return world_facts(world, FACT_CAUSE);
+}
+
+TEST(a_cause_is_told_again_when_it_is_worse_longer_or_half_over)
+{
+    struct world *world = trader(world_new());
+    struct guard_trip trip = {
+        .source = "spikes", .level = LEVEL_REDUCE_ONLY, .product = BTC, .duration = 10};
+
+    assert_int_equal(told(world, trip), 1);
+    world->engine->now += 5;
+    assert_int_equal(told(world, trip), 1);
+    world->engine->now += 1;
+    assert_int_equal(told(world, trip), 2);
+    trip.level = LEVEL_PAUSED;
+    assert_int_equal(told(world, trip), 3);
+    trip.duration = 0;
+    assert_int_equal(told(world, trip), 4);
+    assert_int_equal(told(world, trip), 4); /* until an operator resumes: nothing is longer */
+    trip.duration = DAYS(1);
+    assert_int_equal(told(world, trip), 4);
+    assert_int_equal(world_facts(world, FACT_GUARD), 1);
+    world_free(world);
+}
+
+TEST(what_lasts_is_held_for_three_cycles_or_two_bars_and_at_least_five_seconds)
+{
+    struct world *world = trader(world_new());
+    struct engine *engine = world->engine;
+
+    engine->settings.cycle_every = SECONDS(1);
+    assert_int_equal(guards_while_it_lasts(engine), SECONDS(5));
+    engine->settings.cycle_every = SECONDS(10);
+    assert_int_equal(guards_while_it_lasts(engine), SECONDS(30));
+    engine->settings.cycle_every = 0; /* after every bar */
+    assert_int_equal(guards_while_it_lasts(engine), SECONDS(5));
+    engine->markets[BTC].bar.interval = MINUTES(5);
+    engine->markets[ETH].bar.interval = MINUTES(1);
+    assert_int_equal(guards_while_it_lasts(engine), MINUTES(10));
+    world_free(world);
 }
 
 /* ---- equity ---- */
