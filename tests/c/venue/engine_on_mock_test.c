@@ -60,10 +60,8 @@ static void bench_begin(struct bench *bench, uint64_t seed, bool at_touch)
                                           .fills_at_touch = at_touch},
                                .latency_min = MILLISECONDS(5),
                                .latency_max = MILLISECONDS(120)};
-    struct strategy_port strategy = {.ctx = bench,
-                                     .name = "random",
-                                     .wants = HOOK_BIT(HOOK_CYCLE),
-                                     .call = wish_at_random};
+    struct strategy_port strategy = {
+        .ctx = bench, .name = "random", .wants = HOOK_BIT(HOOK_CYCLE), .call = wish_at_random};
     struct fact_run run = {.run = "t1"};
     struct engine_settings settings;
     struct fault why;
