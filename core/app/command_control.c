@@ -22,6 +22,9 @@ static const struct arg_option options[] = {
     JOURNAL_FILE_OPTIONS,
     {.name = "why", .value = "TEXT", .help = "the reason, for the journal (required)"},
     {.name = "for", .value = "SPAN", .help = "of a pause: how long; without it until resumed"},
+    {.name = "symbol",
+     .value = "SYMBOL",
+     .help = "of pause, reduce-only, halt and resume: this symbol alone"},
     {.name = NULL},
 };
 
@@ -196,6 +199,11 @@ static enum err command(const struct args *args, enum command_kind kind, struct 
     struct control_request request = {.is_status = false};
     enum err err = read_command(args, kind, &request, why);
 
+    bool is_level = kind == COMMAND_PAUSE || kind == COMMAND_REDUCE_ONLY ||
+                    kind == COMMAND_HALT || kind == COMMAND_RESUME;
+    snprintf(request.symbol, sizeof request.symbol, "%s", args_text(args, "symbol", ""));
+    if (!err && request.symbol[0] && !is_level)
+        err = fail(why, ERR_USAGE, "--symbol goes with pause, reduce-only, halt and resume");
     if (!err && args_has(args, "for") && kind != COMMAND_PAUSE)
         err = fail(why, ERR_USAGE, "--for goes with pause alone");
     if (!err)
@@ -304,7 +312,8 @@ const struct cli_command command_flatten = {
     }
 
 OPERATOR_COMMAND(pause, "pause", COMMAND_PAUSE, "stop new orders, for a while or until resumed",
-                 "pause --why \"news at 14:00\" --for 30m");
+                 "pause --why \"news at 14:00\" --for 30m\n"
+                 "  perigee pause --why \"halving\" --symbol BTC-USD");
 OPERATOR_COMMAND(resume, "resume", COMMAND_RESUME, "take back what operators have held",
                  "resume --why \"news is out\"");
 OPERATOR_COMMAND(reduce_only, "reduce-only", COMMAND_REDUCE_ONLY,

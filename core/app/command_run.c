@@ -100,14 +100,31 @@ static bool is_kill_waiting(void *ctx)
     return drive->kill_waits = control_server_any(drive->control, is_kill);
 }
 
+/* Which product the request is about. */
+static enum err find_product(const struct drive *drive, const struct control_request *request,
+                             product_ref *out, struct fault *why)
+{
+    const struct product_table *products = wire_products(drive->wire);
+
+    *out = PRODUCT_NONE;
+    if (!request->symbol[0])
+        return OK;
+    for (int i = 0; i < products->count; i++)
+        if (strcmp(products->items[i].symbol, request->symbol) == 0) {
+            *out = (product_ref)i;
+            return OK;
+        }
+    return fail(why, ERR_MISSING, "%s is not among the symbols of this run", request->symbol);
+}
+
 /* A command is an event like any other: the engine journals it and acts, then the operator
  * hears how things stand. When the journal fails the request stays: give_up answers it. */
 static enum err obey(struct drive *drive, const struct control_request *request,
-                     struct buf *answer, struct fault *why)
+                     product_ref product, struct buf *answer, struct fault *why)
 {
     struct engine *engine = wire_engine(drive->wire);
     struct event event = {
-        .kind = EVENT_COMMAND, .product = PRODUCT_NONE, .command = request->command};
+        .kind = EVENT_COMMAND, .product = product, .command = request->command};
     enum err err = OK;
 
     if (!request->is_status) {
@@ -132,10 +149,12 @@ static enum err answer_requests(struct drive *drive, struct fault *why)
         struct control_request request;
         struct buf answer = BUF_INIT;
         struct fault wrong;
-        if (control_decode(line, &request, &wrong))
+        product_ref product;
+        if (control_decode(line, &request, &wrong) ||
+            find_product(drive, &request, &product, &wrong))
             control_write_error(wrong.text, &answer);
         else
-            err = obey(drive, &request, &answer, why);
+            err = obey(drive, &request, product, &answer, why);
         if (!err)
             control_server_answer(drive->control, buf_text(&answer));
         buf_clear(&answer);

@@ -29,6 +29,8 @@ void control_encode(const struct control_request *request, struct buf *out)
     json_add_text(&w, "who", command->who);
     json_add_text(&w, "why", command->why);
     json_add_int(&w, "seconds", command->duration / SECONDS(1));
+    if (request->symbol[0])
+        json_add_text(&w, "symbol", request->symbol);
     json_close_object(&w);
 }
 
@@ -49,7 +51,10 @@ static enum err read_members(const struct json_doc *doc, struct control_request 
         return fail(why, ERR_PARSE, "the request does not say who asks");
     if (!json_read_text(doc, json_find(doc, root, "why"), command->why, sizeof command->why))
         return fail(why, ERR_PARSE, "the request does not say why");
-    int token = json_find(doc, root, "seconds");
+    int token = json_find(doc, root, "symbol");
+    if (token != JSON_NONE && !json_read_text(doc, token, out->symbol, sizeof out->symbol))
+        return fail(why, ERR_PARSE, "symbol: expected one such as BTC-USD");
+    token = json_find(doc, root, "seconds");
     if (token != JSON_NONE &&
         (!json_read_int(doc, token, &seconds) || seconds < 0 || seconds > 366 * 86400))
         return fail(why, ERR_PARSE, "seconds: expected 0 to a year of them");

@@ -1,6 +1,7 @@
 /* Asking and commanding a running engine: what goes over its socket.
  *
- * A request is {"command":"pause","who":"anna","why":"...","seconds":600}; the
+ * A request is {"command":"pause","who":"anna","why":"...","seconds":600}, and
+ * "symbol" where the level is that of one; the
  * answer {"ok":true,...status...} or {"ok":false,"error":"..."}. */
 #ifndef APP_CONTROL_H
 #define APP_CONTROL_H
@@ -16,7 +17,8 @@ void control_path_of(const char *journal, char out[CONTROL_PATH_MAX]);
 
 struct control_request {
     bool is_status;
-    struct command command; /* void when is_status */
+    struct command command;  /* void when is_status; its product as yet unknown */
+    char symbol[SYMBOL_MAX]; /* of the product meant, "" for all */
 };
 
 void control_encode(const struct control_request *request, struct buf *out);

@@ -97,6 +97,7 @@ void commands_on_command(struct engine *engine, const struct event *event)
 {
     struct fact fact = {.kind = FACT_COMMAND, .command = event->command};
 
+    fact.command.product = event->product;
     engine_emit(engine, &fact);
     switch (event->command.kind) {
     case COMMAND_PAUSE:

@@ -186,6 +186,7 @@ static const struct fact_field command_fields[] = {
     TEXT("who", command.who),
     TEXT("why", command.why),
     TIME("duration", command.duration),
+    PRODUCT(OPTIONAL, command.product),
 };
 
 static const struct fact_field cycle_fields[] = {

@@ -176,6 +176,8 @@ struct command {
     char who[COMMAND_WHO_MAX];
     char why[COMMAND_WHY_MAX];
     nanos duration; /* of a pause; 0: until resumed */
+    product_ref
+        product; /* whose level it is; PRODUCT_NONE: everybody's. The event's, in facts */
 };
 
 struct event {

@@ -48,6 +48,9 @@ TEST(a_command_is_journaled_with_who_and_why)
     assert_string_equal(command_kind_name(command->kind), "halt");
     assert_string_equal(command->who, "anna");
     assert_string_equal(command->why, "to be sure");
+    assert_int_equal(command->product, PRODUCT_NONE);
+    say(world, COMMAND_PAUSE, ETH, 0);
+    assert_int_equal(world_last_fact(world, FACT_COMMAND)->command.product, ETH);
     world_free(world);
 }
 

@@ -143,7 +143,7 @@ TEST(every_member_of_every_fact_has_a_row_in_the_table)
         {FACT_CAUSE, sizeof(struct fact_cause), 0},
         {FACT_CAUSE_END, sizeof(struct fact_cause_end), 0},
         {FACT_BASELINE, sizeof(struct fact_baseline), 8},
-        {FACT_COMMAND, sizeof(struct command), 4},
+        {FACT_COMMAND, sizeof(struct command), 10},
         {FACT_CYCLE, sizeof(struct fact_cycle), 16},
         {FACT_GUARD, sizeof(struct fact_note), 10},
         {FACT_EXIT, sizeof(struct fact_exit), 10},

@@ -315,6 +315,7 @@ static inline void story_remark(struct story *story)
         break;
     case 2:
         fact.kind = FACT_COMMAND;
+        fact.command.product = PRODUCT_NONE;
         fact.command = (struct command){.kind = COMMAND_PAUSE, .who = "anna", .why = "lunch"};
         break;
     default:
