@@ -8,7 +8,7 @@ local rotation = strategy.new("rotation", {
    hold = param.integer { 3, min = 1, max = 32, help = "how many markets to hold at most" },
    length = param.integer { 20, min = 1, max = 400, help = "bars that strength is measured over" },
    every = param.integer { 5, min = 1, max = 1000, help = "bars from one choice to the next" },
-   invested = param.number { 0.95, min = 0.05, max = 0.98, help = "share; the rest pays fees" },
+   invested = param.number { 0.95, min = 0, max = 0.98, help = "share; 0: the sizing rule sizes" },
 })
 
 rotation.portfolio = true
@@ -60,8 +60,20 @@ function rotation:leave(markets)
    return decisions
 end
 
+--- Entries that the profile's sizing rule sizes; what is held already is not bought again.
+function rotation:signal()
+   local decisions = {}
+   for symbol in pairs(self.chosen) do
+      decisions[#decisions + 1] = buy("among the strongest", { symbol = symbol })
+   end
+   return decisions
+end
+
 --- Buys equal parts of what is chosen and not held, as far as the cash goes.
 function rotation:enter(markets, portfolio)
+   if self.params.invested == 0 then
+      return self:signal()
+   end
    local decisions, cash = {}, portfolio:available() * self.params.invested
    local part = portfolio.equity * self.params.invested / self.params.hold
    for symbol in pairs(self.chosen) do

@@ -326,17 +326,18 @@ return {
    strategies = {
       {
          script = "rotation",
-         params = { hold = 2, length = 2, every = 1 },
+         params = { hold = 2, length = 2, every = 1, invested = 0 },
          symbols = { "BTC-USD", "ETH-USD", "LTC-USD" },
       },
       { script = "sma_cross", symbols = { "SOL-USD" } },
    },
 }
 ]])
-         local run = "run --cycles 300 --speed max --log error --json --profile " .. path
+         local run = "run --cycles 150 --speed max --log error --json --profile " .. path
          local code, out, err = perigee(run .. " --journal " .. folder .. "/rotating.db")
          assert.same({ 0, "" }, { code, err })
          assert.matches('"script_errors":0', out)
+         assert.is_true(tonumber(out:match('"fills":(%d+)')) > 2)
          local _, orders = perigee("orders --limit 1000 --journal " .. folder .. "/rotating.db")
          assert.matches("BTC%-USD", orders)
          assert.not_matches("XRP%-USD", orders)

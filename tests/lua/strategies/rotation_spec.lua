@@ -62,6 +62,14 @@ describe("rotation", function()
       assert.near(4500, bot.positions[SOL] * 12, 0.01)
    end)
 
+   it("leaves sizes to the sizing rule when it is told to invest nothing itself", function()
+      local bot = rotation({ hold = 2, invested = 0 }, { size = 3 })
+      feed(bot, { 100, 100, 100 }, { 110, 120, 100 }, { 120, 130, 90 }, { 130, 140, 80 })
+      assert.equal(2, #bot.fills)
+      assert.equal(3, bot.positions[BTC])
+      assert.equal(3, bot.positions[ETH])
+   end)
+
    it("chooses anew only every so many bars", function()
       local bot = feed(rotation { every = 3 }, { 100, 100, 100 }, { 110, 100, 100 },
                        { 110, 120, 100 })
