@@ -315,8 +315,8 @@ static inline void story_remark(struct story *story)
         break;
     case 2:
         fact.kind = FACT_COMMAND;
-        fact.command.product = PRODUCT_NONE;
-        fact.command = (struct command){.kind = COMMAND_PAUSE, .who = "anna", .why = "lunch"};
+        fact.command = (struct command){
+            .kind = COMMAND_PAUSE, .who = "anna", .why = "lunch", .product = PRODUCT_NONE};
         break;
     default:
         if (story->days == 4)
