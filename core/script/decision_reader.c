@@ -336,10 +336,9 @@ static enum err read_level(const struct reader *r, enum key key, decimal *price,
 {
     enum err err = OK;
 
-    if (push_member(r, key) == LUA_TNIL) {
-        lua_pop(r->L, 1);
+    if (!is_given(r, key))
         return OK;
-    }
+    push_member(r, key);
     if (read_percentage(r->L, share)) {
         if (!decimal_is_positive(*share) || !decimal_is_less(*share, D(1)))
             err = fail(r->why, ERR_SCRIPT,
