@@ -444,6 +444,23 @@ static enum err read_bounds(const struct args *args, const struct config *config
     return err ? err : args_duration(args, "for", &drive->span, why);
 }
 
+/* What the last run left behind, before the venue has said what has become of it. */
+static void log_resumed(const struct drive *drive)
+{
+    const struct engine *engine = wire_engine(drive->wire);
+    const struct oms *oms = engine_oms(engine);
+    int unknown = 0;
+
+    for (int i = 0; i < oms_open_count(oms); i++)
+        unknown += oms_open(oms)[i]->state == ORDER_UNKNOWN;
+    log_set_time(drive->start);
+    log_info("run.resumed",
+             "events=%llu open_orders=%d unknown_orders=%d positions=%d level=%s",
+             (unsigned long long)journal_sequence(wire_journal(drive->wire)),
+             oms_open_count(oms), unknown, portfolio_open_positions(engine_portfolio(engine)),
+             level_name(engine_level(engine, PRODUCT_NONE)));
+}
+
 static enum err run_wired(const struct args *args, const struct config *config,
                           struct drive *drive, struct fault *why)
 {
@@ -463,6 +480,8 @@ static enum err run_wired(const struct args *args, const struct config *config,
     if (err)
         return err;
     drive->now = drive->start = wire_start_time(drive->wire);
+    if (wire_is_resumed(drive->wire))
+        log_resumed(drive);
     drive->cycles_before = engine_counters(wire_engine(drive->wire)).cycles;
     drive->real_start = clock_monotonic();
     log_set_time(drive->start);

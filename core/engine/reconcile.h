@@ -21,6 +21,9 @@
  * they count in exposure: policy `ignore` leaves them alone, `adopt` treats them
  * as ours (cancel-all, flatten), `cancel` cancels them.
  *
+ * Coins that were there before the bot began stay a balance, or (reconcile.holdings)
+ * become a position at the start.
+ *
  * After a start from a journal new risk waits until a first sweep and a first
  * check were complete. All of it is off where cycles follow bars. */
 #ifndef ENGINE_RECONCILE_H

@@ -242,7 +242,8 @@ void reconcile_compare_account(struct engine *engine, bool is_complete)
     struct reconcile *reconcile = &engine->reconcile;
 
     reconcile->account.query = 0;
-    if (is_complete && !is_in_motion(engine) && check_all(engine)) {
+    if (is_complete && !is_in_motion(engine) && check_all(engine) &&
+        reconcile_adopt_coins(engine)) {
         reconcile->is_starting = false;
         return;
     }

@@ -11,4 +11,7 @@ void reconcile_compare_account(struct engine *engine, bool is_complete);
 /* Drift that was confirmed: everything reduces only for a while. */
 void reconcile_escalate(struct engine *engine, const char *why);
 
+/* At the start, once balances are settled: true when nothing is left to adopt. */
+bool reconcile_adopt_coins(struct engine *engine);
+
 #endif

@@ -377,6 +377,12 @@ static const char *const external_names[] = {
     NULL,
 };
 
+static const char *const holdings_names[] = {
+    [HELD_COINS_BALANCE] = "balance",
+    [HELD_COINS_ADOPT] = "adopt",
+    NULL,
+};
+
 static const struct option reconcile_options[] = {
     SPAN("order_sweep_every", reconcile.order_sweep_every, "1m", "1s", "1h", NULL,
          "How often all orders are compared with the venue's list, even when all looks well."),
@@ -391,6 +397,15 @@ static const struct option reconcile_options[] = {
      .initial = "ignore",
      .help = "What becomes of orders on the account that are not ours. They count in exposure "
              "either way."},
+    {.key = "holdings",
+     .type = OPTION_CHOICE,
+     .offset = AT(reconcile.holdings),
+     .choices = holdings_names,
+     .initial = "balance",
+     .help =
+         "What coins are that the account held before the bot began: only a balance, which "
+         "no strategy closes; or, adopted at the start, a position at the cost of the price "
+         "then."},
     NUMBER("balance_tolerance", reconcile.balance_tolerance, "0.01", "0", "1000000", NULL,
            "in account currency", "Differences of balances up to this are nobody's fault."),
 };

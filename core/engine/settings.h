@@ -116,9 +116,13 @@ struct breaker_settings {
  */
 enum external_orders { EXTERNAL_IGNORE, EXTERNAL_ADOPT, EXTERNAL_CANCEL };
 
+/* What becomes of coins that were there before the bot began. */
+enum held_coins { HELD_COINS_BALANCE, HELD_COINS_ADOPT };
+
 struct reconcile_settings {
     nanos order_sweep_every, position_check_every, balance_check_every;
     enum external_orders external_orders;
+    enum held_coins holdings;
     decimal balance_tolerance;
 };
 

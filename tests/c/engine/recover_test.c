@@ -183,6 +183,67 @@ TEST(what_changed_while_nobody_looked_is_repaired_without_degrading)
     world_free(world);
 }
 
+/* An account that holds coins from before; the first sweep and check are over. */
+static struct world *newcomer(enum held_coins holdings, const char *coins)
+{
+    struct world *world = world_new();
+    struct fault why = {OK, ""};
+
+    world->settings.reconcile.holdings = holdings;
+    world_make_engine(world, "r1");
+    assert_int_equal(engine_recover(world->engine, world->now, &why), OK);
+    engine_set_balance(world->engine, "USD", dec("1000"), "opening");
+    engine_set_balance(world->engine, "BTC", dec(coins), "opening");
+    world_start(world);
+    end_sweep(world);
+    answer(world, world_last_sent(world, SENT_QUERY_ACCOUNT)->query, true);
+    return world;
+}
+
+TEST(coins_from_before_are_a_balance_unless_reconcile_holdings_says_adopt)
+{
+    struct world *world = newcomer(HELD_COINS_BALANCE, "2");
+
+    assert_false(world->engine->reconcile.is_starting);
+    world_price(world, BTC, "100");
+    assert_decimal(world_position(world, BTC), "0");
+    assert_decimal(portfolio_balance(engine_portfolio(world->engine), "BTC").total, "2");
+    world_free(world);
+}
+
+TEST(adopted_coins_are_a_position_at_the_price_of_the_start)
+{
+    struct world *world = newcomer(HELD_COINS_ADOPT, "2");
+
+    assert_true(world->engine->reconcile.is_starting); /* there is no price yet */
+    world_price(world, BTC, "100");
+    world_wait(world, SECONDS(2));
+    answer(world, world_last_sent(world, SENT_QUERY_ACCOUNT)->query, true);
+    assert_false(world->engine->reconcile.is_starting);
+    const position *held = portfolio_position(engine_portfolio(world->engine), BTC);
+    assert_decimal(held->size, "2");
+    assert_decimal(held->cost, "200");
+    assert_decimal(portfolio_balance(engine_portfolio(world->engine), "BTC").total, "2");
+    restart(world);
+    world_price(world, BTC, "150");
+    end_sweep(world);
+    answer(world, world_last_sent(world, SENT_QUERY_ACCOUNT)->query, true);
+    assert_decimal(portfolio_position(engine_portfolio(world->engine), BTC)->cost, "200");
+    world_free(world);
+}
+
+TEST(what_is_too_little_to_sell_is_not_adopted)
+{
+    struct world *world = newcomer(HELD_COINS_ADOPT, "0.000000000001");
+
+    world_price(world, BTC, "100");
+    world_wait(world, SECONDS(2));
+    answer(world, world_last_sent(world, SENT_QUERY_ACCOUNT)->query, true);
+    assert_false(world->engine->reconcile.is_starting);
+    assert_decimal(world_position(world, BTC), "0");
+    world_free(world);
+}
+
 TEST(the_sweep_looks_back_to_the_last_thing_that_was_known)
 {
     struct world *world = trader();

@@ -237,6 +237,7 @@ local elsewhere = {
    ["venue"] = "tests/lua/app/cli_spec.lua",
    ["degrade.drift_checks"] = "tests/c/engine/reconcile_test.c",
    ["reconcile.external_orders"] = "tests/c/engine/reconcile_test.c",
+   ["reconcile.holdings"] = "tests/c/engine/recover_test.c",
    ["reconcile.balance_tolerance"] = "tests/c/engine/reconcile_test.c",
    ["mock.faults.duplicate"] = "tests/c/venue/engine_on_mock_test.c", -- what comes twice leaves no trace
    ["mock.speed"] = "tests/lua/app/settings_spec.lua",
