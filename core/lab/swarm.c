@@ -150,8 +150,9 @@ static void choose_venue(struct swarm *swarm, struct rng *rng)
         swarm->fault_span + 2 * venue->latency_max + MILLISECONDS(PICK(rng, 500, 5000, 20000));
 }
 
-/* How soon an attempt is given up: after the longest way there and back, or, now and then,
- * sooner, so that answers come when nobody waits for them any more. */
+/* How soon an attempt is given up: after the longest way there and back, or, now and then, at
+ * half of it, so that answers come when nobody waits for them any more. (Sooner than that, and
+ * with breakers that open for long, nothing would ever be found out.) */
 static void choose_patience(struct swarm *swarm, uint64_t seed)
 {
     struct rng rng = rng_stream(seed, "swarm:patience");
@@ -159,7 +160,7 @@ static void choose_patience(struct swarm *swarm, uint64_t seed)
     nanos there_and_back = 2 * swarm->venue.latency_max;
 
     settings->retry.attempts = PICK(&rng, 1, 2, 3, 3, 5);
-    settings->retry.attempt_timeout = there_and_back * PICK(&rng, 1, 4, 4, 4, 4, 4, 4, 4) / 4 +
+    settings->retry.attempt_timeout = there_and_back * PICK(&rng, 2, 4, 4, 4, 4, 4, 4, 4) / 4 +
                                       MILLISECONDS(PICK(&rng, 100, 1000, 5000));
     for (int i = 0; i < ERRAND_CLASS_COUNT; i++)
         settings->budgets[i] = (struct budget){PICK(&rng, 1, 5, 10), PICK(&rng, 1, 3, 10)};
