@@ -266,6 +266,13 @@ static void count_request(struct engine *engine, const struct order_report *repo
         guards_on_request(engine, is_plain || outcome_is_answer(outcome));
 }
 
+/* An edit is under way: the order stands, and the cancel is asked for again when it is over. */
+static bool must_wait(const struct order *order, const struct order_report *report)
+{
+    return report->kind == REPORT_CANCEL_REFUSED && order_state_is_open(order->state) &&
+           strcmp(report->reason, "ORDER_IS_BEING_REPLACED") == 0;
+}
+
 void engine_on_report(struct engine *engine, const struct event *event)
 {
     const struct order_report *report = &event->report;
@@ -299,7 +306,10 @@ void engine_on_report(struct engine *engine, const struct event *event)
     if (report->has_totals)
         engine_book_totals(engine, order, report);
     bool is_news = step(engine, order, report);
-    follow_wish(engine, order);
+    if (must_wait(order, report))
+        engine_wish_cancel(engine, order->number);
+    else
+        follow_wish(engine, order);
     if (report->kind == REPORT_WORKING && report->query)
         reconcile_on_listed(engine, order);
     amend_on_report(engine, order, report);

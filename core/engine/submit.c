@@ -155,7 +155,7 @@ void engine_ask_cancel(struct engine *engine, const struct order *order)
 }
 
 /* A wish outlives the program: who wanted out of an order still does after a restart. */
-static void wish_cancel(struct engine *engine, order_number number)
+void engine_wish_cancel(struct engine *engine, order_number number)
 {
     struct fact fact = {.kind = FACT_WISH, .wish = {.order = number}};
 
@@ -172,7 +172,7 @@ bool engine_cancel(struct engine *engine, const struct order *order)
     if (!order_state_is_open(order->state))
         return false;
     if (waits || order->state == ORDER_UNKNOWN)
-        wish_cancel(engine, order->number);
+        engine_wish_cancel(engine, order->number);
     if (waits || order->state == ORDER_PENDING_CANCEL)
         return true;
     engine_ask_cancel(engine, order);

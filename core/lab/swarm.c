@@ -144,6 +144,7 @@ static void choose_venue(struct swarm *swarm, struct rng *rng)
     venue->clock_skew = MILLISECONDS(PICK(rng, 0, 0, -300, 300));
     venue->fills_delay = MILLISECONDS(PICK(rng, 0, 0, 2000));
     venue->has_book = rng_chance(rng, 0.25);
+    venue->market.edit_span = MILLISECONDS(PICK(rng, 0, 0, 500, 5000));
     /* A client that gives up hangs up: what it sent does not arrive after its deadline. */
     swarm->fault_span = MILLISECONDS(PICK(rng, 300, 2000, 15000));
     swarm->settings.retry.answer_deadline =

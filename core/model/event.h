@@ -19,7 +19,6 @@ enum event_kind {
     EVENT_TRADE,   /* somebody traded */
     EVENT_QUOTE,   /* best bid and ask */
     EVENT_BOOK,    /* one level of the book, or its clearing before a snapshot */
-    EVENT_REACH,   /* a price inside the bar that is running was reached: exits ask for it */
     EVENT_CYCLE,   /* the cycle timer */
     EVENT_TIMER,   /* a timer a script asked for */
     EVENT_REPORT,  /* the venue, or the way to it, about one order */
@@ -30,6 +29,7 @@ enum event_kind {
     EVENT_COMMAND, /* an operator */
     EVENT_GAUGE,   /* a figure that only an adapter can know */
     EVENT_RETRY,   /* a request failed and is made again */
+    EVENT_REACH,   /* a price inside the bar that is running was reached: exits ask for it */
     EVENT_KIND_COUNT
 };
 

@@ -230,6 +230,12 @@ static void answer_cancel(struct mock *mock, struct job *job)
     answer(mock, &event);
 }
 
+static bool tells_loss(enum fault_kind kind)
+{
+    return kind == FAULT_TIMEOUT || kind == FAULT_SERVER_AFTER || kind == FAULT_HALF_ANSWER ||
+           kind == FAULT_WRONG_BODY || kind == FAULT_HIDE;
+}
+
 static void answer_amend(struct mock *mock, struct job *job)
 {
     struct sim_answer result =
@@ -238,6 +244,8 @@ static void answer_amend(struct mock *mock, struct job *job)
 
     if (!result.is_taken)
         answer_refused(mock, REPORT_REPLACE_REFUSED, &result);
+    else if (result.is_waiting && tells_loss(job->fault.kind))
+        mock_tell_lost(mock, job); /* that it was taken nobody hears, its outcome they will */
 }
 
 /* Queries */
@@ -535,6 +543,12 @@ static void on_order(void *ctx, const struct sim_order *order, enum sim_change c
     struct mock *mock = ctx;
     struct event event;
 
+    if (change == SIM_EDIT_REFUSED) {
+        event = order_event(REPORT_REPLACE_REFUSED, order);
+        set_reason(&event.report, order->edit_end.reason, order->edit_end.text);
+        stream_report(mock, &event);
+        return;
+    }
     if (order->state == SIM_FILLED)
         return; /* its last fill has said so */
     if (change == SIM_ENDED) {

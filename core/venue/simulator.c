@@ -139,13 +139,13 @@ static void open_remove(struct simulator *sim, uint64_t index)
             (size_t)(sim->open_count - at) * sizeof *sim->open);
 }
 
-static struct order_record *record_of(struct simulator *sim, const struct sim_order *order)
+struct order_record *sim_record_of(struct simulator *sim, const struct sim_order *order)
 {
     return sim->orders[order->number - 1];
 }
 
-static void tell_order(struct simulator *sim, const struct sim_order *order,
-                       enum sim_change change)
+void sim_tell_order(struct simulator *sim, const struct sim_order *order,
+                    enum sim_change change)
 {
     if (sim->listener.on_order)
         sim->listener.on_order(sim->listener.ctx, order, change);
@@ -225,7 +225,8 @@ void sim_end_order(struct simulator *sim, struct order_record *record, enum sim_
     record->order.end = why;
     record->order.updated = sim->now;
     sim_note_order(sim, record);
-    tell_order(sim, &record->order, SIM_ENDED);
+    sim_drop_edit(sim, record, NULL);
+    sim_tell_order(sim, &record->order, SIM_ENDED);
 }
 
 /* What the books tell */
@@ -283,7 +284,7 @@ static struct match_level touch_of(const struct simulator *sim, product_ref prod
     return matching_best(sim->markets[product].book, side_opposite(side));
 }
 
-static bool would_take(const struct simulator *sim, const struct order_request *request)
+bool sim_would_take(const struct simulator *sim, const struct order_request *request)
 {
     struct match_level touch = touch_of(sim, request->product, request->side);
 
@@ -373,7 +374,7 @@ static bool admit(struct simulator *sim, const struct order_request *request,
         touch_of(sim, request->product, request->side).orders == 0)
         return false;
     *why = rejection_post_only;
-    if (request->post_only && would_take(sim, request))
+    if (request->post_only && sim_would_take(sim, request))
         return false;
     if (!check_reduce_only(sim, request, why))
         return false;
@@ -427,6 +428,7 @@ static void cancel_reducers(struct simulator *sim, product_ref product)
         if (request->product != product || !must_reduce(sim, request) ||
             !decimal_is_negative(reducible(sim, request)))
             continue;
+        sim_drop_edit(sim, record, NULL);
         simulator_cancel(sim, &request->client_id, &record->order.venue_id, sim->now);
     }
 }
@@ -455,7 +457,7 @@ struct sim_answer sim_submit_as(struct simulator *sim, const struct order_reques
         return (struct sim_answer){.why = why};
     struct order_record *record = sim_add_record(sim, request, is_external);
     record->claim = claim;
-    tell_order(sim, &record->order, SIM_ACCEPTED);
+    sim_tell_order(sim, &record->order, SIM_ACCEPTED);
     if (sim->setup.fills_at_touch)
         sim_touch_order(sim, record, true);
     else
@@ -494,6 +496,7 @@ struct sim_answer simulator_cancel(struct simulator *sim, const client_order_id 
 {
     static const struct rejection unknown = {"UNKNOWN_CANCEL_ORDER", "No such order works"},
                                   filled = {"ORDER_IS_FULLY_FILLED", "The order is filled"},
+                                  busy = {"ORDER_IS_BEING_REPLACED", "An edit is under way"},
                                   asked = {"", "User requested cancel"};
     const struct sim_order *order = simulator_find(sim, client_id, venue_id);
 
@@ -501,71 +504,14 @@ struct sim_answer simulator_cancel(struct simulator *sim, const client_order_id 
     if (!order || order->state != SIM_OPEN)
         return (struct sim_answer){
             .order = order, .why = order && order->state == SIM_FILLED ? filled : unknown};
-    struct order_record *record = record_of(sim, order);
+    struct order_record *record = sim_record_of(sim, order);
+    if (record->edit_due)
+        return (struct sim_answer){.order = order, .why = busy};
     if (sim->setup.fills_at_touch)
         sim_end_order(sim, record, SIM_CANCELED, asked);
     else
         matching_cancel(sim->markets[order->request.product].book, record->match);
     sim_publish(sim, order->request.product);
-    return (struct sim_answer){.is_taken = true, .order = order};
-}
-
-static bool check_amend(struct simulator *sim, const struct sim_order *order, decimal size,
-                        decimal limit_price, struct rejection *why)
-{
-    struct order_request edited;
-
-    *why = (struct rejection){"ORDER_NOT_FOUND", "No such order"};
-    if (!order)
-        return false;
-    *why = (struct rejection){"ONLY_OPEN_ORDERS_CAN_BE_EDITED", "The order is not open"};
-    if (order->state != SIM_OPEN)
-        return false;
-    if (!admission_check_edit(sim_product(sim, order->request.product), &order->request,
-                              order->filled, size, limit_price,
-                              simulator_last_price(sim, order->request.product), why))
-        return false;
-    edited = order->request;
-    edited.limit_price = limit_price;
-    *why = rejection_post_only;
-    return !edited.post_only || !would_take(sim, &edited);
-}
-
-static void replace(struct simulator *sim, struct order_record *record, decimal size,
-                    decimal limit_price)
-{
-    struct order_request *request = &record->order.request;
-
-    request->size = size;
-    request->limit_price = limit_price;
-    record->order.updated = sim->now;
-    sim_note_order(sim, record);
-    tell_order(sim, &record->order, SIM_REPLACED);
-    if (sim->setup.fills_at_touch) {
-        sim_touch_order(sim, record, true);
-        return;
-    }
-    enum match_amend done =
-        matching_amend(sim->markets[request->product].book, record->match, size, limit_price);
-    assert(done == MATCH_AMENDED);
-}
-
-struct sim_answer simulator_amend(struct simulator *sim, const client_order_id *client_id,
-                                  const venue_order_id *venue_id, decimal size,
-                                  decimal limit_price, nanos now)
-{
-    const struct sim_order *order = simulator_find(sim, client_id, venue_id);
-    struct rejection why;
-
-    sim_move_time(sim, now);
-    if (!check_amend(sim, order, size, limit_price, &why))
-        return (struct sim_answer){.order = order, .why = why};
-    struct order_record *record = record_of(sim, order);
-    if (!ledger_reclaim(sim->ledger, &record->claim, decimal_sub(size, order->filled),
-                        limit_price))
-        return (struct sim_answer){.order = order, .why = rejection_funds};
-    replace(sim, record, size, limit_price);
-    sim_settle_down(sim, order->request.product);
     return (struct sim_answer){.is_taken = true, .order = order};
 }
 
@@ -610,7 +556,7 @@ nanos simulator_now(const struct simulator *sim)
 
 void simulator_hide(struct simulator *sim, const struct sim_order *order, nanos until)
 {
-    record_of(sim, order)->order.hidden_until = until;
+    sim_record_of(sim, order)->order.hidden_until = until;
 }
 
 void simulator_check(const struct simulator *sim)

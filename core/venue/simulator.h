@@ -35,7 +35,8 @@ struct sim_order {
     bool is_external;
     decimal filled, value, fees; /* totals */
     int fills;
-    struct rejection end; /* why it ended, other than filled; texts may be "" */
+    struct rejection end;      /* why it ended, other than filled; texts may be "" */
+    struct rejection edit_end; /* why its last edit that had been taken came to nothing */
     nanos created, updated;
     nanos hidden_until; /* queries do not show it before */
 };
@@ -45,7 +46,7 @@ struct sim_fill {
     const struct sim_order *order;
 };
 
-enum sim_change { SIM_ACCEPTED, SIM_REPLACED, SIM_ENDED };
+enum sim_change { SIM_ACCEPTED, SIM_REPLACED, SIM_EDIT_REFUSED, SIM_ENDED };
 
 /* Every member may be NULL. */
 struct sim_listener {
@@ -68,6 +69,7 @@ struct sim_setup {
     decimal volume_30d;       /* what counts before the start */
     bool fills_at_touch;      /* orders fill whole, at once, at the touch; resting ones at their
                                  limit      when the touch comes there */
+    nanos edit_span;          /* from an edit that is taken to its effect; 0: at once */
     bool refuses_duplicates;  /* answer a repeated client id with DUPLICATE_CLIENT_ORDER_ID */
     bool no_crowd;            /* empty books: a test is the market */
 };
@@ -83,6 +85,7 @@ void simulator_deposit(struct simulator *sim, const char *currency, decimal amou
 /* The answer to a request. */
 struct sim_answer {
     bool is_taken;
+    bool is_waiting;               /* an edit was taken, and what comes of it is told later */
     bool is_repeat;                /* the client id was there already; `order` is that order */
     const struct sim_order *order; /* NULL when there is none */
     struct rejection why;          /* when not taken */

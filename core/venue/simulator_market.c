@@ -331,6 +331,10 @@ nanos simulator_next_time(const struct simulator *sim)
     nanos next = next_expiry(sim);
 
     next = sim->next_step < next ? sim->next_step : next;
+    if (sim->edits) {
+        nanos edit = sim_next_edit(sim);
+        next = edit < next ? edit : next;
+    }
     return sim->next_funding < next ? sim->next_funding : next;
 }
 
@@ -368,6 +372,7 @@ void simulator_advance(struct simulator *sim, nanos now)
     while ((next = simulator_next_time(sim)) <= now) {
         sim_move_time(sim, next > sim->now ? next : sim->now);
         expire(sim);
+        sim_edit_due(sim);
         if (sim->next_step <= sim->now)
             step(sim);
         if (sim->next_funding <= sim->now)

@@ -18,7 +18,9 @@ struct order_record {
     match_id match;    /* 0 where the book does not hold it */
     bool is_triggered; /* of stops: it waits no more */
     bool is_noted;     /* changed since the last save */
-    char *end_texts;   /* of one that was loaded: what order.end points to */
+    nanos edit_due;    /* of the edit that waits; 0: none does */
+    decimal edit_size, edit_limit_price;
+    char *end_texts; /* of one that was loaded: what order.end points to */
 };
 
 struct sim_market {
@@ -53,6 +55,7 @@ struct simulator {
     uint64_t *open; /* indices of open orders, oldest first */
     uint64_t open_count, open_room;
     struct map *by_client_id, *by_venue_id;
+    uint64_t edits; /* that wait */
     decimal funding_paid;
     decimal volumes[VOLUME_DAYS]; /* by day, a ring */
     nanos now, next_step, next_funding;
@@ -87,6 +90,19 @@ void sim_settle_down(struct simulator *sim, product_ref product);
 /* An order of the venue itself or of somebody else. */
 struct sim_answer sim_submit_as(struct simulator *sim, const struct order_request *request,
                                 bool is_external, nanos now);
+
+struct order_record *sim_record_of(struct simulator *sim, const struct sim_order *order);
+void sim_tell_order(struct simulator *sim, const struct sim_order *order,
+                    enum sim_change change);
+bool sim_would_take(const struct simulator *sim, const struct order_request *request);
+
+/* simulator_edit.c */
+
+/* The order ends, or cannot be edited any more (`why`): a waiting edit is refused. */
+void sim_drop_edit(struct simulator *sim, struct order_record *record,
+                   const struct rejection *why);
+nanos sim_next_edit(const struct simulator *sim);
+void sim_edit_due(struct simulator *sim);
 
 /* simulator_market.c */
 

@@ -370,6 +370,25 @@ TEST(a_cancel_outranks_an_edit)
     world_free(world);
 }
 
+TEST(a_cancel_that_an_edit_keeps_out_is_asked_for_again_when_the_edit_is_over)
+{
+    struct world *world = trader();
+    order_number number = resting(world, "2", "90");
+    struct event refused;
+
+    amend(world, number, "3", NULL);
+    world_decide(world, world_wish(ACTION_CANCEL, BTC, NULL));
+    refused = world_report(world, number, REPORT_CANCEL_REFUSED);
+    strcpy(refused.report.reason, "ORDER_IS_BEING_REPLACED");
+    world_push(world, refused);
+    assert_string_equal(world_state(world, number), "NEW");
+    assert_int_equal(world_sent(world, SENT_CANCEL), 1);
+    world_push(world, terms(world, number, REPORT_REPLACED, "3", "90"));
+    assert_string_equal(world_state(world, number), "PENDING_CANCEL");
+    assert_int_equal(world_sent(world, SENT_CANCEL), 2);
+    world_free(world);
+}
+
 /* ---- answers that get lost ---- */
 
 TEST(an_edit_whose_answer_is_lost_is_not_tried_again_before_the_order_was_read)

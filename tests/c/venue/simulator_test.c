@@ -36,11 +36,14 @@ static void on_order(void *ctx, const struct sim_order *order, enum sim_change c
     char text[200];
 
     (void)ctx;
+    const char *reason =
+        change == SIM_EDIT_REFUSED ? order->edit_end.reason : order->end.reason;
     snprintf(text, sizeof text, "%s %s%s%s", order->request.client_id.text,
-             change == SIM_ACCEPTED   ? "accepted"
-             : change == SIM_REPLACED ? "replaced"
-                                      : ends[order->state],
-             order->end.reason[0] ? " " : "", order->end.reason);
+             change == SIM_ACCEPTED       ? "accepted"
+             : change == SIM_REPLACED     ? "replaced"
+             : change == SIM_EDIT_REFUSED ? "not replaced"
+                                          : ends[order->state],
+             reason[0] ? " " : "", reason);
     say(text);
 }
 
@@ -257,6 +260,34 @@ TEST(an_edit_moves_the_order_and_its_hold)
     assert_string_equal("", amend("a", "2", "120"));
     assert_string_equal("a accepted; a replaced; a replaced; a 1 @ 120 taker", heard());
     assert_string_equal("CANNOT_EDIT_TO_BELOW_FILLED_SIZE", amend("a", "1", "100"));
+    end();
+}
+
+TEST(while_an_edit_is_under_way_the_order_takes_no_other_and_is_not_canceled)
+{
+    begin_with((struct sim_setup){.edit_span = SECONDS(2)});
+    submit(limit_order("a", SIDE_BUY, "1", "90"));
+    assert_string_equal("", amend("a", "2", "100"));
+    assert_string_equal("ORDER_IS_ALREADY_BEING_REPLACED", amend("a", "3", "100"));
+    assert_string_equal("ORDER_IS_BEING_REPLACED", cancel("a"));
+    assert_int_equal(simulator_next_time(sim), start + SECONDS(2));
+    advance(SECONDS(1));
+    assert_string_equal("a accepted", heard());
+    advance(SECONDS(1));
+    assert_string_equal("a replaced", heard());
+    assert_string_equal("", amend("a", "3", "100"));
+    end();
+}
+
+TEST(an_order_that_fills_before_its_edit_takes_effect_is_not_edited)
+{
+    begin_with((struct sim_setup){.edit_span = SECONDS(2)});
+    submit(limit_order("a", SIDE_BUY, "1", "90"));
+    amend("a", "2", "90");
+    crowd(SPOT, SIDE_SELL, "1", "90");
+    assert_string_equal("a accepted; a 1 @ 90 maker; "
+                        "a not replaced ONLY_OPEN_ORDERS_CAN_BE_EDITED; a filled",
+                        heard());
     end();
 }
 
