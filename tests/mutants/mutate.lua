@@ -18,7 +18,7 @@ local TARGETS = {
    { "engine/pace", { "engine/pace", "engine/limits" } },
    { "engine/level", { "engine/level" } },
    { "engine/degrade", { "engine/degrade", "engine/audit", "engine/commands", "engine/engine", "engine/guards", "engine/triggers", "engine/snapshot" } },
-   { "engine/guards", { "engine/guards", "engine/triggers", "engine/audit", "engine/engine" } },
+   { "engine/guards", { "engine/guards", "engine/triggers", "engine/metric", "engine/audit", "engine/engine" } },
    { "engine/equity_watch", { "engine/equity_watch", "engine/guards", "engine/snapshot" } },
 }
 

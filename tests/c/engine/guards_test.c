@@ -242,6 +242,20 @@ TEST(equity_near_maintenance_stops_new_risk)
     }
 }
 
+TEST(maintenance_may_take_all_that_the_buffer_leaves)
+{
+    for (int i = 0; i < 2; i++) {
+        struct world *world = world_new();
+        world->settings.limits.min_liquidation_buffer_share = dec("0.5");
+        levered(world, "200");
+        world->engine->settings.limits.min_liquidation_buffer_share =
+            i ? dec("0.7501") : dec("0.75"); /* 50 of 200 */
+        move_to(world, "100");
+        assert_int_equal(trips(world, "liquidation_buffer"), i);
+        world_free(world);
+    }
+}
+
 /* ---- the way to the venue ---- */
 
 static order_number sent_order(struct world *world)
