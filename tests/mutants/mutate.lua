@@ -13,7 +13,7 @@
 
 local TARGETS = {
    { "model/order_state", { "model/order_state", "model/order", "engine/audit" } },
-   { "engine/limits", { "engine/limits", "engine/limits_audit", "engine/amend", "engine/audit", "engine/pipeline", "engine/engine" } },
+   { "engine/limits", { "engine/limits", "engine/limits_rounding", "engine/limits_audit", "engine/amend", "engine/audit", "engine/pipeline", "engine/engine" } },
    { "engine/pipeline", { "engine/pipeline", "engine/amend", "engine/audit", "engine/engine", "engine/limits_audit" } },
    { "engine/pace", { "engine/pace", "engine/limits" } },
    { "engine/level", { "engine/level" } },
