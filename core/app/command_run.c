@@ -260,27 +260,40 @@ static void wait_for_requests(struct drive *drive, bool has_journal)
     }
 }
 
-/* The journal does not take what happens, so the engine ends, and nobody will watch its orders:
- * those that could add risk are canceled, exits stay. A kill that came meanwhile is obeyed, and
- * cancels them all. */
-static void give_up(struct drive *drive, struct fault *why)
+static void answer_all(struct drive *drive, const char *text)
 {
-    loop_wait(drive->loop, 0);
-    bool is_killed = drive->is_killed || control_server_any(drive->control, is_kill);
-    int count = engine_cancel_unjournaled(wire_engine(drive->wire), is_killed);
-    size_t len = strlen(why->text);
-
-    snprintf(why->text + len, sizeof why->text - len,
-             ". The engine ends; the venue was asked to cancel %d %s", count,
-             is_killed ? "orders, all that were open" : "open orders, all but exits");
     while (control_server_request(drive->control)) {
         struct buf answer = BUF_INIT;
-        control_write_error(why->text, &answer);
+        control_write_error(text, &answer);
         control_server_answer(drive->control, buf_text(&answer));
         buf_clear(&answer);
     }
     loop_wait(drive->loop, 0);
-    wait_for_requests(drive, false);
+}
+
+/* The journal does not take what happens, so the engine ends, and nobody will watch its orders:
+ * those that could add risk are canceled, exits stay. A kill that came meanwhile, or comes
+ * before the cancels have left, is obeyed, and cancels them all. */
+static void give_up(struct drive *drive, struct fault *why)
+{
+    struct fault reason = *why;
+    bool is_killed = drive->is_killed, was_killed;
+
+    do {
+        loop_wait(drive->loop, 0);
+        is_killed = is_killed || control_server_any(drive->control, is_kill);
+        int count = engine_cancel_unjournaled(wire_engine(drive->wire), is_killed);
+        snprintf(why->text, sizeof why->text,
+                 "%.300s. The engine ends; the venue was asked to cancel %d %s", reason.text,
+                 count,
+                 is_killed ? "orders, all that were open" : "open orders, all but exits");
+        answer_all(drive, why->text);
+        wait_for_requests(drive, false);
+        loop_wait(drive->loop, 0);
+        was_killed = is_killed;
+        is_killed = is_killed || control_server_any(drive->control, is_kill);
+    } while (is_killed && !was_killed);
+    answer_all(drive, why->text);
 }
 
 static enum err drive_to_end(struct drive *drive, struct fault *why)

@@ -222,6 +222,7 @@ static const struct option fault_options[] = {
     CHANCE("reject", mock.faults.reject, "An order is refused for no reason."),
     CHANCE("rate_limit", mock.faults.rate_limit, "A request is answered with 429."),
     CHANCE("server_error", mock.faults.server_error, "A request is answered with a 5xx."),
+    CHANCE("unauthorized", mock.faults.unauthorized, "A request is answered with 401."),
     CHANCE("disconnect", mock.faults.disconnect, "The stream breaks."),
 };
 

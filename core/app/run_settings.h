@@ -44,7 +44,8 @@ struct balance_setting {
 
 /* Chances are per message, 0 to 1. */
 struct mock_faults {
-    decimal drop, duplicate, reorder, reject, rate_limit, server_error, disconnect;
+    decimal drop, duplicate, reorder, reject, rate_limit, server_error, unauthorized,
+        disconnect;
     decimal delay;
     nanos delay_max;
 };

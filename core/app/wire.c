@@ -130,6 +130,7 @@ static void add_faults(struct wire *wire, const struct mock_faults *from)
         {from->reject, {FAULT_REJECT}},
         {from->rate_limit, {FAULT_RATE_LIMIT}},
         {from->server_error, {FAULT_SERVER_BEFORE, FAULT_SERVER_AFTER}},
+        {from->unauthorized, {FAULT_UNAUTHORIZED}},
         {from->disconnect, {FAULT_DISCONNECT}},
     };
 

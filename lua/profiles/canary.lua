@@ -56,6 +56,16 @@ return {
       script_strikes = 1,
    },
 
+   -- Half of what the venue allows one account.
+   budget = {
+      orders_per_second = 2,
+      orders_burst = 2,
+      cancels_per_second = 5,
+      cancels_burst = 3,
+      queries_per_second = 2,
+      queries_burst = 1,
+   },
+
    mock = {
       cash = 10000,
       start = "2026-01-05T13:55",

@@ -24,12 +24,12 @@ local function perigee(arguments)
    return code, read("out")
 end
 
---- Rests many entries far below the market, all in one cycle.
+--- Rests many entries far below the market, all in one cycle, when the start is surely over.
 local MANY = [[
 local many = strategy.new("many", {})
 function many:on_cycle(market)
-   if self.done or not market.price then return end
-   self.done = true
+   self.cycle = (self.cycle or 0) + 1
+   if self.cycle ~= 20 then return end
    local orders = {}
    for i = 1, 16 do
       orders[i] = buy("rests", { size = 0.001, limit = market.price * (0.99 - i / 1000) })
@@ -51,7 +51,7 @@ end
 
 local function run(settings, bounds)
    local path = profile(settings)
-   local code, out = perigee(("run --profile %s --speed max --fresh --json %s"):format(path, bounds or "--cycles 15"))
+   local code, out = perigee(("run --fresh --profile %s --speed max --json %s"):format(path, bounds or "--cycles 36"))
    assert.equal(0, code, out)
    return out
 end
@@ -104,9 +104,19 @@ describe("requests", function()
    end)
 
    it("are made as often as retry.attempts says", function()
-      run('mock = { faults = { server_error = 1 } }, retry = { attempts = 2 }, breaker = { failures = 100 }')
+      run('mock = { faults = { server_error = 0.3 } }, retry = { attempts = 2 }, breaker = { failures = 100 }, ' ..
+         'watch = { error_rate_share = "none" }, degrade = { broker_failures = 100 }')
       assert.is_true(count(events("anomaly"), "attempt 1 at submit failed: 503") > 0)
       assert.equal(0, count(events("anomaly"), "attempt 2 at submit failed"))
+   end)
+
+   it("with a token that was refused are made once more with another, and open no breaker", function()
+      run('mock = { faults = { unauthorized = 0.5 } }, retry = { attempts = 5 }, breaker = { failures = 1 }, ' ..
+         'watch = { error_rate_share = "none" }, degrade = { broker_failures = 100 }', "--cycles 60")
+      assert.is_true(count(events("anomaly"), "attempt 1 at submit failed: 401") > 0)
+      assert.equal(0, count(events("anomaly"), "attempt 2 at submit failed"))
+      assert.is_true(count(events("order_event"), '"event":"reject","code":"auth"') > 0)
+      assert.is_nil(events("cause"):match("api_health"))
    end)
 
    it("stop while the breaker is open, and everything is paused", function()
