@@ -223,6 +223,79 @@ TEST(what_asks_for_less_passes_where_only_reducing_orders_do)
     }
 }
 
+struct easing {
+    enum action action;
+    const char *stop, *limit; /* of the order, of 10 contracts; 100 is the mark */
+    const char *new_size, *new_stop, *new_limit; /* NULL: as it is */
+    bool passes;                                 /* where only what reduces does */
+};
+
+static void try_easing(const struct easing *easing)
+{
+    struct world *world = trader();
+    struct decision wish = world_limit_wish(easing->action, BIP, "10", easing->limit);
+
+    world_price(world, BIP, "100");
+    if (easing->stop) {
+        wish.type = ORDER_STOP_LIMIT;
+        wish.stop_price = dec(easing->stop);
+    }
+    world_decide(world, wish);
+    order_number number = world_last_order(world);
+    world_say(world, number, REPORT_ACCEPTED);
+    command(world, COMMAND_REDUCE_ONLY);
+    struct decision asked = change(number, easing->new_size, easing->new_limit);
+    asked.product = BIP;
+    if (easing->new_stop)
+        asked.stop_price = dec(easing->new_stop);
+    world_decide(world, asked);
+    int begun = world_sent(world, SENT_AMEND) + world_sent(world, SENT_CANCEL); /* or anew */
+    if ((begun == 1) != easing->passes)
+        fail_msg("%s 10 stop %s limit %s to %s stop %s limit %s: %s",
+                 action_name(easing->action), easing->stop, easing->limit, easing->new_size,
+                 easing->new_stop, easing->new_limit, world_code(world));
+    world_free(world);
+}
+
+TEST(less_risk_is_no_more_size_no_more_value_and_a_price_no_nearer_to_trading)
+{
+    static const struct easing easings[] = {
+        {ACTION_BUY, NULL, "90", "9", NULL, NULL, true},
+        {ACTION_BUY, NULL, "90", "11", NULL, NULL, false},
+        {ACTION_BUY, NULL, "90", NULL, NULL, "85", true},
+        {ACTION_BUY, NULL, "90", NULL, NULL, "95", false},
+        {ACTION_BUY, NULL, "90", "9", NULL, "95", false},
+        {ACTION_BUY, NULL, "90", "11", NULL, "50", false},
+        {ACTION_SELL, NULL, "110", "9", NULL, NULL, true},
+        {ACTION_SELL, NULL, "110", "11", NULL, NULL, false},
+        {ACTION_SELL, NULL, "110", NULL, NULL, "105", false},
+        {ACTION_SELL, NULL, "110", NULL, NULL, "115", false}, /* worth more than before */
+        {ACTION_SELL, NULL, "110", "9", NULL, "115", true},
+        {ACTION_BUY, "120", "130", NULL, "125", NULL, true},
+        {ACTION_BUY, "120", "130", NULL, "115", NULL, false},
+        {ACTION_BUY, "120", "130", "9", "115", NULL, false},
+        {ACTION_SELL, "80", "70", NULL, "75", NULL, true},
+        {ACTION_SELL, "80", "70", NULL, "85", NULL, false},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(easings); i++)
+        try_easing(&easings[i]);
+}
+
+TEST(of_a_change_that_filled_in_part_the_rest_counts)
+{
+    struct world *world = trader();
+    order_number number = resting(world, "10", "90");
+
+    world_fill(world, number, "f1", "4", "90", "0"); /* 6 are left, and 4 held */
+    command(world, COMMAND_REDUCE_ONLY);
+    amend(world, number, "10.1", NULL);
+    assert_int_equal(world_sent(world, SENT_AMEND), 0);
+    amend(world, number, "9", NULL);
+    assert_int_equal(world_sent(world, SENT_AMEND), 1);
+    world_free(world);
+}
+
 TEST(what_asks_for_less_passes_even_where_a_limit_is_crossed_already)
 {
     struct world *world = trader();
