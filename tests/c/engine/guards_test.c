@@ -608,6 +608,21 @@ TEST(a_close_far_from_the_mean_lets_the_symbol_only_reduce)
     }
 }
 
+TEST(a_close_exactly_as_far_as_allowed_is_quiet)
+{
+    for (int i = 0; i < 2; i++) {
+        struct world *world = world_new();
+        world->settings.guards.volatility_share = dec(i ? "0.399999999999" : "0.4");
+        world->settings.guards.volatility_window = 5;
+        trader(world);
+        for (int k = 0; k < 5; k++)
+            bar(world, BTC, k < 4 ? "110" : "60"); /* 40 from their mean of 100 */
+        cycle(world);
+        assert_int_equal(cause(world, "volatility", BTC) != NULL, i);
+        world_free(world);
+    }
+}
+
 static void level(struct world *world, enum side side, const char *price, const char *size)
 {
     struct event event = {.kind = EVENT_BOOK, .product = BTC};

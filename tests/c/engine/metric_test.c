@@ -396,5 +396,11 @@ TEST(fees_of_today_begin_anew_at_midnight_utc)
     assert_true(metric_look(world->engine, METRIC_FEES_TODAY, PRODUCT_NONE, &now));
     assert_true(metric_figure(METRIC_FEES_TODAY, &now, &now, &fees));
     assert_decimal(fees, "0");
+    world_price(world, BTC, "100");
+    world_buy(world, BTC, "1");
+    world_fill(world, world_last_order(world), "next", "1", "100", "2");
+    assert_true(metric_look(world->engine, METRIC_FEES_TODAY, PRODUCT_NONE, &now));
+    assert_true(metric_figure(METRIC_FEES_TODAY, &now, &now, &fees));
+    assert_decimal(fees, "2");
     world_free(world);
 }
