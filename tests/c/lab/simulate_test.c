@@ -21,7 +21,7 @@ TEST(on_a_perfect_wire_the_engine_keeps_every_rule)
 
     for (uint64_t seed = 1; seed <= 10; seed++)
         fills += run((struct simulate_options){.seed = seed,
-                                               .span = HOURS(2),
+                                               .span = HOURS(4),
                                                .without_faults = true,
                                                .without_crashes = true})
                      .fills;
