@@ -41,7 +41,8 @@ FLAGS = -std=c11 -D_GNU_SOURCE $(if $(RELEASE),-fPIE,-fPIC) -Icore -MMD -MP \
         -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
         -Wmissing-prototypes -Wvla -Werror $(SAN_FLAGS) $(COV_FLAGS) \
         $(addprefix -isystem ,$(patsubst -I%,%,$(shell pkg-config --cflags-only-I $(LIBRARIES))))
-LIBS = $(shell pkg-config --libs $(LIBRARIES)) -llua5.4-cjson -lm -lpthread
+# A release holds Lua itself: a call of it costs no detour.
+LIBS = $(if $(RELEASE),-l:liblua5.4.a) $(shell pkg-config --libs $(LIBRARIES)) -llua5.4-cjson -lm -lpthread
 
 SRC      := $(sort $(wildcard core/*/*.c))
 LIB_SRC  := $(filter-out core/app/main.c core/app/module.c,$(SRC))
@@ -50,6 +51,7 @@ TEST_SRC := $(sort $(wildcard tests/c/*/*_test.c))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 HEADERS  := $(sort $(wildcard core/*/*.h))
 LIB_OBJ  := $(LIB_SRC:%.c=$(OUT)/%.o) $(OUT)/gen/lua_files.o
+BENCHES  := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
 TESTS    := $(TEST_SRC:tests/c/%.c=$(OUT)/tests/%)
 
 Q   := $(if $(V),,@)
@@ -64,7 +66,7 @@ all: build/perigee build/perigee.so ## build the program and its Lua module
 
 $(OUT)/perigee: $(OUT)/core/app/main.o $(OUT)/libperigee.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(SAN_LINK) $(COV_FLAGS) $(RELEASE_FLAGS) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(CFLAGS) $(SAN_LINK) $(COV_FLAGS) $(RELEASE_FLAGS) $(LDFLAGS) $(if $(RELEASE),,-rdynamic) -o $@ $^ $(LIBS)
 
 $(OUT)/perigee.so: $(OUT)/core/app/module.o $(OUT)/libperigee.a
 	$(call say,LINK,$@)
@@ -114,7 +116,7 @@ test: deps ## dependencies, build, all tests
 	$(Q)$(MAKE) --no-print-directory test-binaries
 	$(Q)PRELOAD='$(SAN_RUNTIME)' sh tests/run $(OUT)
 
-test-binaries: $(TESTS) $(OUT)/crash_sweep build/perigee build/perigee.so
+test-binaries: $(TESTS) $(BENCHES) $(OUT)/crash_sweep build/perigee build/perigee.so
 
 test-c: $(TESTS) $(OUT)/crash_sweep ## the C tests alone (T=model/order_test for one)
 	$(Q)LUA=no sh tests/run $(OUT) $(T)
@@ -200,11 +202,10 @@ $(OUT)/trained: $(SRC) $(HEADERS) $(LUA_SRC) .ci/train
 	  cd $(OUT)-train && find . -name '*.gcda' -exec install -D {} $(CURDIR)/$(OUT)/{} \;)
 	$(Q)touch $@
 
-BENCHES := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
 $(OUT)/bench/%: $(OUT)/tests/bench/%.o $(OUT)/libperigee.a
 	$(Q)mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(RELEASE_FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(CFLAGS) $(SAN_LINK) $(COV_FLAGS) $(RELEASE_FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 bench: ## speed and memory, after checking that the results are right
 	$(Q)$(MAKE) --no-print-directory RELEASE=1 bench-run

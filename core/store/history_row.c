@@ -46,7 +46,10 @@ void history_row_to_event(const struct history_row *row, product_ref product, st
     out->product = product;
     out->time = row->time;
     if (LIKELY(row->kind == HISTORY_BARS)) {
-        out->bar = row->bar;
+        const struct bar *bar =
+            &row->bar; /* one by one: gcc copies the whole by `rep`, slowly */
+        out->bar = (struct bar){bar->start, bar->interval, bar->open,  bar->high,
+                                bar->low,   bar->close,    bar->volume};
         return;
     }
     switch (row->kind) {

@@ -14,7 +14,7 @@
 #include "store/history.h"
 #include "store/history_writer.h"
 
-struct outcome {
+struct passage {
     uint64_t rows, checksum;
     nanos took;
 };
@@ -53,10 +53,10 @@ static struct history *open_one(const char *path)
 }
 
 /* Reads all rows; writes them when there is a writer. */
-static struct outcome read_all(const char *path, bool checks, struct history_writer *writer)
+static struct passage read_all(const char *path, bool checks, struct history_writer *writer)
 {
     struct fault why;
-    struct outcome outcome = {0};
+    struct passage outcome = {0};
     struct history *history = open_one(path);
     struct history_row row;
     bool has;
@@ -96,10 +96,10 @@ static void convert(const char *from, const char *to)
 
 static void time_it(const char *name, const char *path)
 {
-    struct outcome best = {.took = INT64_MAX};
+    struct passage best = {.took = INT64_MAX};
 
     for (int i = 0; i < 5; i++) {
-        struct outcome outcome = read_all(path, false, NULL);
+        struct passage outcome = read_all(path, false, NULL);
         if (outcome.took < best.took)
             best = outcome;
     }
@@ -123,7 +123,7 @@ int main(int argc, char **argv)
     }
     close(fd);
     convert(argv[1], path);
-    struct outcome csv = read_all(argv[1], true, NULL), columnar = read_all(path, true, NULL);
+    struct passage csv = read_all(argv[1], true, NULL), columnar = read_all(path, true, NULL);
     if (csv.rows != columnar.rows || csv.checksum != columnar.checksum) {
         fprintf(stderr, "bench: the columnar file differs from its CSV\n");
         return 1;

@@ -129,18 +129,18 @@ static int decide_in_lua(void *state, const int64_t now[2], const int64_t before
 
 typedef int decider(void *state, const int64_t now[2], const int64_t before[2]);
 
-struct outcome {
+struct passage {
     int orders;
     double equity;
 };
 
 /* Inlined into both loops, with the decider known. */
-static inline __attribute__((always_inline)) struct outcome trade(const struct prices *p,
+static inline __attribute__((always_inline)) struct passage trade(const struct prices *p,
                                                                   decider *decide, void *state)
 {
     int64_t now[2] = {0}, before[2];
     int position = 0, pending = 0;
-    struct outcome out = {0, 1e9};
+    struct passage out = {0, 1e9};
 
     for (int i = 0; i < p->count; i++) {
         if (pending) {
@@ -163,21 +163,21 @@ static inline __attribute__((always_inline)) struct outcome trade(const struct p
     return out;
 }
 
-static struct outcome loop_in_c(const struct prices *prices, void *state)
+static struct passage loop_in_c(const struct prices *prices, void *state)
 {
     return trade(prices, decide_in_c, state);
 }
 
-static struct outcome loop_in_lua(const struct prices *prices, void *state)
+static struct passage loop_in_lua(const struct prices *prices, void *state)
 {
     return trade(prices, decide_in_lua, state);
 }
 
 static void measure(const char *name, const struct prices *prices,
-                    struct outcome (*loop)(const struct prices *prices, void *state),
+                    struct passage (*loop)(const struct prices *prices, void *state),
                     void *state)
 {
-    struct outcome outcome = {0};
+    struct passage outcome = {0};
     clock_t best = LONG_MAX;
 
     for (int run = 0; run < RUNS; run++) {
