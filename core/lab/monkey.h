@@ -25,7 +25,7 @@ enum habit {
     HABIT_CANCEL_ALL,
     HABIT_AMEND,
     HABIT_PROTECT, /* exits for what is held, or none */
-    HABIT_HUGE, /* far beyond every limit */
+    HABIT_HUGE,    /* far beyond every limit */
     HABIT_DUST,
     HABIT_COUNT
 };
@@ -37,7 +37,7 @@ struct monkey {
     int bursts_per_mille; /* of the acts: many at once */
     int fails_per_mille;  /* of the calls */
     int vetoes_per_mille, alarms_per_mille;
-    decimal value_max; /* of an ordinary order */
+    decimal value_max;   /* of an ordinary order */
     int plans_per_mille; /* of the entries: with exits */
     bool is_silent;
     bool can_halt; /* its guard may halt, which nothing but an operator ends */

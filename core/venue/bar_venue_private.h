@@ -32,11 +32,11 @@ struct bar_order {
 struct bar_desk {
     struct bar_order *first, *last;
     bool is_future;
-    bool in_bar;              /* opened, and not yet closed */
-    decimal price;            /* the last that was seen: open, then close; zero: none */
-    decimal reached;          /* where the market is inside the bar just now; zero: nobody says */
-    decimal room;             /* what may still fill in this bar */
-    bool has_room_limit;      /* else any size may */
+    bool in_bar;         /* opened, and not yet closed */
+    decimal price;       /* the last that was seen: open, then close; zero: none */
+    decimal reached;     /* where the market is inside the bar just now; zero: nobody says */
+    decimal room;        /* what may still fill in this bar */
+    bool has_room_limit; /* else any size may */
     bool stopped[SIDE_COUNT]; /* a stop of this side filled inside this bar */
 };
 
