@@ -165,6 +165,10 @@ static void choose_patience(struct swarm *swarm, uint64_t seed)
                                       MILLISECONDS(PICK(&rng, 100, 1000, 5000));
     for (int i = 0; i < ERRAND_CLASS_COUNT; i++)
         settings->budgets[i] = (struct budget){PICK(&rng, 1, 5, 10), PICK(&rng, 1, 3, 10)};
+    /* A sweep is two requests, the account another: who gives up before his budget lets them
+     * leave never learns anything. */
+    settings->retry.answer_deadline +=
+        SECONDS(4) / settings->budgets[ERRANDS_QUERIES].per_second;
     settings->breaker.failures = PICK(&rng, 2, 5, 20);
     settings->breaker.cool_down = SECONDS(PICK(&rng, 5, 30, 120));
 }

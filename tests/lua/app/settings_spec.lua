@@ -224,6 +224,7 @@ local shown = {
    ["mock.faults.reject"] = { "20%" },
    ["mock.faults.rate_limit"] = { "20%" },
    ["mock.faults.server_error"] = { "20%" },
+   ["mock.faults.unauthorized"] = { "20%" },
    ["mock.faults.disconnect"] = { "5%" },
    ["scripts.memory_mib"] = { "1", { "strategies.1.script=FOLDER/hungry.lua" } },
    ["scripts.call_time"] = { "2ms", { "strategies.1.script=FOLDER/endless.lua" } },
