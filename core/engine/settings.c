@@ -487,6 +487,12 @@ enum err engine_settings_check(const struct engine_settings *settings, const cha
     if (retry->resolve_cap < retry->resolve_base)
         return contradict(key, "retry.resolve_cap", why,
                           "must not be shorter than retry.resolve_base");
+    /* A sweep is two requests, a reading of the account another; half the time is the venue's.
+     */
+    if (retry->answer_deadline < SECONDS(4) / settings->budgets[ERRANDS_QUERIES].per_second)
+        return contradict(key, "retry.answer_deadline", why,
+                          "is too short for budget.queries_per_second: requests would be given "
+                          "up before they may leave. Expected at least 4 s divided by it");
     return OK;
 }
 

@@ -135,6 +135,8 @@ TEST(values_that_contradict_each_other_name_a_key)
     assert_string_equal(broken("retry.cap", "499ms"), "retry.cap");
     assert_string_equal(broken("retry.cap", "500ms"), "");
     assert_string_equal(broken("retry.resolve_cap", "999ms"), "retry.resolve_cap");
+    assert_string_equal(broken("retry.answer_deadline", "1333ms"), "retry.answer_deadline");
+    assert_string_equal(broken("retry.answer_deadline", "1334ms"), "");
 }
 
 TEST(limits_belong_to_their_symbol)

@@ -179,7 +179,7 @@ local shown = {
    ["breaker.failures"] = { "1", failing },
    ["breaker.cool_down"] = { "2s", { failing[1], "breaker.failures=1" } },
    ["breaker.successes"] = { "1", breaking },
-   ["retry.answer_deadline"] = { "1s", { "mock.latency=3s" } },
+   ["retry.answer_deadline"] = { "1500ms", { "mock.latency=3s" } },
    ["retry.resolve_base"] = { "100ms", drop },
    ["retry.resolve_cap"] = { "1s", drop },
    ["retry.unknown_escalate_after"] = { "1s", drop },
