@@ -6,7 +6,7 @@
 static void submit_many(int count)
 {
     for (int i = 0; i < count; i++) {
-        char id[8];
+        char id[16];
         snprintf(id, sizeof id, "o%d", i);
         submit(id);
     }
