@@ -1,30 +1,9 @@
 --- The program as a person meets it: what it prints, where, and its exit code.
 
-local program = (os.getenv("PERIGEE_ROOT") or ".") .. "/build/perigee"
+local workshop = require("workshop")
 
+local program, write, read, perigee = workshop.program, workshop.write, workshop.read, workshop.run
 local folder
-
-local function write(name, text)
-   local path = folder .. "/" .. name
-   local file = assert(io.open(path, "w"))
-   file:write(text)
-   file:close()
-   return path
-end
-
-local function read(path)
-   local file = assert(io.open(path))
-   local text = file:read("a")
-   file:close()
-   return text
-end
-
---- Runs the program; code, stdout, stderr.
-local function perigee(arguments)
-   local out, err = folder .. "/out", folder .. "/err"
-   local _, _, code = os.execute(("PERIGEE_HOME=%s %s %s >%s 2>%s"):format(folder, program, arguments, out, err))
-   return code, read(out), read(err)
-end
 
 local function fails(code, pattern, arguments)
    local got, out, err = perigee(arguments)
@@ -53,14 +32,12 @@ describe("the program", function()
    local data
 
    setup(function()
-      folder = os.tmpname()
-      os.remove(folder)
-      os.execute("mkdir -p " .. folder)
+      folder = workshop.open()
       data = write("bars.csv", bars(600))
    end)
 
    teardown(function()
-      os.execute("rm -rf " .. folder)
+      workshop.close()
    end)
 
    it("says what it was built with", function()

@@ -1,29 +1,9 @@
 --- Guards of a profile that are data, from the file to what a run refuses.
 
-local program = (os.getenv("PERIGEE_ROOT") or ".") .. "/build/perigee"
+local workshop = require("workshop")
 
+local write, perigee = workshop.write, workshop.run
 local folder
-
-local function write(name, text)
-   local path = folder .. "/" .. name
-   local file = assert(io.open(path, "w"))
-   file:write(text)
-   file:close()
-   return path
-end
-
-local function read(name)
-   local file = assert(io.open(folder .. "/" .. name))
-   local text = file:read("a")
-   file:close()
-   return text
-end
-
-local function perigee(arguments)
-   local _, _, code = os.execute(("PERIGEE_HOME=%s %s %s >%s/out 2>%s/err"):format(folder, program, arguments, folder,
-      folder))
-   return code, read("out"), read("err")
-end
 
 --- Buys and sells in turn, every cycle.
 local EAGER = [[
@@ -61,14 +41,12 @@ end
 
 describe("a guard written as data", function()
    setup(function()
-      folder = os.tmpname()
-      os.remove(folder)
-      os.execute("mkdir -p " .. folder)
+      folder = workshop.open()
       write("eager.lua", EAGER)
    end)
 
    teardown(function()
-      os.execute("rm -rf " .. folder)
+      workshop.close()
    end)
 
    it("holds when its figure passes the threshold, and not a step before", function()
@@ -137,14 +115,12 @@ end)
 
 describe("the way to the venue", function()
    setup(function()
-      folder = os.tmpname()
-      os.remove(folder)
-      os.execute("mkdir -p " .. folder)
+      folder = workshop.open()
       write("eager.lua", EAGER)
    end)
 
    teardown(function()
-      os.execute("rm -rf " .. folder)
+      workshop.close()
    end)
 
    it("pauses everything when too many requests fail, and when a breaker opens", function()
@@ -168,14 +144,12 @@ end)
 
 describe("the venue's clock", function()
    setup(function()
-      folder = os.tmpname()
-      os.remove(folder)
-      os.execute("mkdir -p " .. folder)
+      folder = workshop.open()
       write("eager.lua", EAGER)
    end)
 
    teardown(function()
-      os.execute("rm -rf " .. folder)
+      workshop.close()
    end)
 
    it("lets only exits pass when it is too far from ours", function()

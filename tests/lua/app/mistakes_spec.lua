@@ -1,31 +1,9 @@
 --- Mistakes that others made, where only a whole run can show that they are not made here; and
 --- that every test docs/known-mistakes.md names is there.
 
-local root = os.getenv("PERIGEE_ROOT") or "."
-local program = root .. "/build/perigee"
+local workshop = require("workshop")
 
-local folder
-
-local function read_file(path)
-   local file = assert(io.open(path))
-   local text = file:read("a")
-   file:close()
-   return text
-end
-
-local function write(name, text)
-   local path = folder .. "/" .. name
-   local file = assert(io.open(path, "w"))
-   file:write(text)
-   file:close()
-   return path
-end
-
-local function perigee(arguments, environment)
-   local _, _, code = os.execute(("PERIGEE_HOME=%s %s %s %s >%s/out 2>%s/err"):format(folder, environment or "",
-      program, arguments, folder, folder))
-   return code, read_file(folder .. "/out"), read_file(folder .. "/err")
-end
+local root, write, read, perigee = workshop.root, workshop.write, workshop.read, workshop.run
 
 local function run(arguments, environment)
    local code, out, err = perigee("run --fresh --speed max --log error --json " .. arguments, environment)
@@ -60,13 +38,11 @@ end
 
 describe("a run", function()
    setup(function()
-      folder = os.tmpname()
-      os.remove(folder)
-      os.execute("mkdir -p " .. folder)
+      workshop.open()
    end)
 
    teardown(function()
-      os.execute("rm -rf " .. folder)
+      workshop.close()
    end)
 
    it("trades with the profile that comes along", function()
@@ -129,10 +105,10 @@ end)
 
 describe("docs/known-mistakes.md", function()
    it("names tests that are there", function()
-      local page = read_file(root .. "/docs/known-mistakes.md")
+      local page = read(root .. "/docs/known-mistakes.md")
       local count = 0
       for name, path in page:gmatch("`([^`]+)` in `(tests/[^`]+)`") do
-         local text = read_file(root .. "/" .. path)
+         local text = read(root .. "/" .. path)
          local is_there = text:find("TEST(" .. name .. ")", 1, true) or text:find('it("' .. name, 1, true)
          assert.is_truthy(is_there, name .. " is not in " .. path)
          count = count + 1

@@ -1,28 +1,14 @@
 --- The operator when things are stuck: scripts that hang, a venue that is silent, orders that
 --- get lost. A running engine each time, and what its journal says afterwards.
 
-local program = (os.getenv("PERIGEE_ROOT") or ".") .. "/build/perigee"
+local workshop = require("workshop")
 
+local program, write, read = workshop.program, workshop.write, workshop.read
 local folder
 
-local function write(name, text)
-   local path = folder .. "/" .. name
-   local file = assert(io.open(path, "w"))
-   file:write(text)
-   file:close()
-   return path
-end
-
-local function read(name)
-   local file = assert(io.open(folder .. "/" .. name))
-   local text = file:read("a")
-   file:close()
-   return text
-end
-
 local function perigee(arguments)
-   local _, _, code = os.execute(("PERIGEE_HOME=%s %s %s >%s/out 2>&1"):format(folder, program, arguments, folder))
-   return code, read("out")
+   local code, out, err = workshop.run(arguments)
+   return code, out .. err
 end
 
 --- Rests an entry far below the market and buys a little, each once.
@@ -95,7 +81,7 @@ local function start(settings, speed, pattern)
       end
       os.execute("sleep 0.05")
    end
-   error("the engine did not come so far: " .. read("run"))
+   error("the engine did not come so far: " .. read(folder .. "/run"))
 end
 
 local function say(command)
@@ -109,8 +95,8 @@ end
 
 local function wait_for_the_end()
    for _ = 1, 400 do
-      if read("run"):match("ended_by") or read("run"):match("perigee run: ") then
-         return read("run")
+      if read(folder .. "/run"):match("ended_by") or read(folder .. "/run"):match("perigee run: ") then
+         return read(folder .. "/run")
       end
       os.execute("sleep 0.05")
    end
@@ -125,15 +111,13 @@ end
 
 describe("an operator", function()
    before_each(function()
-      folder = os.tmpname()
-      os.remove(folder)
-      os.execute("mkdir -p " .. folder)
+      folder = workshop.open()
       write("trader.lua", TRADER)
    end)
 
    after_each(function()
       say("kill --why 'end of the test'")
-      os.execute("rm -rf " .. folder)
+      workshop.close()
    end)
 
    local function strategies(...)

@@ -1,27 +1,13 @@
 --- Requests on their way to the venue, as a trader sees them: budgets, retries, breakers.
 
-local program = (os.getenv("PERIGEE_ROOT") or ".") .. "/build/perigee"
+local workshop = require("workshop")
 
+local program, write, read = workshop.program, workshop.write, workshop.read
 local folder
 
-local function write(name, text)
-   local path = folder .. "/" .. name
-   local file = assert(io.open(path, "w"))
-   file:write(text)
-   file:close()
-   return path
-end
-
-local function read(name)
-   local file = assert(io.open(folder .. "/" .. name))
-   local text = file:read("a")
-   file:close()
-   return text
-end
-
 local function perigee(arguments)
-   local _, _, code = os.execute(("PERIGEE_HOME=%s %s %s >%s/out 2>&1"):format(folder, program, arguments, folder))
-   return code, read("out")
+   local code, out, err = workshop.run(arguments)
+   return code, out .. err
 end
 
 --- Rests many entries far below the market, all in one cycle, when the start is surely over.
@@ -78,14 +64,12 @@ end
 
 describe("requests", function()
    before_each(function()
-      folder = os.tmpname()
-      os.remove(folder)
-      os.execute("mkdir -p " .. folder)
+      folder = workshop.open()
       write("many.lua", MANY)
    end)
 
    after_each(function()
-      os.execute("rm -rf " .. folder)
+      workshop.close()
    end)
 
    it("leave at once as far as the burst reaches, and then as the budget says", function()
@@ -141,12 +125,12 @@ describe("requests", function()
       assert.matches('"requests":{"waiting":%d+,"on_the_way":%d+', answer)
       assert.matches('"cancels_breaker":"closed"', answer)
       for _ = 1, 400 do
-         if read("run"):match("ended_by") then
+         if read(folder .. "/run"):match("ended_by") then
             break
          end
          os.execute("sleep 0.05")
       end
-      assert.matches('"open_orders":0', read("run"))
+      assert.matches('"open_orders":0', read(folder .. "/run"))
       assert.equal(16, count(events("order_event"), '"event":"cancel",'))
    end)
 end)

@@ -2,30 +2,10 @@
 
 local cjson = require("cjson")
 
-local root = os.getenv("PERIGEE_ROOT") or "."
-local program = root .. "/build/perigee"
+local workshop = require("workshop")
+
+local program, write, read, perigee = workshop.program, workshop.write, workshop.read, workshop.run
 local folder
-
-local function write(name, text)
-   local file = assert(io.open(folder .. "/" .. name, "w"))
-   file:write(text)
-   file:close()
-   return folder .. "/" .. name
-end
-
-local function read(path)
-   local file = assert(io.open(path))
-   local text = file:read("a")
-   file:close()
-   return text
-end
-
---- Exit code, output and errors.
-local function perigee(arguments)
-   local _, _, code = os.execute(("PERIGEE_HOME=%s %s %s >%s/out 2>%s/err"):format(
-      folder, program, arguments, folder, folder))
-   return code, read(folder .. "/out"), read(folder .. "/err")
-end
 
 --- Killed by SIGKILL after so many seconds.
 local function run_and_kill(arguments, seconds)
@@ -110,15 +90,13 @@ end
 
 describe("perigee run", function()
    before_each(function()
-      folder = os.tmpname()
-      os.remove(folder)
-      os.execute("mkdir -p " .. folder)
+      folder = workshop.open()
       write("restless.lua", PROFILE:format('strategies = { { script = "tests/lua/fixtures/restless.lua" } },', "2s"))
       write("quiet.lua", PROFILE:format("", "1h"))
    end)
 
    after_each(function()
-      os.execute("rm -rf " .. folder)
+      workshop.close()
    end)
 
    local function run(profile, arguments)
