@@ -11,11 +11,18 @@
 --
 -- CC and FLAGS are taken from the environment, every object from the build under OUT.
 
+local LIMITS = "engine/limits engine/limits_rounding engine/limits_audit engine/amend engine/audit "
+   .. "engine/pipeline engine/engine"
+
 -- A source, and the tests it is shown to.
 local TARGETS = {
    { "model/order_state", "model/order_state model/order engine/audit" },
-   { "engine/limits", "engine/limits engine/limits_rounding engine/limits_audit engine/amend engine/audit "
-      .. "engine/pipeline engine/engine" },
+   { "engine/limits", LIMITS },
+   { "engine/limits_figures", LIMITS },
+   { "engine/limits_order", LIMITS },
+   { "engine/limits_position", LIMITS },
+   { "engine/limits_margin", LIMITS },
+   { "engine/limits_book", LIMITS },
    { "engine/pipeline", "engine/pipeline engine/amend engine/audit engine/engine engine/limits_audit" },
    { "engine/pace", "engine/pace engine/limits" },
    { "engine/level", "engine/level" },
