@@ -62,7 +62,7 @@ static void book(struct engine *engine, const struct order *order, const struct 
     emit_fill(engine, FACT_FILL, order, fill);
     if (UNLIKELY(engine->exits.count))
         exits_on_fill(engine, order, fill);
-    exits_trim_reducers(engine, fill->product);
+    reducers_trim(engine, fill->product);
     engine_tell_order(engine, order, fill);
 }
 

@@ -74,7 +74,7 @@ void engine_cycle(struct engine *engine)
     if (engine->exits.count)
         exits_run(engine);
     for (int i = 0; i < engine->products->count && oms_open_count(engine->oms); i++)
-        exits_trim_reducers(engine, (product_ref)i); /* positions change by repairs too */
+        reducers_trim(engine, (product_ref)i); /* positions change by repairs too */
     for (int i = 0; i < engine->products->count; i++)
         if (decimal_is_positive(engine->markets[i].mark))
             engine_call_strategies(engine, HOOK_CYCLE, (product_ref)i, NULL);

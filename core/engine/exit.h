@@ -1,0 +1,36 @@
+/* One exit as a value: its levels, what has reached them, and its plan. Pure.
+ *
+ * The stop of an exit is the nearer of its stop and its trail; the trail hangs on the
+ * best price since the exit was armed. Zero as a level: there is none. */
+#ifndef ENGINE_EXIT_H
+#define ENGINE_EXIT_H
+
+#include <stddef.h>
+
+#include "engine/fact.h"
+
+/* Whether it guards a long position. */
+bool exit_sells(const struct fact_exit *exit);
+bool exit_has_trail(const struct fact_exit *exit);
+
+/* The effective stop, and which leg it is; zero: none. */
+decimal exit_stop_level(const struct fact_exit *exit);
+enum exit_leg exit_stop_leg(const struct fact_exit *exit);
+/* A price that is worse for the position by a distance. */
+decimal exit_worse_by(const struct fact_exit *exit, decimal price, decimal distance);
+
+/* Whether the price is at the level or beyond it, on the losing side; or at the target or
+ * beyond it, on the winning one. */
+bool exit_is_stopped(const struct fact_exit *exit, decimal price, decimal level);
+bool exit_is_won(const struct fact_exit *exit, decimal price);
+
+/* Shares of what was paid become prices in steps of the product. */
+void exit_resolve_shares(struct fact_exit *exit, decimal paid, decimal step);
+
+bool exit_plan_is_empty(const struct exit_plan *plan);
+/* Whether its levels are on the right sides of a price: for who enters on this side, and a
+ * sentence why not. */
+bool exit_plan_check(const struct exit_plan *plan, enum side entry, decimal price, char *why,
+                     size_t size);
+
+#endif
