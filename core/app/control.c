@@ -133,7 +133,10 @@ static void add_cause(struct json_writer *w, const struct fact_cause *cause,
         json_add_text(w, "symbol", products->items[cause->product].symbol);
     json_add_text(w, "source", cause->source);
     json_add_text(w, "why", cause->why);
-    json_add_text(w, "until", cause->until ? nanos_format(cause->until, time) : "resumed");
+    json_add_text(w, "until",
+                  cause->until     ? nanos_format(cause->until, time)
+                  : cause->lingers ? "its reason is gone"
+                                   : "resumed");
     json_add_bool(w, "exits_pass", cause->allow_reduce && cause->level < LEVEL_HALTED);
     json_close_object(w);
 }

@@ -108,6 +108,8 @@ static void say_cause(const struct fact_log *log, const struct fact_cause *cause
 
     if (cause->until)
         nanos_format_duration(cause->until - now, span);
+    else if (cause->lingers)
+        snprintf(span, sizeof span, "its reason is gone");
     log_warn("level.raised", "level=%s symbol=%s source=%s until=\"%s\" why=\"%s\"",
              level_name(cause->level), symbol_of(log, cause->product), cause->source, span,
              cause->why);

@@ -7,6 +7,7 @@
 
 struct degrade {
     struct fact_cause causes[CAUSES_MAX];
+    nanos ends[CAUSES_MAX]; /* INT64_MAX: not by itself */
     int count;
     uint64_t last_id;
 };
@@ -47,13 +48,23 @@ static struct fact_cause *overflow(struct degrade *degrade)
     if (at >= 0)
         return &degrade->causes[at];
     struct fact_cause *cause = &degrade->causes[CAUSES_MAX - 1];
+    degrade->ends[CAUSES_MAX - 1] = INT64_MAX;
     cause->id = 0;
     cause->product = PRODUCT_NONE;
     cause->sticky = true;
-    cause->until = 0;
+    cause->until = cause->lingers = 0;
     strcpy(cause->source, "overflow");
     strcpy(cause->why, "more causes at one time than can be told apart");
     return cause;
+}
+
+/* One that lasts has no end until it is renewed. */
+static void put(struct degrade *degrade, int at, const struct fact_cause *cause)
+{
+    bool is_timed = cause->until && !cause->sticky;
+
+    degrade->causes[at] = *cause;
+    degrade->ends[at] = is_timed ? cause->until : INT64_MAX;
 }
 
 void degrade_apply_cause(struct degrade *degrade, const struct fact_cause *cause)
@@ -61,9 +72,9 @@ void degrade_apply_cause(struct degrade *degrade, const struct fact_cause *cause
     assert(cause->level > LEVEL_NORMAL && cause->level < LEVEL_COUNT);
     int at = index_of(degrade, cause->id);
     if (at >= 0)
-        degrade->causes[at] = *cause;
+        put(degrade, at, cause);
     else if (degrade->count < CAUSES_MAX)
-        degrade->causes[degrade->count++] = *cause;
+        put(degrade, degrade->count++, cause);
     else
         widen(overflow(degrade), cause);
     if (cause->id > degrade->last_id)
@@ -79,6 +90,25 @@ void degrade_apply_end(struct degrade *degrade, uint64_t id)
     degrade->count--;
     memmove(degrade->causes + at, degrade->causes + at + 1,
             (size_t)(degrade->count - at) * sizeof degrade->causes[0]);
+    memmove(degrade->ends + at, degrade->ends + at + 1,
+            (size_t)(degrade->count - at) * sizeof degrade->ends[0]);
+}
+
+void degrade_renew(struct degrade *degrade, uint64_t id, nanos end)
+{
+    int at = index_of(degrade, id);
+
+    if (at < 0 || !degrade->causes[at].lingers)
+        return;
+    if (degrade->ends[at] == INT64_MAX || degrade->ends[at] < end)
+        degrade->ends[at] = end;
+}
+
+nanos degrade_end(const struct degrade *degrade, const struct fact_cause *held)
+{
+    int at = index_of(degrade, held->id);
+
+    return at < 0 ? INT64_MAX : degrade->ends[at];
 }
 
 const struct fact_cause *degrade_find(const struct degrade *degrade, const char *source,
@@ -156,11 +186,9 @@ const struct fact_cause *degrade_at(const struct degrade *degrade, int index)
 
 const struct fact_cause *degrade_expired(const struct degrade *degrade, nanos now)
 {
-    for (int i = 0; i < degrade->count; i++) {
-        const struct fact_cause *cause = &degrade->causes[i];
-        if (cause->until && !cause->sticky && cause->until <= now)
-            return cause;
-    }
+    for (int i = 0; i < degrade->count; i++)
+        if (degrade->ends[i] != INT64_MAX && degrade->ends[i] <= now)
+            return &degrade->causes[i];
     return NULL;
 }
 
@@ -168,10 +196,8 @@ nanos degrade_next_deadline(const struct degrade *degrade)
 {
     nanos next = INT64_MAX;
 
-    for (int i = 0; i < degrade->count; i++) {
-        const struct fact_cause *cause = &degrade->causes[i];
-        if (cause->until && !cause->sticky && cause->until < next)
-            next = cause->until;
-    }
+    for (int i = 0; i < degrade->count; i++)
+        if (degrade->ends[i] < next)
+            next = degrade->ends[i];
     return next;
 }

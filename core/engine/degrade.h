@@ -8,6 +8,13 @@
  * end by an operator's word alone. Causes come and go as facts, so they survive
  * a restart.
  *
+ * A cause whose trigger goes on and on is told three times and no more: as it
+ * begins, with an end; once it is found again, from when on it is known to last
+ * (fact_cause.lingers) and has no end in the journal; and as it ends. In between
+ * it is renewed here alone. After a restart it holds for as long as it lingers,
+ * in which time its trigger may be found again: longer than it would have, never
+ * shorter.
+ *
  * The end of a cause is kept in wall time for the journal, but counted down on
  * the turn's time, which never runs backwards: a clock that steps cannot end a
  * pause early (harmless the other way round: it lasts longer). */
@@ -28,6 +35,12 @@ void degrade_free(struct degrade *degrade);
 /* Facts come in. A cause with the id of one that is held replaces it. */
 void degrade_apply_cause(struct degrade *degrade, const struct fact_cause *cause);
 void degrade_apply_end(struct degrade *degrade, uint64_t id);
+
+/* The trigger of a cause that lasts was found again: it ends no sooner than this. One that
+ * comes from a journal ends never until this was said. Others keep to the end they have. */
+void degrade_renew(struct degrade *degrade, uint64_t id, nanos end);
+/* When a cause that is held ends by itself, as things stand; INT64_MAX: it does not. */
+nanos degrade_end(const struct degrade *degrade, const struct fact_cause *held);
 
 /* The id a new cause of this source and product gets: that of the one already held, so that a
  * trigger that fires again extends its cause; else a fresh one. */

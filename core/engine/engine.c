@@ -145,28 +145,79 @@ static void keep_what_is_held(struct fact_cause *cause, const struct fact_cause 
     }
     if (held && held->until > cause->until)
         cause->until = held->until;
+    if (held && held->lingers > cause->lingers)
+        cause->lingers = held->lingers;
     cause->sticky = cause->sticky || cause->level == LEVEL_HALTED || (held && held->sticky);
     if (cause->sticky)
+        cause->lingers = 0;
+    if (cause->sticky || cause->lingers)
         cause->until = 0;
+}
+
+static void tell_cause(struct engine *engine, struct fact_cause *cause, const char *source,
+                       const char *why)
+{
+    const struct fact_cause *held = degrade_find(engine->degrade, source, cause->product);
+    struct fact fact = {.kind = FACT_CAUSE};
+    nanos end = held ? degrade_end(engine->degrade, held) : 0;
+
+    cause->id = degrade_id_for(engine->degrade, source, cause->product);
+    keep_what_is_held(cause, held);
+    fact.cause = *cause;
+    snprintf(fact.cause.source, sizeof fact.cause.source, "%s", source);
+    snprintf(fact.cause.why, sizeof fact.cause.why, "%s", why);
+    engine_emit(engine, &fact);
+    degrade_renew(engine->degrade, cause->id, engine->now + cause->lingers);
+    if (end != INT64_MAX) /* what was there before may have been longer */
+        degrade_renew(engine->degrade, cause->id, end);
 }
 
 void engine_add_cause(struct engine *engine, enum level level, product_ref product,
                       const char *source, const char *why, nanos duration, bool allow_reduce)
 {
-    struct fact fact = {.kind = FACT_CAUSE};
-
-    fact.cause = (struct fact_cause){
-        .id = degrade_id_for(engine->degrade, source, product),
+    struct fact_cause cause = {
         .level = level,
         .product = product,
         .allow_reduce = allow_reduce,
         .sticky = duration == 0,
         .until = duration ? engine->now + duration : 0,
     };
-    keep_what_is_held(&fact.cause, degrade_find(engine->degrade, source, product));
-    snprintf(fact.cause.source, sizeof fact.cause.source, "%s", source);
-    snprintf(fact.cause.why, sizeof fact.cause.why, "%s", why);
-    engine_emit(engine, &fact);
+
+    tell_cause(engine, &cause, source, why);
+}
+
+void engine_hold_cause(struct engine *engine, enum level level, product_ref product,
+                       const char *source, const char *why, nanos duration, bool allow_reduce)
+{
+    struct fact_cause cause = {
+        .level = level, .product = product, .allow_reduce = allow_reduce, .lingers = duration};
+
+    if (engine_keeps_cause(engine, level, product, source, duration, allow_reduce))
+        return;
+    if (duration && degrade_find(engine->degrade, source, product))
+        tell_cause(engine, &cause, source, why);
+    else
+        engine_add_cause(engine, level, product, source, why, duration, allow_reduce);
+}
+
+/* One that has an end, and more than half of what is asked for still before it, says nothing
+ * new: what happens once is not yet something that lasts. */
+bool engine_keeps_cause(struct engine *engine, enum level level, product_ref product,
+                        const char *source, nanos duration, bool allow_reduce)
+{
+    const struct fact_cause *held = degrade_find(engine->degrade, source, product);
+
+    if (!held || held->level < level ||
+        (held->level == level && held->allow_reduce && !allow_reduce))
+        return false;
+    if (held->sticky || !duration)
+        return held->sticky;
+    if (!held->lingers)
+        return held->until >= engine->now + duration / 2;
+    if (held->lingers < duration)
+        return false;
+    degrade_renew(engine->degrade, held->id, engine->now + duration);
+    return true;
 }
 
 void engine_set_balance(struct engine *engine, const char *currency, decimal total,
@@ -197,6 +248,15 @@ struct view engine_view(const struct engine *engine, product_ref product)
     };
 }
 
+/* Those that last: their triggers may be found again, or they end. */
+static void give_time_to_causes(struct engine *engine)
+{
+    for (int i = 0; i < degrade_count(engine->degrade); i++) {
+        const struct fact_cause *cause = degrade_at(engine->degrade, i);
+        degrade_renew(engine->degrade, cause->id, engine->now + cause->lingers);
+    }
+}
+
 enum err engine_start(struct engine *engine, const struct fact_run *run, nanos now,
                       struct fault *why)
 {
@@ -206,6 +266,7 @@ enum err engine_start(struct engine *engine, const struct fact_run *run, nanos n
     assert(venue->submit && venue->cancel && (venue->amend || !venue->can_amend));
     engine->now = now;
     engine_emit(engine, &fact);
+    give_time_to_causes(engine);
     engine_call_strategies(engine, HOOK_START, PRODUCT_NONE, NULL);
     engine_restore_scripts(engine);
     if (engine->settings.cycle_every)

@@ -128,6 +128,14 @@ void engine_note(struct engine *engine, enum fact_kind kind, const char *subject
 /* Begins or extends a cause; duration 0: until an operator ends it. */
 void engine_add_cause(struct engine *engine, enum level level, product_ref product,
                       const char *source, const char *why, nanos duration, bool allow_reduce);
+/* The same for what may be found again and again: from the second time on the cause lasts as
+ * long as its reason and the duration (engine/degrade.h). */
+void engine_hold_cause(struct engine *engine, enum level level, product_ref product,
+                       const char *source, const char *why, nanos duration, bool allow_reduce);
+/* Whether what is held already is all of that, so that nobody needs to be told. If it lasts, it
+ * is renewed by this. */
+bool engine_keeps_cause(struct engine *engine, enum level level, product_ref product,
+                        const char *source, nanos duration, bool allow_reduce);
 
 /* Fact to state; cannot fail. Recovery calls it with what the journal holds. */
 void engine_apply(struct engine *engine, const struct fact *fact);

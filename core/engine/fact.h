@@ -101,6 +101,7 @@ struct fact_cause {
     bool allow_reduce;   /* reducing orders pass */
     bool sticky;         /* only an operator ends it */
     nanos until;         /* wall time of its end; 0: none */
+    nanos lingers;       /* not 0: it has no end, but lasts this much longer than its reason */
     char source[48];     /* who: "daily_loss", "operator:anna", "guard:max_drawdown" */
     char why[COMMAND_WHY_MAX];
 };

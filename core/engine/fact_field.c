@@ -166,6 +166,7 @@ static const struct fact_field cause_fields[] = {
     FLAG("allow_reduce", cause.allow_reduce),
     FLAG("sticky", cause.sticky),
     TIME("until", cause.until),
+    TIME("lingers", cause.lingers),
     TEXT("source", cause.source),
     TEXT("why", cause.why),
 };

@@ -16,15 +16,14 @@ void guards_clear(struct guards *guards)
     request_watch_clear(&guards->requests);
 }
 
-/* A cause that is held for at least half of what is asked says nothing new. */
 void guards_hold(struct engine *engine, const struct guard_trip *trip, const char *format, ...)
 {
     const struct fact_cause *held = degrade_find(engine->degrade, trip->source, trip->product);
     char why[COMMAND_WHY_MAX];
     va_list args;
 
-    if (held && held->level >= trip->level &&
-        (held->sticky || (trip->duration && held->until >= engine->now + trip->duration / 2)))
+    if (engine_keeps_cause(engine, trip->level, trip->product, trip->source, trip->duration,
+                           !trip->stops_exits))
         return;
     va_start(args, format);
     vsnprintf(why, sizeof why, format, args);
@@ -35,8 +34,8 @@ void guards_hold(struct engine *engine, const struct guard_trip *trip, const cha
                     trip->is_critical ? "critical" : "warning", 0, trip->product, "%s", why);
     }
     bool is_new = !held; /* the cause may take the place of the one held */
-    engine_add_cause(engine, trip->level, trip->product, trip->source, why, trip->duration,
-                     !trip->stops_exits);
+    engine_hold_cause(engine, trip->level, trip->product, trip->source, why, trip->duration,
+                      !trip->stops_exits);
     if (is_new && trip->cancels && engine->settings.degrade.cancel_entries)
         commands_cancel_risk(engine, trip->product);
 }

@@ -30,7 +30,7 @@
  * guard also cancels the working orders that could make a position larger.
  *
  * "While it lasts" is a cause for a few cycles, renewed by each that still finds
- * it. Reducing orders pass all of them (mark_stale: as configured). A limit that
+ * it (engine/degrade.h: only its beginning and its end are told). Reducing orders pass all of them (mark_stale: as configured). A limit that
  * is zero is off. What cannot be computed counts as tripped. */
 #ifndef ENGINE_GUARDS_H
 #define ENGINE_GUARDS_H

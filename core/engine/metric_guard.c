@@ -349,7 +349,7 @@ static void hold(struct engine *engine, const struct rule *rule, struct line *li
                 decimal_format(value, is), comparison_names[rule->guard.compare],
                 decimal_format(rule->guard.threshold, limit), rule->info.unit);
     const struct fact_cause *held = degrade_find(engine->degrade, rule->source, place);
-    line->held_until = !held ? 0 : held->sticky ? INT64_MAX : held->until;
+    line->held_until = held ? degrade_end(engine->degrade, held) : 0;
     if (is_new && rule->guard.action == RULE_CANCEL)
         commands_cancel_risk(engine, place);
 }

@@ -13,8 +13,8 @@ void reconcile_escalate(struct engine *engine, const char *why)
     if (engine->reconcile.is_starting)
         return; /* what changed while nobody looked is no sign of trouble */
     bool is_new = !degrade_find(engine->degrade, "drift", PRODUCT_NONE);
-    engine_add_cause(engine, LEVEL_REDUCE_ONLY, PRODUCT_NONE, "drift", why,
-                     engine->settings.degrade.api_health_pause, true);
+    engine_hold_cause(engine, LEVEL_REDUCE_ONLY, PRODUCT_NONE, "drift", why,
+                      engine->settings.degrade.api_health_pause, true);
     if (is_new && engine->settings.degrade.cancel_entries)
         commands_cancel_risk(engine, PRODUCT_NONE);
 }

@@ -123,8 +123,8 @@ static void escalate(struct engine *engine, const struct order *order, struct do
     snprintf(why, sizeof why, "the outcome of order %llu is unknown for %s",
              (unsigned long long)order->number,
              nanos_format_duration(engine->now - order->lost_since, span));
-    engine_add_cause(engine, LEVEL_REDUCE_ONLY, order->request.product, "unknown_order", why,
-                     2 * (doubt->next - engine->now), true);
+    engine_hold_cause(engine, LEVEL_REDUCE_ONLY, order->request.product, "unknown_order", why,
+                      2 * (doubt->next - engine->now), true);
     if (!doubt->is_escalated)
         engine_note(engine, FACT_ANOMALY, "unknown_order", "critical", order->number,
                     order->request.product, "%s", why);

@@ -141,13 +141,10 @@ static void follow(struct engine *engine, const struct guard_port *guard,
         return;
     product_ref where = action->global ? PRODUCT_NONE : product;
     snprintf(source, sizeof source, "guard:%.40s", guard->name);
-    const struct fact_cause *held = degrade_find(engine->degrade, source, where);
-    if (held && held->level >= action->level && held->sticky)
-        return; /* asking again for what is held says nothing new */
-    if (!held)
+    if (!degrade_find(engine->degrade, source, where))
         guard_tally_add(&engine->guards.tally, guard->name, TALLY_TRIP);
-    engine_add_cause(engine, action->level, where, source, action->reason, action->duration,
-                     true);
+    engine_hold_cause(engine, action->level, where, source, action->reason, action->duration,
+                      true);
 }
 
 /* Fewer failures in a row than the settings allow are counted and told; the last one degrades,

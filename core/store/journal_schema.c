@@ -32,7 +32,8 @@ static const char create_events[] =
 /* A member that facts gain is a column that views gain: the next version makes them anew.
  *   2  changes to orders that work
  *   3  the version of a script's state
- *   4  the whole of an exit */
+ *   4  the whole of an exit
+ *   5  how much longer than its reason a cause lasts */
 static enum err lift_to(struct db *db, int to, struct fault *why)
 {
     if (to > 1)
@@ -44,7 +45,7 @@ static enum err lift_to(struct db *db, int to, struct fault *why)
 const struct db_schema journal_schema = {
     .what = "journal",
     .application_id = 0x50524A4C, /* PRJL */
-    .version = 4,
+    .version = 5,
     .step = lift_to,
 };
 

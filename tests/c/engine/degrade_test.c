@@ -63,6 +63,62 @@ TEST(a_sticky_cause_never_expires)
     degrade_free(degrade);
 }
 
+/* Of product 1, with an end that nobody has told yet. */
+static struct fact_cause lasting(struct degrade *degrade, const char *source)
+{
+    struct fact_cause last = cause(degrade, LEVEL_REDUCE_ONLY, 1, source, 0);
+
+    last.sticky = false;
+    last.lingers = 10;
+    degrade_apply_cause(degrade, &last);
+    return last;
+}
+
+TEST(a_cause_that_lasts_ends_when_it_was_last_renewed_to_and_no_sooner)
+{
+    struct degrade *degrade = degrade_new();
+    struct fact_cause last = lasting(degrade, "stale");
+
+    assert_null(degrade_expired(degrade, INT64_MAX));
+    assert_int_equal(degrade_end(degrade, &last), INT64_MAX);
+    degrade_renew(degrade, last.id, 100);
+    degrade_renew(degrade, last.id, 90);
+    assert_int_equal(degrade_end(degrade, &last), 100);
+    assert_int_equal(degrade_next_deadline(degrade), 100);
+    assert_null(degrade_expired(degrade, 99));
+    assert_non_null(degrade_expired(degrade, 100));
+    degrade_renew(degrade, last.id, 101);
+    assert_null(degrade_expired(degrade, 100));
+    degrade_free(degrade);
+}
+
+TEST(renewing_moves_no_end_that_was_told)
+{
+    struct degrade *degrade = degrade_new();
+    struct fact_cause timed = cause(degrade, LEVEL_PAUSED, 1, "broker", 100);
+    struct fact_cause sticky = cause(degrade, LEVEL_PAUSED, 1, "drawdown", 0);
+
+    degrade_renew(degrade, timed.id, 200);
+    degrade_renew(degrade, sticky.id, 200);
+    degrade_renew(degrade, 77, 200);
+    assert_int_equal(degrade_end(degrade, &timed), 100);
+    assert_int_equal(degrade_end(degrade, &sticky), INT64_MAX);
+    degrade_free(degrade);
+}
+
+TEST(each_end_stays_with_its_cause_when_another_one_goes)
+{
+    struct degrade *degrade = degrade_new();
+    struct fact_cause first = cause(degrade, LEVEL_PAUSED, 1, "broker", 100);
+    struct fact_cause last = lasting(degrade, "stale");
+
+    degrade_renew(degrade, last.id, 300);
+    degrade_apply_end(degrade, first.id);
+    assert_int_equal(degrade_end(degrade, degrade_find(degrade, "stale", 1)), 300);
+    assert_int_equal(degrade_next_deadline(degrade), 300);
+    degrade_free(degrade);
+}
+
 TEST(reducing_orders_pass_when_every_cause_that_would_stop_them_allows_it)
 {
     struct degrade *degrade = degrade_new();
