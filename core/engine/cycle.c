@@ -79,5 +79,6 @@ void engine_cycle(struct engine *engine)
         if (decimal_is_positive(engine->markets[i].mark))
             engine_call_strategies(engine, HOOK_CYCLE, (product_ref)i, NULL);
     engine_call_strategies(engine, HOOK_CYCLE, PRODUCT_NONE, NULL);
+    guard_memory_keep(engine);
     take_stock(engine);
 }

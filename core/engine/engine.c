@@ -267,6 +267,7 @@ enum err engine_start(struct engine *engine, const struct fact_run *run, nanos n
     engine->now = now;
     engine_emit(engine, &fact);
     give_time_to_causes(engine);
+    guard_memory_restore(engine);
     engine_call_strategies(engine, HOOK_START, PRODUCT_NONE, NULL);
     engine_restore_scripts(engine);
     if (engine->settings.cycle_every)
@@ -281,6 +282,7 @@ enum err engine_stop(struct engine *engine, const char *reason, nanos now, struc
     engine->now = now;
     engine_call_strategies(engine, HOOK_STOP, PRODUCT_NONE, NULL);
     engine_note(engine, FACT_STOP, "engine", "info", 0, PRODUCT_NONE, "%s", reason);
+    guard_memory_keep(engine);
     if (snapshot_is_on(engine))
         snapshot_write(engine);
     else if (engine->settings.cycle_every)

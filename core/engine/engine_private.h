@@ -11,6 +11,7 @@
 #include "engine/equity_watch.h"
 #include "engine/exit_orders.h"
 #include "engine/exits.h"
+#include "engine/guard_memory.h"
 #include "engine/guards.h"
 #include "engine/intent.h"
 #include "engine/oms.h"
@@ -210,6 +211,9 @@ void engine_call_guards(struct engine *engine, product_ref product);
 /* Gives scripts what they have saved last. A strategy that fails at that is switched off, a
  * guard holds REDUCE_ONLY. */
 void engine_restore_scripts(struct engine *engine);
+/* Journals a state that is to be kept, unless it is the one that was journaled last. */
+void engine_keep_state(struct engine *engine, const char *subject, uint64_t version,
+                       const char *json);
 
 /* The cycles of the products whose bars ended (backtest), or of all by the timer. Portfolio
  * strategies come last: they see what the others have asked for. */

@@ -30,8 +30,9 @@
  * guard also cancels the working orders that could make a position larger.
  *
  * "While it lasts" is a cause for a few cycles, renewed by each that still finds
- * it (engine/degrade.h: only its beginning and its end are told). Reducing orders pass all of them (mark_stale: as configured). A limit that
- * is zero is off. What cannot be computed counts as tripped. */
+ * it (engine/degrade.h: only its beginning and its end are told). Reducing orders pass all of
+ * them (mark_stale: as configured). A limit that is zero is off. What cannot be computed counts
+ * as tripped. */
 #ifndef ENGINE_GUARDS_H
 #define ENGINE_GUARDS_H
 
@@ -53,7 +54,9 @@ struct guards {
     order_number orders_reported; /* up to here, those that wait for long */
     struct request_watch requests;
     int request_failures; /* in a row, since they last paused everything */
-    nanos heard;          /* market data, 0: none yet */
+    int kept_failures;    /* of these, what the journal knows; and since when */
+    nanos kept_requests;
+    nanos heard; /* market data, 0: none yet */
     bool stream_is_down[2];
     struct gauge_reading {
         decimal value;
@@ -62,7 +65,9 @@ struct guards {
     struct metric_watch *rules; /* NULL: the profile has none */
     struct guard_tally tally;
 
-    /* For metrics; since the engine started, of fills since the journal began. */
+    /* For metrics; since the engine started, of fills since the journal began; and what sums
+     * had reached before. */
+    struct metric_look before[METRIC_COUNT];
     uint64_t requests_made, requests_failed, failed_in_row, rejects;
     decimal turnover, fees_today;
     nanos fee_day; /* the UTC day of fees_today */

@@ -417,6 +417,12 @@ static bool read_order_age(const struct engine *engine, product_ref product, dec
 
 /* ---- the table ---- */
 
+/* Whether it begins with the engine. Others are read from what a replay restores. */
+static bool is_sum(enum metric metric)
+{
+    return metric >= METRIC_ORDERS && metric <= METRIC_SCRIPT_ERRORS && metric != METRIC_FEES;
+}
+
 enum shape {
     LEVEL,  /* what it is now */
     GROWTH, /* how much it has grown over the window */
@@ -551,6 +557,7 @@ struct metric_info metric_describe(enum metric metric)
         .of_symbol = rows[metric].of_symbol,
         .over_window = rows[metric].shape != LEVEL,
         .needs_bars = metric == METRIC_VOLATILITY || metric == METRIC_CORRELATION,
+        .is_sum = is_sum(metric),
     };
 }
 
@@ -563,7 +570,23 @@ bool metric_look(const struct engine *engine, enum metric metric, product_ref pr
     out->whole = DECIMAL_ZERO;
     if (rows[metric].shape == RATIO && !read_requests(engine, product, &out->whole))
         return false;
-    return rows[metric].read(engine, product, &out->value);
+    if (!rows[metric].read(engine, product, &out->value))
+        return false;
+    if (!is_sum(metric))
+        return true;
+    out->whole = decimal_add(out->whole, engine->guards.before[metric].whole);
+    return decimal_try_add(out->value, engine->guards.before[metric].value, &out->value);
+}
+
+void metric_go_on(struct engine *engine, enum metric metric, const struct metric_look *from)
+{
+    struct metric_look *before = &engine->guards.before[metric], now;
+
+    *before = (struct metric_look){0};
+    if (!is_sum(metric) || !metric_look(engine, metric, PRODUCT_NONE, &now))
+        return;
+    before->value = decimal_sub(from->value, now.value);
+    before->whole = decimal_sub(from->whole, now.whole);
 }
 
 bool metric_figure(enum metric metric, const struct metric_look *then,

@@ -87,6 +87,7 @@ struct metric_info {
     bool of_symbol;   /* each symbol has its own */
     bool over_window; /* means nothing without a window */
     bool needs_bars;  /* the last closes are kept for it */
+    bool is_sum;      /* counted since the engine started: what it had reached goes on */
 };
 struct metric_info metric_describe(enum metric metric);
 
@@ -100,6 +101,9 @@ struct metric_look {
  */
 bool metric_look(const struct engine *engine, enum metric metric, product_ref product,
                  struct metric_look *out);
+/* A sum goes on from where it was when the engine ended. */
+void metric_go_on(struct engine *engine, enum metric metric, const struct metric_look *from);
+
 /* The figure from two looks (from `now` alone, unless it is one over a window). False: it
  * cannot be computed. */
 bool metric_figure(enum metric metric, const struct metric_look *then,

@@ -13,9 +13,7 @@
 
 #include "base/attr.h"
 #include "base/mem.h"
-#include "engine/guards_private.h"
-
-enum { SAMPLES = 64, SAMPLES_PER_WINDOW = 60, SOURCE_MAX = 48 };
+#include "engine/metric_guard_private.h"
 
 const char *const comparison_names[] = {
     [COMPARE_GT] = "gt",         [COMPARE_GE] = "ge",         [COMPARE_LT] = "lt",
@@ -166,31 +164,6 @@ enum err metric_guard_check(const struct metric_guard *guard, const char **key,
 
 /* ---- state ---- */
 
-struct line {
-    struct metric_look looks[SAMPLES]; /* a ring of `count`, the oldest at `first` */
-    int first, count;
-    nanos broken_since;                     /* 0: it holds */
-    nanos held_until;                       /* the end of the cause it holds; 0: none */
-    nanos rests_until;                      /* an operator has resumed what it held */
-    nanos quiet_until;                      /* a warning was given */
-    enum grade { FINE, NEAR, BROKEN } told; /* the worst that was warned of */
-    bool is_blind;
-};
-
-struct rule {
-    struct metric_guard guard;
-    struct metric_info info;
-    char source[SOURCE_MAX];
-    bool is_watched[PRODUCTS_MAX];
-    struct line *lines; /* one, or one per product */
-};
-
-struct metric_watch {
-    int count;
-    bool needs_bars;
-    struct rule rules[];
-};
-
 static bool names_symbol(const struct metric_guard *guard, const char *symbol)
 {
     if (!guard->symbols || guard->symbols->count == 0)
@@ -243,34 +216,39 @@ bool metric_watch_needs_bars(const struct metric_watch *watch)
 
 /* ---- looking ---- */
 
-static struct metric_look *look_at(struct line *line, int index)
+struct metric_look *metric_line_look(struct line *line, int index)
 {
     return &line->looks[(line->first + index) % SAMPLES];
 }
 
-static void keep(struct line *line, const struct metric_look *look, nanos window)
+void metric_line_add(struct line *line, const struct metric_look *look)
 {
-    if (line->count &&
-        look->time < look_at(line, line->count - 1)->time + window / SAMPLES_PER_WINDOW)
-        return;
     if (line->count == SAMPLES) {
         line->first = (line->first + 1) % SAMPLES;
         line->count--;
     }
-    *look_at(line, line->count++) = *look;
+    *metric_line_look(line, line->count++) = *look;
+}
+
+static void keep(struct line *line, const struct metric_look *look, nanos window)
+{
+    if (!line->count || look->time >= metric_line_look(line, line->count - 1)->time +
+                                          window / SAMPLES_PER_WINDOW)
+        metric_line_add(line, look);
 }
 
 /* The latest look that is at least a window old, else the oldest there is. */
 static const struct metric_look *look_before(struct line *line, nanos time)
 {
-    const struct metric_look *found = look_at(line, 0);
+    const struct metric_look *found = metric_line_look(line, 0);
 
-    for (int i = 1; i < line->count && look_at(line, i)->time <= time; i++)
-        found = look_at(line, i);
+    for (int i = 1; i < line->count && metric_line_look(line, i)->time <= time; i++)
+        found = metric_line_look(line, i);
     return found;
 }
 
-/* A line that cannot look has a gap; it begins anew. */
+/* A line that cannot look has a gap; it begins anew. At the start of the engine it cannot look
+ * yet, and goes on with what it had. */
 static bool compute(const struct engine *engine, const struct rule *rule, struct line *line,
                     product_ref product, decimal *out)
 {
@@ -278,9 +256,11 @@ static bool compute(const struct engine *engine, const struct rule *rule, struct
     struct metric_look now;
 
     if (!metric_look(engine, metric, product, &now)) {
-        line->count = 0;
+        if (line->has_looked)
+            line->count = 0;
         return false;
     }
+    line->has_looked = true;
     if (!rule->info.over_window)
         return metric_figure(metric, &now, &now, out);
     keep(line, &now, rule->guard.window);
@@ -289,7 +269,7 @@ static bool compute(const struct engine *engine, const struct rule *rule, struct
 
 /* ---- acting ---- */
 
-static product_ref place_of(const struct rule *rule, product_ref product)
+product_ref metric_rule_place(const struct rule *rule, product_ref product)
 {
     return rule->guard.scope == SCOPE_ALL ? PRODUCT_NONE : product;
 }
@@ -322,13 +302,13 @@ static bool was_resumed(const struct engine *engine, const struct rule *rule,
                         const struct line *line, product_ref product)
 {
     return engine->now < line->held_until &&
-           !degrade_find(engine->degrade, rule->source, place_of(rule, product));
+           !degrade_find(engine->degrade, rule->source, metric_rule_place(rule, product));
 }
 
 static void hold(struct engine *engine, const struct rule *rule, struct line *line,
                  product_ref product, decimal value)
 {
-    product_ref place = place_of(rule, product);
+    product_ref place = metric_rule_place(rule, product);
     bool is_new = !degrade_find(engine->degrade, rule->source, place);
     struct guard_trip trip = {.source = rule->source,
                               .level = level_of(rule),
@@ -339,9 +319,10 @@ static void hold(struct engine *engine, const struct rule *rule, struct line *li
 
     if (was_resumed(engine, rule, line, product)) {
         line->held_until = 0;
-        line->rests_until = engine->now + rule->guard.cooldown;
+        line->marks.has_cause = false;
+        line->marks.rests_until = engine->now + rule->guard.cooldown;
     }
-    if (engine->now < line->rests_until)
+    if (engine->now < line->marks.rests_until)
         return;
     guards_hold(engine, &trip, "%s of %s is %s, broken when %s %s (%s)", rule->info.name,
                 product == PRODUCT_NONE ? "the account"
@@ -350,6 +331,7 @@ static void hold(struct engine *engine, const struct rule *rule, struct line *li
                 decimal_format(rule->guard.threshold, limit), rule->info.unit);
     const struct fact_cause *held = degrade_find(engine->degrade, rule->source, place);
     line->held_until = held ? degrade_end(engine->degrade, held) : 0;
+    line->marks.has_cause = held != NULL;
     if (is_new && rule->guard.action == RULE_CANCEL)
         commands_cancel_risk(engine, place);
 }
@@ -358,12 +340,12 @@ static void hold(struct engine *engine, const struct rule *rule, struct line *li
 static void warn(struct engine *engine, const struct rule *rule, struct line *line,
                  product_ref product, enum grade grade, decimal value)
 {
-    bool is_old = grade <= line->told;
+    bool is_old = grade <= line->marks.told;
 
-    if (is_old && (!rule->guard.cooldown || engine->now < line->quiet_until))
+    if (is_old && (!rule->guard.cooldown || engine->now < line->marks.quiet_until))
         return;
-    line->told = grade;
-    line->quiet_until = engine->now + rule->guard.cooldown;
+    line->marks.told = grade;
+    line->marks.quiet_until = engine->now + rule->guard.cooldown;
     guard_tally_add(&engine->guards.tally, rule->source, TALLY_TRIP);
     tell(engine, rule, product, grade == NEAR ? "near to" : "and should not be", value);
 }
@@ -384,7 +366,7 @@ static void act_blind(struct engine *engine, const struct rule *rule, struct lin
     bool is_critical = rule->guard.action != RULE_WARN;
     struct guard_trip trip = {.source = rule->source,
                               .level = LEVEL_REDUCE_ONLY,
-                              .product = place_of(rule, product),
+                              .product = metric_rule_place(rule, product),
                               .duration = guards_while_it_lasts(engine),
                               .is_critical = true};
 
@@ -396,7 +378,25 @@ static void act_blind(struct engine *engine, const struct rule *rule, struct lin
         engine_note(engine, FACT_GUARD, rule->source, "recoverable", 0, product,
                     "%s cannot be computed", rule->info.name);
     line->is_blind = true;
-    line->broken_since = 0;
+    if (line->has_looked)
+        line->marks.broken_since = 0;
+}
+
+/* The figure is well. What was resumed since it was broken is over and done with: the next time
+ * is another matter. */
+static void rest(struct engine *engine, const struct rule *rule, struct line *line,
+                 product_ref product, decimal value)
+{
+    line->marks.broken_since = 0;
+    if (line->marks.has_cause &&
+        !degrade_find(engine->degrade, rule->source, metric_rule_place(rule, product))) {
+        line->held_until = 0;
+        line->marks.has_cause = false;
+    }
+    if (metric_guard_is_near(&rule->guard, value))
+        warn(engine, rule, line, product, NEAR, value);
+    else if (engine->now >= line->marks.quiet_until)
+        line->marks.told = FINE;
 }
 
 static void run_line(struct engine *engine, const struct rule *rule, struct line *line,
@@ -410,16 +410,12 @@ static void run_line(struct engine *engine, const struct rule *rule, struct line
     }
     line->is_blind = false;
     if (!metric_guard_is_broken(&rule->guard, value)) {
-        line->broken_since = 0;
-        if (metric_guard_is_near(&rule->guard, value))
-            warn(engine, rule, line, product, NEAR, value);
-        else if (engine->now >= line->quiet_until)
-            line->told = FINE;
+        rest(engine, rule, line, product, value);
         return;
     }
-    if (!line->broken_since)
-        line->broken_since = engine->now;
-    if (engine->now - line->broken_since >= rule->guard.lasting)
+    if (!line->marks.broken_since)
+        line->marks.broken_since = engine->now;
+    if (engine->now - line->marks.broken_since >= rule->guard.lasting)
         act(engine, rule, line, product, value);
 }
 

@@ -24,8 +24,11 @@
  * A figure that cannot be computed (no quote, too few bars, nobody has told) is
  * a failure: it is counted, and unless the rule only warns new risk is refused
  * where the rule would have acted, until it can be computed again. Symbols that
- * never had a price trade nothing anyway and are left out. Windows and waits
- * begin anew when the engine starts; what is held survives. */
+ * never had a price trade nothing anyway and are left out.
+ *
+ * Everything outlives the engine: what is held, what has been looked at, since
+ * when a rule is broken, cooldowns (engine/guard_memory.h). Time that nobody was
+ * running counts as well. */
 #ifndef ENGINE_METRIC_GUARD_H
 #define ENGINE_METRIC_GUARD_H
 
@@ -101,5 +104,9 @@ bool metric_watch_needs_bars(const struct metric_watch *watch);
 
 /* In each cycle: the account's rules, and those of one product or (PRODUCT_NONE) of all. */
 void metric_watch_run(struct engine *engine, product_ref product);
+
+/* Journals what is new of that; and takes it up again. */
+void metric_watch_keep(struct engine *engine);
+void metric_watch_restore(struct engine *engine);
 
 #endif

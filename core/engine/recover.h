@@ -7,8 +7,9 @@
  * sweep and a first check of the account were complete (engine/reconcile.h);
  * orders that only reduce do not wait.
  *
- * Not kept over a restart: counters of what happened, and what guards count
- * between cycles (failures in a row, windows of prices); prices themselves. */
+ * What guards count between cycles is taken up by engine_start
+ * (engine/guard_memory.h). Not kept over a restart: counters of what happened, and
+ * prices. */
 #ifndef ENGINE_RECOVER_H
 #define ENGINE_RECOVER_H
 

@@ -38,7 +38,8 @@ static void name_guard(const struct engine *engine, int index, char out[FACT_SUB
 
 typedef enum err save_state(void *ctx, struct buf *out, struct fault *why);
 
-static void keep(struct engine *engine, const char *subject, uint64_t version, const char *json)
+void engine_keep_state(struct engine *engine, const char *subject, uint64_t version,
+                       const char *json)
 {
     const struct saved_state *before = saved_states_find(&engine->states, subject);
     struct fact fact = {.kind = FACT_STATE, .state = {.version = version, .json = json}};
@@ -58,7 +59,7 @@ static enum err save(struct engine *engine, const char *subject, uint64_t versio
         err = fail(why, ERR_SCRIPT, "%zu bytes as JSON, and at most %d are kept", json.len,
                    FACT_STATE_MAX);
     if (!err)
-        keep(engine, subject, version, buf_text(&json));
+        engine_keep_state(engine, subject, version, buf_text(&json));
     buf_clear(&json);
     return err;
 }
