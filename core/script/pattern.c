@@ -308,7 +308,7 @@ const char *pattern_compile(struct pattern *out, const char *text, size_t len, b
 struct matcher {
     const char *text; /* of the pattern */
     const char *start, *end;
-    int64_t work;
+    volatile int64_t *work; /* the caller's: may be ended from a signal handler */
     struct pattern_capture *captures;
 };
 
@@ -340,8 +340,8 @@ static const char *match_greedy(struct matcher *m, const struct pattern_item *it
 
     while (matches_one(m, item, s + count))
         count++;
-    m->work -= count;
-    for (; count >= least && m->work >= 0; count--) {
+    *m->work -= count;
+    for (; count >= least && *m->work >= 0; count--) {
         const char *end = match_here(m, item + 1, s + count);
         if (end)
             return end;
@@ -351,7 +351,7 @@ static const char *match_greedy(struct matcher *m, const struct pattern_item *it
 
 static const char *match_lazy(struct matcher *m, const struct pattern_item *item, const char *s)
 {
-    while (m->work >= 0) {
+    while (*m->work >= 0) {
         const char *end = match_here(m, item + 1, s);
         if (end)
             return end;
@@ -370,7 +370,7 @@ static const char *match_balance(struct matcher *m, const struct pattern_item *i
 
     if (s == m->end || *s != open)
         return NULL;
-    for (const char *p = s + 1; p < m->end && m->work >= 0; p++, m->work--) {
+    for (const char *p = s + 1; p < m->end && *m->work >= 0; p++, --*m->work) {
         if (*p == close) {
             if (--depth == 0)
                 return p + 1;
@@ -396,7 +396,7 @@ static const char *match_back(struct matcher *m, const struct pattern_item *item
 
     if (capture->is_position || (size_t)(m->end - s) < capture->len)
         return NULL;
-    m->work -= (int64_t)capture->len;
+    *m->work -= (int64_t)capture->len;
     return memcmp(m->start + capture->start, s, capture->len) ? NULL : s + capture->len;
 }
 
@@ -432,7 +432,7 @@ static const char *step_over(struct matcher *m, const struct pattern_item *item,
 static const char *match_here(struct matcher *m, const struct pattern_item *item, const char *s)
 {
     for (; s && item->kind != DONE; item++) {
-        if (--m->work < 0)
+        if (--*m->work < 0)
             return NULL;
         switch ((enum repeat)item->repeat) {
         case ONCE:
@@ -453,7 +453,7 @@ static const char *match_here(struct matcher *m, const struct pattern_item *item
             return match_lazy(m, item, s);
         }
     }
-    return m->work < 0 ? NULL : s;
+    return *m->work < 0 ? NULL : s;
 }
 
 /* Where a match may begin at the earliest: a pattern often begins with a plain byte. */
@@ -465,28 +465,27 @@ static const char *skip_ahead(const struct pattern *p, struct matcher *m, const 
         (first->repeat != ONCE && first->repeat != SOME))
         return s;
     const char *found = memchr(s, p->text[first->from], (size_t)(m->end - s));
-    m->work -= ((found ? found : m->end) - s) / 16;
+    *m->work -= ((found ? found : m->end) - s) / 16;
     return found;
 }
 
 enum pattern_result pattern_find(const struct pattern *p, const char *subject, size_t len,
-                                 size_t from, int64_t barred, int64_t *work,
+                                 size_t from, int64_t barred, volatile int64_t *work,
                                  struct pattern_match *out)
 {
     assert(from <= len);
-    struct matcher m = {p->text, subject, subject + len, *work, out->captures};
+    struct matcher m = {p->text, subject, subject + len, work, out->captures};
     const char *bar = barred == PATTERN_NO_BAR ? NULL : subject + barred, *end = NULL;
     const char *s = skip_ahead(p, &m, subject + from);
 
-    while (s && m.work >= 0) {
+    while (s && *work >= 0) {
         end = match_here(&m, p->items, s);
         if (end && end != bar)
             break;
         end = NULL;
         s = p->is_anchored || s == m.end ? NULL : skip_ahead(p, &m, s + 1);
     }
-    *work = m.work;
-    if (m.work < 0)
+    if (*work < 0)
         return PATTERN_TIRED;
     if (!end)
         return PATTERN_NONE;

@@ -44,10 +44,10 @@ enum pattern_result { PATTERN_NONE, PATTERN_FOUND, PATTERN_TIRED };
 enum { PATTERN_NO_BAR = -1 };
 
 /* The first match that starts at `from` or later and does not end at `barred` (how gsub and
- * gmatch avoid an empty match right after the last one). Takes from *work; TIRED once that
- * is used up. from <= len. */
+ * gmatch avoid an empty match right after the last one). Takes from *work, step by step, so
+ * that a signal handler may end it; TIRED once that is used up. from <= len. */
 enum pattern_result pattern_find(const struct pattern *pattern, const char *subject, size_t len,
-                                 size_t from, int64_t barred, int64_t *work,
+                                 size_t from, int64_t barred, volatile int64_t *work,
                                  struct pattern_match *out);
 
 #endif

@@ -20,7 +20,8 @@
  *
  *     watchdog   the time is up: signals the thread
  *     on_bark    in the handler on that thread: `end` is set, and a hook at the coroutine
- *                that runs, due at the next instruction
+ *                that runs, due at the next instruction; built-in functions at work meet
+ *                the end of that at their next charge, which still knows the place
  *     on_hook    raises the end value
  *     wrappers   pcall, xpcall and coroutines raise it again (sandbox_check_end)
  *     on_bark    again, after the extra time, when C code did not come back to the
@@ -126,6 +127,7 @@ static void on_bark(void *subject, bool hard)
     struct sandbox *s = subject;
 
     set_end(s, END_TIME);
+    s->port.work = -1;
     if (hard && !s->in_host)
         siglongjmp(s->abandon, 1);
     lua_sethook(s->current, on_hook, LUA_MASKCALL | LUA_MASKCOUNT, 1);

@@ -15,6 +15,8 @@
  * Fields added to the original later count from the next setmetatable with it. */
 #include <lauxlib.h>
 
+#include <string.h>
+
 #include "script/sandbox_private.h"
 
 static const char mark; /* address: in every copy, the number of its fields */
@@ -82,6 +84,14 @@ static bool is_field(lua_State *L)
     return type == LUA_TBOOLEAN;
 }
 
+/* Lua follows a chain of values that call each other without an instruction in between: in
+ * quadratic time, out of reach of the watchdog's hook. */
+static void check_value(lua_State *L)
+{
+    if (strcmp(lua_tostring(L, KEY), "__call") == 0 && !lua_isfunction(L, VALUE))
+        luaL_error(L, "'__call' must be a function, not a %s", luaL_typename(L, VALUE));
+}
+
 /* Whether the copy had no such field before. */
 static bool copy_field(lua_State *L)
 {
@@ -103,6 +113,7 @@ static int copy_fields(lua_State *L, int *added)
     for (lua_pushnil(L); lua_next(L, SOURCE); lua_settop(L, KEY), keys++) {
         if (!is_field(L))
             continue;
+        check_value(L);
         *added += copy_field(L);
         fields++;
     }

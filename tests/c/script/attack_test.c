@@ -128,10 +128,13 @@ TEST(metatables_are_sealed)
          "'__index' chain too long"},
         {"local t = setmetatable({}, {__newindex = function(t, k, v) t[k] = v end}) t.x = 1",
          "C stack overflow"},
-        {"return setmetatable({}, {__call = 1})()", "attempt to call a number value"},
+        {"return setmetatable({}, {__call = 1})()",
+         "'__call' must be a function, not a number"},
         {"local t = setmetatable({}, {}) getmetatable(t).__call = t setmetatable(t, "
          "getmetatable(t)) return t()",
-         ANY},
+         "'__call' must be a function, not a table"},
+        {"local f = print for i = 1, 1e5 do f = setmetatable({}, {__call = f}) end f()",
+         "'__call' must be a function, not a table"},
         {"return setmetatable({}, {__eq = function() error('e') end}) == setmetatable({}, {})",
          "error: t.lua:1: e"},
         {"return setmetatable({}, {__lt = function() error({}) end}) < {}",
@@ -617,5 +620,20 @@ TEST(a_dead_sandbox_stays_dead)
     assert_string_equal(why.text, "t.lua:1: stopped: more than 20 ms in one call");
     sandbox_collect(sandbox);
     sandbox_unref(sandbox, 5);
+    sandbox_free(sandbox);
+}
+
+/* Not only the work: with plenty of that left, time ends a match too, at a place. */
+TEST(a_match_that_runs_out_of_time_says_where)
+{
+    struct sandbox_options options = {
+        .name = "attack",
+        .limits = {.call = MILLISECONDS(10), .extra = SECONDS(20), .work = INT64_MAX},
+    };
+    static const char script[] = "local s = ('a'):rep(1e5)\nreturn s:find('.-.-.-.-b')";
+    struct sandbox *sandbox = new_sandbox(&options);
+
+    assert_string_equal(run_in(sandbox, script, sizeof script - 1),
+                        "budget: t.lua:2: stopped: more than 10 ms in one call");
     sandbox_free(sandbox);
 }
