@@ -210,10 +210,13 @@ static enum err die(struct sandbox *s, struct fault *why)
 
 bool sandbox_names_place(const char *text)
 {
-    size_t name = strcspn(text, ": ");
+    size_t name = strcspn(text, ":");
     size_t digits = text[name] == ':' ? strspn(text + name + 1, "0123456789") : 0;
+    bool is_one_word = strcspn(text, " ") >= name;
+    bool is_script = name > 4 && strncmp(text + name - 4, ".lua", 4) == 0; /* "my bots/a.lua" */
 
-    return name > 0 && digits > 0 && text[name + 1 + digits] == ':';
+    return name > 0 && digits > 0 && text[name + 1 + digits] == ':' &&
+           (is_one_word || is_script);
 }
 
 static enum err words_of_error(struct sandbox *s, struct fault *why)
@@ -414,6 +417,8 @@ enum err sandbox_load(struct sandbox *s, const char *name, const char *text, siz
 
     if (!err)
         *value = chunk.value;
+    else if (why && !sandbox_names_place(why->text) && strncmp(why->text, name, strlen(name)))
+        fault_prefix(why, "%s: ", name); /* compiling took too long: no line of it ran */
     return err;
 }
 

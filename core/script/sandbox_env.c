@@ -323,16 +323,36 @@ static void take_shortcuts(lua_State *L, const char *text, size_t len)
         lua_pop(L, 1); /* it assigns to what is read-only, or has 200 variables of its own */
 }
 
+/* What is wrong is on top. Of depth alone Lua tells no place. */
+static int raise_compile_error(lua_State *L, const char *name)
+{
+    const char *message = lua_tostring(L, -1);
+
+    if (message && strcmp(message, "C stack overflow") == 0)
+        luaL_error(L,
+                   "%s: C stack overflow: blocks or expressions stand too deep inside each "
+                   "other (Lua ends at "
+                   "about 200)",
+                   name);
+    return lua_error(L);
+}
+
 void sandbox_push_chunk(lua_State *L, const char *name, const char *text, size_t len)
 {
+    static const char byte_order_mark[] = "\xef\xbb\xbf";
+
     if (len > SANDBOX_SOURCE_MAX)
         luaL_error(L, "%s: %d bytes of source; %d are allowed", name, (int)len,
                    SANDBOX_SOURCE_MAX);
     if (len && (text[0] == '\x1b' || memchr(text, '\0', len)))
-        luaL_error(L, "%s: not a text file", name);
+        luaL_error(L, "%s: not a text file in UTF-8", name);
+    if (len >= 3 && memcmp(text, byte_order_mark, 3) == 0) {
+        text += 3;
+        len -= 3;
+    }
     lua_pushfstring(L, "@%s", name);
     if (!compile(L, text, len))
-        lua_error(L);
+        raise_compile_error(L, name);
     take_shortcuts(L, text, len);
     lua_remove(L, -2);
 }

@@ -103,7 +103,7 @@ static enum err read_all(int fd, struct sandbox_source *out, struct fault *why)
         if (n < 0)
             return fail(why, ERR_IO, "%s: %s", out->name, strerror(errno));
         if (memchr(chunk, '\0', (size_t)n) || (out->text.len == 0 && chunk[0] == '\x1b'))
-            return fail(why, ERR_REFUSED, "%s: not a text file", out->name);
+            return fail(why, ERR_REFUSED, "%s: not a text file in UTF-8", out->name);
         buf_add(&out->text, chunk, (size_t)n);
         if (out->text.len > SANDBOX_SOURCE_MAX)
             return fail(why, ERR_RANGE, "%s: more than %d bytes; split it into modules",

@@ -680,3 +680,52 @@ TEST(a_sandbox_can_be_refused_at_any_size)
     assert_true(made > 10);
     assert_true(refused > 100);
 }
+
+TEST(a_place_may_lie_in_a_folder_with_a_space)
+{
+    assert_true(sandbox_names_place("bots.lua:3: no"));
+    assert_true(sandbox_names_place("my bots/first try.lua:12: no"));
+    assert_true(sandbox_names_place("...bots/x.lua:3: no"));
+    assert_false(sandbox_names_place("no: 3: 4"));
+    assert_false(sandbox_names_place("not at 10:30: too early"));
+    assert_false(sandbox_names_place("x.lua: no"));
+    assert_false(sandbox_names_place(":3: no"));
+}
+
+TEST(a_byte_order_mark_before_a_script_is_no_part_of_it)
+{
+    assert_string_equal(run("\xef\xbb\xbfreturn 5"), "5");
+    assert_string_equal(run("\xef\xbb\xbf\nerror('x')"), "error: t.lua:2: x");
+    assert_string_equal(run("\xef\xbb\xbf"), "nil");
+    assert_string_equal(run("return '\xef\xbb\xbf'"), "\xef\xbb\xbf");
+}
+
+/* A text of `part`, many times, between two others. */
+static const char *repeat(const char *before, const char *part, int times, const char *after)
+{
+    static struct buf text;
+
+    buf_reset(&text);
+    buf_add_text(&text, before);
+    for (int i = 0; i < times; i++)
+        buf_add_text(&text, part);
+    buf_add_text(&text, after);
+    return buf_text(&text);
+}
+
+TEST(what_is_not_even_compiled_names_the_file)
+{
+    struct sandbox_options options = {
+        .name = "slow", .limits = {.call = MILLISECONDS(1), .extra = MILLISECONDS(1)}};
+    static const char deep[] =
+        "error: t.lua: C stack overflow: blocks or expressions stand too "
+        "deep inside each other (Lua ends at about 200)";
+
+    assert_string_equal(run(repeat("return ", "(", 300, "1")), deep);
+    assert_string_equal(run(repeat("return ", "- ", 300, "1")), deep);
+    assert_string_equal(run(repeat("", "do ", 300, "")), deep);
+    struct sandbox *sandbox = new_sandbox(&options);
+    const char *jumps = repeat("", "goto a ", 9000, "::a::"); /* takes quadratic time */
+    assert_non_null(strstr(run_in(sandbox, jumps, strlen(jumps)), "budget: t.lua"));
+    sandbox_free(sandbox);
+}
