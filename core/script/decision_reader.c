@@ -90,6 +90,30 @@ static enum err wrong(const struct reader *r, enum key key, const char *expected
                 lua_typename(r->L, lua_type(r->L, -1)), expected);
 }
 
+/* Likewise where the type would do, but not the value. */
+static enum err wrong_value(const struct reader *r, enum key key, const char *expected)
+{
+    char shown[40];
+    int type = lua_type(r->L, -1);
+    lua_Number number = lua_tonumber(r->L, -1);
+    size_t len;
+
+    if (type == LUA_TSTRING) {
+        const char *text = lua_tolstring(r->L, -1, &len);
+        shown[0] = '\'';
+        printable_format(text, len, shown + 1, sizeof shown - 2);
+        strcat(shown, "'");
+    } else if (type == LUA_TNUMBER && isnan(number)) {
+        strcpy(shown, "nan"); /* C may print a sign */
+    } else if (type == LUA_TNUMBER) {
+        snprintf(shown, sizeof shown, "%.14g", number);
+    } else {
+        return wrong(r, key, expected);
+    }
+    return fail(r->why, ERR_SCRIPT, "the decision's '%s' is %s; expected %s", names[key], shown,
+                expected);
+}
+
 /* A number, decimal or text; absent leaves *out. Must be above zero. */
 static enum err read_amount(const struct reader *r, enum key key, decimal *out, bool *has)
 {
@@ -99,7 +123,8 @@ static enum err read_amount(const struct reader *r, enum key key, decimal *out, 
         return OK;
     push_member(r, key);
     if (!api_to_decimal(r->L, -1, out))
-        err = wrong(r, key, "a number from 1e-12 to 1e25, a decimal, or text like \"0.1\"");
+        err =
+            wrong_value(r, key, "a number from 1e-12 to 1e25, a decimal, or text like \"0.1\"");
     else if (!decimal_is_positive(*out))
         err = fail(r->why, ERR_SCRIPT, "the decision's '%s' is not more than 0", names[key]);
     else if (has)
@@ -221,7 +246,7 @@ static enum err read_confidence(const struct reader *r, struct decision *out)
         return OK;
     push_member(r, KEY_CONFIDENCE);
     if (!api_to_decimal(r->L, -1, &out->confidence))
-        err = wrong(r, KEY_CONFIDENCE, "a number from 0 to 1");
+        err = wrong_value(r, KEY_CONFIDENCE, "a number from 0 to 1");
     else if (decimal_is_negative(out->confidence) || decimal_compare(out->confidence, D(1)) > 0)
         err = fail(r->why, ERR_SCRIPT, "the decision's 'confidence' is not from 0 to 1");
     lua_pop(r->L, 1);
@@ -238,7 +263,7 @@ static enum err read_order(const struct reader *r, struct decision *out)
     if (lua_isinteger(r->L, -1) && lua_tointeger(r->L, -1) > 0)
         out->order = (order_number)lua_tointeger(r->L, -1);
     else
-        err = wrong(r, KEY_ORDER, "an order's number");
+        err = wrong_value(r, KEY_ORDER, "an order's number");
     lua_pop(r->L, 1);
     return err;
 }
@@ -345,7 +370,7 @@ static enum err read_level(const struct reader *r, enum key key, decimal *price,
                        "the decision's '%s' is not more than 0 %% and less than 100 %%",
                        names[key]);
     } else if (!api_to_decimal(r->L, -1, price)) {
-        err = wrong(r, key, "a price, or a share of the price paid like \"2%\"");
+        err = wrong_value(r, key, "a price, or a share of the price paid like \"2%\"");
     } else if (!decimal_is_positive(*price)) {
         err = fail(r->why, ERR_SCRIPT, "the decision's '%s' is not more than 0", names[key]);
     }
@@ -464,6 +489,23 @@ static enum err append(struct reader *r, struct decision_list *out)
     return err;
 }
 
+/* { buy("x"), action = "sell" }: one of the two would be ignored. */
+static enum err check_list(const struct reader *r, int list)
+{
+    lua_Integer count = 0, len = (lua_Integer)lua_rawlen(r->L, list);
+
+    lua_pushnil(r->L);
+    for (; count <= len && lua_next(r->L, list); count++)
+        lua_pop(r->L, 1);
+    if (count <= len)
+        return OK;
+    lua_pop(r->L, 1);
+    return fail(r->why, ERR_SCRIPT,
+                "the list of decisions holds more than its elements 1 to %lld: decisions in a "
+                "list are numbered without holes, and members are in the decisions",
+                (long long)len);
+}
+
 static enum err read_list(struct reader *r, struct decision_list *out)
 {
     int list = r->table;
@@ -478,7 +520,7 @@ static enum err read_list(struct reader *r, struct decision_list *out)
             err = append(r, out);
         lua_pop(r->L, 1);
     }
-    return err;
+    return err ? err : check_list(r, list);
 }
 
 /* An empty list, made by a script that found nothing to do. */
@@ -489,6 +531,17 @@ static bool is_empty(lua_State *L, int table)
         return true;
     lua_pop(L, 2);
     return false;
+}
+
+/* A decision by inheritance would look the same as nothing to do. */
+static enum err check_empty(const struct reader *r)
+{
+    if (!lua_getmetatable(r->L, r->table))
+        return OK;
+    lua_pop(r->L, 1);
+    return fail(r->why, ERR_SCRIPT,
+                "returned an empty table with a metatable; what a decision says must be in the "
+                "table itself");
 }
 
 enum err decision_read(lua_State *L, int index, const struct decision_keys *keys,
@@ -506,6 +559,6 @@ enum err decision_read(lua_State *L, int index, const struct decision_keys *keys
     if (lua_rawlen(L, reader.table) > 0)
         return read_list(&reader, out);
     if (is_empty(L, reader.table))
-        return OK;
+        return check_empty(&reader);
     return append(&reader, out);
 }

@@ -74,12 +74,34 @@ static int compare_names(const void *a, const void *b)
     return strcmp(((const struct param *)a)->name, ((const struct param *)b)->name);
 }
 
+/* Names that can be written as self.params.NAME and given as --param NAME=VALUE. */
+static enum err check_param_name(const char *name, size_t len, const char *where,
+                                 struct fault *why)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
+                                  "0123456789";
+    bool is_identifier =
+        len > 0 && strspn(name, letters) == len && (*name < '0' || *name > '9');
+    char shown[64];
+
+    if (is_identifier && len < PARAM_NAME_MAX)
+        return OK;
+    printable_format(name, len, shown, sizeof shown);
+    if (is_identifier)
+        return fail(why, ERR_SCRIPT, "%s: the name '%s' is longer than %d characters", where,
+                    shown, PARAM_NAME_MAX - 1);
+    return fail(why, ERR_SCRIPT,
+                "%s: '%s' is no name for a parameter: letters, digits and _, no digit first",
+                where, shown);
+}
+
 /* One declaration: its name below its value on top. */
 static enum err read_declaration(lua_State *L, struct inspection *in)
 {
     struct param_set *set = &in->instance->params;
     const char *path = in->instance->path;
-    const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : NULL;
+    size_t len = 0;
+    const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tolstring(L, -2, &len) : NULL;
     const struct param *declared = api_to_param(L, -1);
 
     if (!name)
@@ -89,9 +111,8 @@ static enum err read_declaration(lua_State *L, struct inspection *in)
         return fail(&in->why, ERR_SCRIPT,
                     "%s: parameter '%.40s' is a %s; declare it: %.40s = param.number { ... }",
                     path, name, luaL_typename(L, -1), name);
-    if (strlen(name) >= PARAM_NAME_MAX)
-        return fail(&in->why, ERR_SCRIPT, "%s: the name '%.60s' is longer than %d characters",
-                    declared->where, name, PARAM_NAME_MAX - 1);
+    if (check_param_name(name, len, declared->where, &in->why))
+        return in->why.code;
     if (set->count == PARAMS_MAX)
         return fail(&in->why, ERR_SCRIPT, "%s: more than %d parameters", path, PARAMS_MAX);
     struct param *param = &set->items[set->count++];
@@ -367,6 +388,19 @@ static void make_markets(lua_State *L, struct script_instance *instance)
     instance->markets->table = luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
+/* `portfolio = true` of the table on top. */
+static enum err read_portfolio(lua_State *L, struct inspection *in)
+{
+    lua_pushstring(L, "portfolio");
+    int type = lua_rawget(L, -2);
+    in->instance->is_portfolio = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    if (type == LUA_TNIL || type == LUA_TBOOLEAN)
+        return OK;
+    return fail(&in->why, ERR_SCRIPT, "%s: portfolio is a %s; it must be true or false",
+                in->instance->path, lua_typename(L, type));
+}
+
 /* `every = "1h"` of the table on top. */
 static enum err read_every(lua_State *L, struct inspection *in)
 {
@@ -451,12 +485,9 @@ static void inspect(lua_State *L, void *context)
 
     lua_rawgeti(L, LUA_REGISTRYINDEX, in->chunk);
     if (check_role(L, in) || check_handlers(L, in) || set_params(L, in) ||
-        check_params(L, in) || read_every(L, in) || read_version(L, in))
+        check_params(L, in) || read_every(L, in) || read_version(L, in) ||
+        read_portfolio(L, in))
         return;
-    lua_pushstring(L, "portfolio");
-    lua_rawget(L, -2);
-    instance->is_portfolio = lua_toboolean(L, -1);
-    lua_pop(L, 1);
     find_handlers(L, in);
     make_handles(L, instance);
     if (instance->markets)

@@ -144,7 +144,7 @@ TEST(a_member_of_the_wrong_shape_says_which_and_what_was_expected)
         {"{ action = 'buy', stop_loss = '100%' }",
          "the decision's 'stop_loss' is not more than 0 % and less than 100 %"},
         {"{ action = 'buy', take_profit = 'far' }",
-         "the decision's 'take_profit' is a string; expected a price, or a share of the price "
+         "the decision's 'take_profit' is 'far'; expected a price, or a share of the price "
          "paid like \"2%\""},
         {"{ action = 'buy', trailing_stop = -1 }",
          "the decision's 'trailing_stop' is not more than 0"},
@@ -155,16 +155,16 @@ TEST(a_member_of_the_wrong_shape_says_which_and_what_was_expected)
         {"{ action = 'buy', size = 0 }", "the decision's 'size' is not more than 0"},
         {"{ action = 'buy', size = -1 }", "the decision's 'size' is not more than 0"},
         {"{ action = 'buy', size = 1e-30 }",
-         "the decision's 'size' is a number; expected a number from 1e-12 "
+         "the decision's 'size' is 1e-30; expected a number from 1e-12 "
          "to 1e25, a decimal, or text like \"0.1\""},
         {"{ action = 'buy', size = 0/0 }",
-         "the decision's 'size' is a number; expected a number from 1e-12 "
+         "the decision's 'size' is nan; expected a number from 1e-12 "
          "to 1e25, a decimal, or text like \"0.1\""},
         {"{ action = 'buy', size = 1e300 }",
-         "the decision's 'size' is a number; expected a number from 1e-12 "
+         "the decision's 'size' is 1e+300; expected a number from 1e-12 "
          "to 1e25, a decimal, or text like \"0.1\""},
         {"{ action = 'buy', size = 'ten' }",
-         "the decision's 'size' is a string; expected a number from 1e-12 "
+         "the decision's 'size' is 'ten'; expected a number from 1e-12 "
          "to 1e25, a decimal, or text like \"0.1\""},
         {"{ action = 'buy', post_only = 1 }",
          "the decision's 'post_only' is a number; expected true or false"},
@@ -181,7 +181,7 @@ TEST(a_member_of_the_wrong_shape_says_which_and_what_was_expected)
         {"{ action = 'buy', expires = -5 }",
          "the decision's 'expires' is no time in seconds since 1970"},
         {"{ action = 'cancel', order = 1.5 }",
-         "the decision's 'order' is a number; expected an order's number"},
+         "the decision's 'order' is 1.5; expected an order's number"},
         {"{ action = 'amend', size = 1 }", "an amend names no order: add order = its number"},
         {"{ action = 'amend', order = 3 }",
          "an amend changes nothing: give a size, a limit or a stop"},
@@ -193,4 +193,33 @@ TEST(a_member_of_the_wrong_shape_says_which_and_what_was_expected)
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         assert_string_equal(returned(cases[i].returned), cases[i].says);
+}
+
+TEST(a_value_is_shown_short_and_harmless)
+{
+    assert_string_equal(
+        returned("{ action = 'buy', size = ('9\\n'):rep(1000) }"),
+        "the decision's 'size' is '9\\n9\\n9\\n9\\n9\\n9\\n9\\n9\\n9\\n9\\n9\\n9...'; "
+        "expected a number from 1e-12 to 1e25, a decimal, or text like \"0.1\"");
+    assert_string_equal(returned("{ action = 'buy', size = -1/0 }"),
+                        "the decision's 'size' is -inf; expected a number from 1e-12 to 1e25, "
+                        "a decimal, or text like \"0.1\"");
+}
+
+TEST(nothing_in_what_is_returned_is_ignored)
+{
+    static const char extra[] = "the list of decisions holds more than its elements 1 to 1: "
+                                "decisions in a list are numbered without holes, and members "
+                                "are in the decisions";
+    static const char empty[] =
+        "returned an empty table with a metatable; what a decision says "
+        "must be in the table itself";
+
+    assert_string_equal(returned("{ buy('a'), action = 'sell' }"), extra);
+    assert_string_equal(returned("{ buy('a'), [3] = sell('b') }"), extra);
+    assert_string_equal(returned("{ buy('a'), [0.5] = 1, [true] = 2, x = 3 }"), extra);
+    assert_string_equal(returned("setmetatable({}, { __index = buy('a') })"), empty);
+    assert_string_equal(returned("setmetatable({}, { __len = function() error('x') end })"),
+                        empty);
+    assert_string_equal(returned("setmetatable({ buy('a'), buy('b') }, {})"), "2 decisions");
 }

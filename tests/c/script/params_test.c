@@ -169,3 +169,31 @@ TEST(a_given_value_is_name_and_value)
     assert_string_equal(why.text, "--param fast: expected NAME=VALUE");
     assert_int_equal(param_value_parse("=5", "--param", &value, &why), ERR_USAGE);
 }
+
+TEST(a_parameter_has_a_name_that_can_be_typed)
+{
+    static const char *const keys[][2] = {
+        {"['a b']", "s.lua:1: 'a b' is no name for a parameter: letters, digits and _, no "
+                    "digit first"},
+        {"['']",
+         "s.lua:1: '' is no name for a parameter: letters, digits and _, no digit first"},
+        {"['2nd']",
+         "s.lua:1: '2nd' is no name for a parameter: letters, digits and _, no digit "
+         "first"},
+        {"['a\\0b']",
+         "s.lua:1: 'a\\x00b' is no name for a parameter: letters, digits and _, no "
+         "digit first"},
+        {"[('k'):rep(48)]",
+         "s.lua:1: the name 'kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk' "
+         "is longer than 47 characters"},
+    };
+    char text[200];
+
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+        snprintf(text, sizeof text, "return strategy.new('bot', { %s = param.integer { 1 } })",
+                 keys[i][0]);
+        assert_int_equal(rig_load(&rig, text, NULL), ERR_SCRIPT);
+        assert_string_equal(without_folder(&rig.why), keys[i][1]);
+        portfolio_free(rig.portfolio);
+    }
+}

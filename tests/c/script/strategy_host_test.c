@@ -531,3 +531,10 @@ TEST(a_timer_needs_its_interval)
                                               "function bot:on_timer() end\nreturn bot"),
                         "s.lua: every must be a duration like \"15m\" or \"1h\"");
 }
+
+TEST(a_portfolio_strategy_says_so_by_true)
+{
+    assert_string_equal(complaint_at_load(BOT "bot.portfolio = 5\n"
+                                              "function bot:on_cycle() end\nreturn bot"),
+                        "s.lua: portfolio is a number; it must be true or false");
+}
