@@ -1,23 +1,13 @@
 #include "script/script_file.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/home.h"
-#include "base/mem.h"
-#include "base/text.h"
 #include "script/lua_files.h"
 #include "script/sandbox.h"
-
-enum { NAMES_MAX = 256 };
-
-/* The names that are there, to suggest one of. */
-struct names {
-    char *items[NAMES_MAX];
-    int count;
-};
+#include "script/script_names.h"
 
 bool script_name_is_path(const char *name)
 {
@@ -52,61 +42,6 @@ static enum err load_file(struct script_file *out, struct fault *why)
     return OK;
 }
 
-/* ---- suggestions ---- */
-
-static void add_name(struct names *names, const char *file)
-{
-    size_t len = strlen(file);
-
-    if (len <= 4 || strcmp(file + len - 4, ".lua") != 0 || names->count == NAMES_MAX)
-        return;
-    char *name = mem_copy_text(file);
-    name[len - 4] = '\0';
-    names->items[names->count++] = name;
-}
-
-static void add_directory(struct names *names, const char *path)
-{
-    DIR *directory = opendir(path);
-
-    if (!directory)
-        return;
-    for (struct dirent *entry; (entry = readdir(directory)) != NULL;)
-        add_name(names, entry->d_name);
-    closedir(directory);
-}
-
-static void add_builtin(struct names *names, const char *prefix)
-{
-    size_t len = strlen(prefix);
-
-    for (const struct lua_file *file = lua_files; file->name; file++)
-        if (strncmp(file->name, prefix, len) == 0)
-            add_name(names, file->name + len);
-}
-
-static enum err not_found(const char *folder, const char *name, struct fault *why)
-{
-    char tree[64], own[HOME_PATH_MAX];
-    struct names names = {.count = 0};
-
-    snprintf(tree, sizeof tree, "lua/%s/", folder);
-    add_builtin(&names, tree);
-    add_directory(&names, tree);
-    bool has_home = home_path(tree, own);
-    if (has_home)
-        add_directory(&names, own);
-    const char *near = text_nearest(name, (const char *const *)names.items, names.count);
-    fail(why, ERR_MISSING, "no '%s' in %s%s%.200s, and none built in%s%s%s", name, tree,
-         has_home ? " or " : "", has_home ? own : "", near ? "; did you mean '" : "",
-         near ? near : "", near ? "'?" : "");
-    for (int i = 0; i < names.count; i++)
-        mem_free(names.items[i]);
-    return ERR_MISSING;
-}
-
-/* ---- places ---- */
-
 static bool load_builtin(struct script_file *out)
 {
     const struct lua_file *file = lua_files_find(out->path);
@@ -131,7 +66,7 @@ static enum err load_by_name(const char *folder, const char *name, struct script
         snprintf(out->path, sizeof out->path, "%s", own);
         return load_file(out, why);
     }
-    return load_builtin(out) ? OK : not_found(folder, name, why);
+    return load_builtin(out) ? OK : script_names_fail_name(folder, name, why);
 }
 
 enum err script_file_load(const char *folder, const char *name, struct script_file *out,
@@ -145,6 +80,8 @@ enum err script_file_load(const char *folder, const char *name, struct script_fi
             return fail(why, ERR_RANGE, "%.80s...: the path is too long", name);
         strcpy(file.path, name);
         err = load_file(&file, why);
+        if (err == ERR_MISSING)
+            return script_names_fail_path(folder, name, why);
     } else if (!is_name(name)) {
         return fail(why, ERR_USAGE,
                     "'%.80s' is neither a name (letters, digits, _ and -) nor a "
