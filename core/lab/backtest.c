@@ -21,7 +21,7 @@ struct test {
     struct equity_curve *curve;
     struct recorder *recorder;
     struct strategy_host *hosts[PRODUCTS_MAX];
-    struct guard_host *guards[8];
+    struct guard_host **guards; /* as many as the options have */
     struct sizing_host *sizing;
     int host_count, guard_count;
 
@@ -108,8 +108,8 @@ static enum err add_guards(struct test *test, struct fault *why)
 {
     const struct backtest_options *options = test->options;
 
+    test->guards = mem_new_array((size_t)options->guard_count, sizeof(struct guard_host *));
     for (int i = 0; i < options->guard_count; i++) {
-        assert(test->guard_count < (int)ARRAY_LEN(test->guards));
         enum err err = guard_host_new(&options->guards[i], options->products,
                                       &test->guards[test->guard_count], why);
         if (err)
@@ -153,6 +153,7 @@ static void tear_down(struct test *test)
         strategy_host_free(test->hosts[i]);
     for (int i = 0; i < test->guard_count; i++)
         guard_host_free(test->guards[i]);
+    mem_free(test->guards);
     sizing_host_free(test->sizing);
     bar_venue_free(test->venue);
     recorder_free(test->recorder);

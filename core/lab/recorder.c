@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "engine/journal_null.h"
 #include "model/position.h"
+#include "script/sandbox.h"
 
 /* A position from flat to flat. */
 struct trip {
@@ -121,6 +122,23 @@ static void complain(struct recorder *recorder, const struct fact_note *note)
                  note->text);
 }
 
+/* A guard or sizing rule that fails lets nothing through: a test without entries. */
+static void follow_trace(struct recorder *recorder, const struct trace *trace)
+{
+    bool is_failure = trace->code == REFUSAL_GUARD_ERROR || trace->code == REFUSAL_SCRIPT_ERROR;
+
+    if (is_failure && !recorder->complaint[0])
+        snprintf(recorder->complaint, sizeof recorder->complaint, "%s", trace->detail);
+}
+
+/* Rules written as data have failures too, such as too few bars at first; no file is to blame
+ * for those. */
+static bool is_of_script(const struct fact *fact)
+{
+    return fact->kind == FACT_SCRIPT ||
+           (fact->kind == FACT_GUARD && sandbox_names_place(fact->note.text));
+}
+
 static uint64_t append(void *ctx, const struct fact *fact)
 {
     struct recorder *recorder = ctx;
@@ -129,7 +147,9 @@ static uint64_t append(void *ctx, const struct fact *fact)
         follow_trip(recorder, &fact->fill);
     else if (fact->kind == FACT_ORDER_EVENT && fact->order_event.code)
         recorder->refusals[fact->order_event.code]++;
-    else if (fact->kind == FACT_SCRIPT)
+    else if (fact->kind == FACT_TRACE)
+        follow_trace(recorder, &fact->trace);
+    else if (is_of_script(fact))
         complain(recorder, &fact->note);
     return recorder->inner.append(recorder->inner.ctx, fact);
 }

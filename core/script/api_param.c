@@ -35,6 +35,10 @@ static void format_number(lua_State *L, int index, char out[PARAM_TEXT_MAX])
 {
     double number = lua_tonumber(L, index);
 
+    if (isnan(number)) { /* C may print a sign */
+        strcpy(out, "nan");
+        return;
+    }
     for (int digits = 15; digits <= 17; digits++) {
         snprintf(out, PARAM_TEXT_MAX, "%.*g", digits, number);
         if (strtod(out, NULL) == number)

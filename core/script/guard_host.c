@@ -39,7 +39,7 @@ enum err guard_host_new(const struct script_options *options,
         err = fail(why, ERR_SCRIPT, "%s: a guard needs check or on_cycle", host->instance.path);
     if (!err)
         err = script_state_check(&host->instance, GUARD_SAVE, GUARD_RESTORE, why);
-    host->start_max = options->start_max;
+    host->start_max = script_start_budget(options);
     if (err) {
         guard_host_free(host);
         return err;

@@ -60,9 +60,9 @@ static const struct sandbox_limits defaults = {
 /* The end of a budget. */
 
 /* A place in our own half of the API says nothing to who wrote the script. */
-static bool is_own(const lua_Debug *at)
+static bool is_own_file(const char *name)
 {
-    return strncmp(at->short_src, "lua/perigee/", 12) == 0;
+    return strncmp(name, "lua/perigee/", 12) == 0;
 }
 
 static void note_where(lua_State *L, char where[WHERE_MAX])
@@ -72,7 +72,7 @@ static void note_where(lua_State *L, char where[WHERE_MAX])
     where[0] = '\0';
     for (int level = 0; lua_getstack(L, level, &at); level++) {
         lua_getinfo(L, "Sl", &at);
-        if (at.currentline <= 0 || is_own(&at))
+        if (at.currentline <= 0 || is_own_file(at.short_src))
             continue;
         snprintf(where, WHERE_MAX, "%s:%d", at.short_src, at.currentline);
         return;
@@ -231,9 +231,15 @@ static enum err words_of_error(struct sandbox *s, struct fault *why)
     size_t len;
     const char *message = lua_tolstring(L, -1, &len);
     printable_format(message, len, text, sizeof text);
-    if (sandbox_names_place(text) || !s->where[0])
-        return fail(why, ERR_SCRIPT, "%s", text);
-    return fail(why, ERR_SCRIPT, "%s: %s", s->where, text);
+    const char *said = text;
+    bool has_place = sandbox_names_place(text);
+    if (has_place && is_own_file(text)) { /* the caller's mistake, and the caller's place */
+        said = strstr(text, ": ") + 2;
+        has_place = false;
+    }
+    if (has_place || !s->where[0])
+        return fail(why, ERR_SCRIPT, "%s", said);
+    return fail(why, ERR_SCRIPT, "%s: %s", s->where, said);
 }
 
 /* The handler of every call: notes the place; the error value stays what it is. */

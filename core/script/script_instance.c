@@ -505,10 +505,15 @@ static void keep_at_hand(struct script_instance *instance)
             instance->kept[i] = sandbox_keep(instance->sandbox, instance->handlers[i]);
 }
 
+nanos script_start_budget(const struct script_options *options)
+{
+    return options->start_max ? options->start_max : SECONDS(1);
+}
+
 static enum err load(struct script_instance *instance, const struct script_file *file,
                      struct inspection *in, struct fault *why)
 {
-    nanos budget = in->options->start_max;
+    nanos budget = script_start_budget(in->options);
     enum err err = sandbox_load(instance->sandbox, file->path, buf_text(&file->text),
                                 file->text.len, budget, &in->chunk, why);
 

@@ -74,6 +74,9 @@ enum err script_instance_reopen(struct script_instance *instance,
                                 const char *const *names, struct fault *why) MUST_CHECK;
 void script_instance_close(struct script_instance *instance);
 
+/* What starting may take: options->start_max, or the default. */
+nanos script_start_budget(const struct script_options *options);
+
 bool script_instance_has(const struct script_instance *instance, int handler);
 /* "lua/strategies/x.lua:12", where a handler is written. Neither allocates nor raises. */
 void script_instance_place(const struct script_instance *instance, lua_State *L, int handler,

@@ -30,6 +30,8 @@ struct strategy_host {
     char name[SCRIPT_PATH_MAX]; /* likewise */
     struct script_context context;
     struct script_instance instance;
+    nanos told_at;     /* when orders and fills were told last, */
+    int told;          /* and how many of that instant */
     nanos last_timer;  /* the multiple of `every` that on_timer was called for last */
     struct buf saved;  /* what on_save gave last, for a rebuild; empty: nothing */
     uint64_t saved_by; /* the version of the script that did */
@@ -262,7 +264,7 @@ static enum err call_handler(struct strategy_host *host, const struct strategy_c
                              struct decision_list *out, struct fault *why)
 {
     struct script_instance *instance = &host->instance;
-    nanos budget = call->hook == HOOK_START ? host->options.start_max : 0;
+    nanos budget = call->hook == HOOK_START ? script_start_budget(&host->options) : 0;
 
     lua_State *L = script_instance_enter(instance, (int)call->hook);
     if (!L)
@@ -292,8 +294,8 @@ static enum err save_strategy(void *ctx, struct buf *out, struct fault *why)
 
     buf_reset(&host->saved);
     host->saved_by = host->instance.version;
-    enum err err =
-        script_state_save(&host->instance, SAVE, host->options.start_max, &host->saved, why);
+    enum err err = script_state_save(&host->instance, SAVE, script_start_budget(&host->options),
+                                     &host->saved, why);
     buf_add(out, buf_text(&host->saved), host->saved.len);
     return err;
 }
@@ -301,8 +303,8 @@ static enum err save_strategy(void *ctx, struct buf *out, struct fault *why)
 static enum err restore(struct strategy_host *host, const char *json, uint64_t version,
                         struct fault *why)
 {
-    return script_state_restore(&host->instance, RESTORE, host->options.start_max, json,
-                                version, why);
+    return script_state_restore(&host->instance, RESTORE, script_start_budget(&host->options),
+                                json, version, why);
 }
 
 static enum err restore_strategy(void *ctx, const char *json, uint64_t version,
@@ -382,6 +384,23 @@ static bool feed(struct strategy_host *host, const struct event *event)
     return timeframes_feed(api_timeframes(&host->context, event->product), &event->bar);
 }
 
+/* Answers to answers: on_order that orders again whenever it is told of an order. Time stands
+ * still in between, so nothing else would ever be reached. */
+static enum err check_echo(struct strategy_host *host, const struct strategy_call *call,
+                           struct fault *why)
+{
+    if (call->view->now != host->told_at) {
+        host->told_at = call->view->now;
+        host->told = 0;
+    }
+    if (++host->told <= STRATEGY_TOLD_MAX)
+        return OK;
+    return fail(why, ERR_SCRIPT,
+                "%s: orders and fills of one instant led to more than %d calls; what on_order "
+                "or on_fill orders must not lead to the next order at once",
+                host->instance.path, STRATEGY_TOLD_MAX);
+}
+
 static enum err call_strategy(void *ctx, const struct strategy_call *call,
                               struct decision_list *out, struct fault *why)
 {
@@ -392,12 +411,12 @@ static enum err call_strategy(void *ctx, const struct strategy_call *call,
         return OK;
     if (!why)
         why = &unread;
-    if (call->hook == HOOK_CYCLE && host->instance.every) {
-        enum err err = call_timer(host, call, out, why);
-        if (err)
-            return err;
-    }
-    return call_guarded(host, call, out, why);
+    enum err err = OK;
+    if (call->hook == HOOK_CYCLE && host->instance.every)
+        err = call_timer(host, call, out, why);
+    else if (call->hook == HOOK_ORDER || call->hook == HOOK_FILL)
+        err = check_echo(host, call, why);
+    return err ? err : call_guarded(host, call, out, why);
 }
 
 struct strategy_port strategy_host_port(struct strategy_host *host)

@@ -27,10 +27,13 @@ struct script_options {
     nanos timeframe; /* of on_bar and market:sma(); bars of other intervals are built from it */
     int64_t memory_max; /* bytes; 0: the default */
     nanos call_max;     /* soft deadline of a call; 0: the default */
-    nanos start_max;    /* of loading and on_start; 0: the default */
+    nanos start_max;    /* of loading, on_start, saving and restoring; 0: a second */
 };
 
 struct strategy_host;
+
+/* Calls of on_order and on_fill in one instant; more are ERR_SCRIPT. */
+enum { STRATEGY_TOLD_MAX = 10000 };
 
 /* Loads and checks the script: syntax, that it returns a strategy, parameters (unknown, wrong
  * type, out of range: with the declaration's file and line). Borrows products.

@@ -208,6 +208,57 @@ TEST(the_first_error_of_a_script_ends_the_test_and_names_its_line)
                ERR_SCRIPT, "late.lua:4: at the hundredth");
 }
 
+/* With `count` guards of that text and a sizing rule, NULL for none; what it ended with. */
+static const char *ends_with(const char *guard, int count, const char *sizing)
+{
+    static char path[256];
+    static struct fault why;
+    struct history_oracle *h = mem_new(sizeof *h);
+    struct backtest_result *result = mem_new(sizeof *result);
+    struct script_options guards[20] = {{0}}, rule = {0};
+
+    make_bars(h, 1, 2000);
+    struct history_input input = {.path = write_bars(h), .symbol = "BTC-USD"};
+    struct backtest_options options = options_of(&input, products_of("BTC-USD"), NULL);
+    options.strategy.param_count = 0;
+    snprintf(path, sizeof path, "%s", write_script("guard.lua", guard ? guard : ""));
+    for (int i = 0; i < count; i++)
+        guards[i].name = path;
+    options.guards = guards;
+    options.guard_count = count;
+    if (sizing) {
+        rule.name = write_script("rule.lua", sizing);
+        options.sizing = &rule;
+        options.settings.size_fixed = DECIMAL_ZERO;
+    }
+    enum err err = backtest_run(&options, result, &why);
+    mem_free(h);
+    mem_free(result);
+    return err ? why.text : "the end";
+}
+
+TEST(a_guard_or_sizing_rule_that_fails_ends_the_test_too)
+{
+    static const char check[] = "local g = guard.new('g')\n"
+                                "function g:check() return nil + 1 end\nreturn g\n";
+    static const char cycle[] = "local g = guard.new('g')\n"
+                                "function g:on_cycle() error('lost') end\nreturn g\n";
+    static const char size[] = "local s = sizing.new('s')\n"
+                               "function s:size() error('no idea') end\nreturn s\n";
+
+    assert_non_null(strstr(ends_with(check, 1, NULL), "guard.lua:2: attempt to perform arith"));
+    assert_non_null(strstr(ends_with(cycle, 1, NULL), "guard.lua:2: lost"));
+    assert_non_null(strstr(ends_with(NULL, 0, size), "rule.lua:2: no idea"));
+}
+
+TEST(as_many_guards_as_a_profile_may_have)
+{
+    assert_string_equal(ends_with("local g = guard.new('g')\n"
+                                  "function g:check() return true end\nreturn g\n",
+                                  20, NULL),
+                        "the end");
+}
+
 TEST(a_bar_that_was_kept_raises_when_it_is_used_later)
 {
     fails_with("keeper.lua",

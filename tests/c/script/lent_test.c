@@ -138,12 +138,29 @@ TEST(what_was_lent_is_over_with_the_call_wherever_it_was_kept)
     }
 }
 
+/* cancel and its kind are Lua too, but not the trader's. */
+TEST(a_mistake_inside_our_own_half_is_told_at_the_line_of_the_script)
+{
+    static const struct attack attacks[] = {
+        {"return cancel(bar)", "s.lua:2: bar has no field 'number'"},
+        {"return amend(bar, {size = 1})", "s.lua:2: bar has no field 'number'"},
+        {"kept() return cancel(kept)", "s.lua:2: attempt to call"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(attacks); i++) {
+        const char *said = third_bar("", "", attacks[i].script);
+        if (strstr(said, attacks[i].end) != said)
+            fail_msg("%s gave %s, not %s", attacks[i].script, said, attacks[i].end);
+    }
+}
+
 TEST(a_decision_that_is_none_is_refused_quickly)
 {
     static const struct attack attacks[] = {
         {"return print", "returned a function"},
         {"return bar", "returned a userdata"},
-        {"return setmetatable({}, {__index = {action = 'buy'}}) ", "nothing"},
+        {"return setmetatable({}, {__index = {action = 'buy'}}) ",
+         "an empty table with a metatable"},
         {"return setmetatable({reason = 'x'}, {__index = {action = 'buy'}})",
          "without an action"},
         {"return {action = setmetatable({}, {__tostring = function() while true do end end})}",
@@ -153,17 +170,17 @@ TEST(a_decision_that_is_none_is_refused_quickly)
         {"return {action = 1}", "'action' is a number"},
         {"return {action = 'buy', [bar] = 1}", "a member that is no name, but a userdata"},
         {"return {action = 'buy', [('x'):rep(1e5)] = 1}", "a decision has no member 'xxxx"},
-        {"return {action = 'buy', size = '1e999999999'}", "'size' is a string"},
-        {"return {action = 'buy', size = '0x10'}", "'size' is a string"},
-        {"return {action = 'buy', size = ('9'):rep(1e5)}", "'size' is a string"},
-        {"return {action = 'buy', size = 0/0}", "'size' is a number"},
-        {"return {action = 'buy', size = math.huge}", "'size' is a number"},
+        {"return {action = 'buy', size = '1e999999999'}", "'size' is '1e999999999'"},
+        {"return {action = 'buy', size = '0x10'}", "'size' is '0x10'"},
+        {"return {action = 'buy', size = ('9'):rep(1e5)}", "'size' is '99999"},
+        {"return {action = 'buy', size = 0/0}", "'size' is nan"},
+        {"return {action = 'buy', size = math.huge}", "'size' is inf"},
         {"return {action = 'buy', size = -0.0}", "'size' is not more than 0"},
         {"return {action = 'buy', size = market}", "'size' is a userdata"},
         {"return {action = 'buy', size = json.null}", "'size' is a userdata"},
         {"return {action = 'buy', confidence = 1e308}", "'confidence'"},
-        {"return {action = 'cancel', order = math.mininteger}", "'order' is a number"},
-        {"return {action = 'cancel', order = 1.5}", "'order' is a number"},
+        {"return {action = 'cancel', order = math.mininteger}", "'order' is -9.22"},
+        {"return {action = 'cancel', order = 1.5}", "'order' is 1.5"},
         {"local t = {} for i = 1, 1e4 do t[i] = hold() end return t", " decisions in one call"},
         {"local t = {} t[1] = t return t", "without an action"},
         {"local t = {action = 'buy'} for i = 1, 1e4 do t['k' .. i] = i end return t",

@@ -122,6 +122,8 @@ TEST(a_mistake_in_a_declaration_is_reported_where_it_stands)
          "s.lua:2: param.integer takes a table: param.integer { default, help = \"...\" }"},
         {"param.integer {}", "s.lua:2: a parameter needs a default as its first value"},
         {"param.integer { 1.5 }", "s.lua:2: the default 1.5 is not a whole number"},
+        {"param.number { 0/0 }", "s.lua:2: the default nan is not a number"},
+        {"param.number { -1/0 }", "s.lua:2: the default -inf is not a number"},
         {"param.integer { 'x' }", "s.lua:2: the default is a string; expected a number"},
         {"param.boolean { 1 }", "s.lua:2: the default is a number; expected true or false"},
         {"param.text { 1 }", "s.lua:2: the default is a number; expected text"},

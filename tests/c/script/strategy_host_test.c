@@ -134,7 +134,7 @@ TEST(a_check_of_parameters_that_answers_nothing_is_a_mistake_of_the_script)
         "s.lua:2: there is no parameter 'c'; did you mean 'a'?");
     assert_string_equal(
         complaint_about_params("function bot.check_params() while true do end end", NULL),
-        "s.lua:2: stopped: more than 20 ms in one call");
+        "s.lua:2: stopped: more than 1000 ms in one call");
 }
 
 TEST(other_functions_of_a_strategy_are_its_own_business)
@@ -154,7 +154,7 @@ TEST(saving_and_restoring_belong_together)
 TEST(an_endless_loop_while_loading_ends)
 {
     assert_string_equal(complaint_at_load("\nwhile true do end"),
-                        "s.lua:2: stopped: more than 20 ms in one call");
+                        "s.lua:2: stopped: more than 1000 ms in one call");
     assert_int_equal(rig.why.code, ERR_BUDGET);
 }
 
@@ -537,4 +537,46 @@ TEST(a_portfolio_strategy_says_so_by_true)
     assert_string_equal(complaint_at_load(BOT "bot.portfolio = 5\n"
                                               "function bot:on_cycle() end\nreturn bot"),
                         "s.lua: portfolio is a number; it must be true or false");
+}
+
+static enum err tell_of_order(struct rig *it)
+{
+    struct order order = {0};
+    struct strategy_call call = {.hook = HOOK_ORDER, .view = &it->view, .order = &order};
+
+    return rig_call(it, &call);
+}
+
+TEST(orders_that_answer_orders_come_to_an_end)
+{
+    struct rig *it = rig_start(BOT "function bot:on_bar() end\n"
+                                   "function bot:on_order() return hold('again') end\n"
+                                   "return bot");
+
+    for (int i = 0; i < STRATEGY_TOLD_MAX; i++)
+        assert_int_equal(tell_of_order(it), OK);
+    assert_int_equal(tell_of_order(it), ERR_SCRIPT);
+    assert_string_equal(without_folder(&it->why),
+                        "s.lua: orders and fills of one instant led to more than 10000 calls; "
+                        "what on_order or on_fill orders must not lead to the next order at "
+                        "once");
+    assert_int_equal(it->decisions.count, 0);
+    it->view.now++;
+    assert_int_equal(tell_of_order(it), OK);
+    rig_clear(it);
+}
+
+TEST(starting_may_take_longer_than_a_call)
+{
+    static const char slow[] = "local n = 0 for i = 1, 2e7 do n = n + i end\n"; /* > 20 ms */
+    char text[600];
+
+    snprintf(text, sizeof text,
+             "%s%sfunction bot:on_start()\n%send\nfunction bot:on_bar()\n%send\nreturn bot",
+             slow, BOT, slow, slow);
+    struct rig *it = rig_start(text);
+    assert_int_equal(rig_bar(it, 10), ERR_SCRIPT);
+    assert_string_equal(without_folder(&it->why),
+                        "s.lua:7: stopped: more than 20 ms in one call");
+    rig_clear(it);
 }
