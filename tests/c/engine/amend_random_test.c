@@ -15,7 +15,7 @@ static void happen(struct world *world, order_number number, int what, int at)
     snprintf(id, sizeof id, "s%d", at);
     switch (what) {
     case 0:
-        world_push(world, terms(world, number, REPORT_REPLACED, "3", "95"));
+        when_replaced(world, number, "3", "95");
         break;
     case 1:
         world_say(world, number, REPORT_REPLACE_REFUSED);
@@ -38,10 +38,10 @@ static void happen(struct world *world, order_number number, int what, int at)
         world_decide(world, world_wish(ACTION_CANCEL, BTC, NULL));
         break;
     case 7:
-        ended(world, number, REPORT_CANCELED, "1");
+        when_ended(world, number, REPORT_CANCELED, "1");
         break;
     default:
-        amend(world, number, "4", "96");
+        when_amended(world, number, "4", "96");
         break;
     }
 }
@@ -71,9 +71,9 @@ static void walk(bool cannot_edit)
 {
     for (int code = 0; code < STEPS * STEPS * STEPS * STEPS; code++) {
         int steps[LENGTH], rest = code;
-        struct world *world = trader_of(cannot_edit);
-        order_number number = resting(world, "2", "90");
-        amend(world, number, "3", "95");
+        struct world *world = given_trader_of(cannot_edit);
+        order_number number = given_resting(world, "2", "90");
+        when_amended(world, number, "3", "95");
         for (int i = 0; i < LENGTH; i++, rest /= STEPS)
             steps[i] = rest % STEPS;
         for (int i = 0; i < LENGTH; i++) {
@@ -153,10 +153,10 @@ static void answer_edit(struct world *world, struct truth *truth, order_number n
     if (rng_chance(rng, 0.3)) { /* lost; the question is answered, later than it can arrive */
         world_say(world, number, REPORT_LOST);
         world->now += MINUTES(3);
-        shown(world, number, REPORT_WORKING, decimal_format(truth->size, size),
-              decimal_format(is_taken ? order->asked.limit_price : order->request.limit_price,
-                             price),
-              decimal_format(truth->filled, filled));
+        when_shown(world, number, REPORT_WORKING, decimal_format(truth->size, size),
+                   decimal_format(
+                       is_taken ? order->asked.limit_price : order->request.limit_price, price),
+                   decimal_format(truth->filled, filled));
     } else if (is_taken) {
         world_push(world,
                    terms(world, number, REPORT_REPLACED, decimal_format(truth->size, size),
@@ -203,7 +203,7 @@ static void act_by_chance(struct world *world, struct truth *truths, struct rng 
     case 1:
     case 2:
         if (number)
-            amend(world, number, size, price);
+            when_amended(world, number, size, price);
         break;
     case 3:
         if (number)

@@ -13,64 +13,64 @@ static bool last_trace_is_amend(const struct world *world)
 
 TEST(a_limit_order_is_edited_at_the_venue)
 {
-    struct world *world = trader();
-    order_number number = resting(world, "2", "90");
+    struct world *world = given_trader();
+    order_number number = given_resting(world, "2", "90");
 
-    amend(world, number, "3", "95");
+    when_amended(world, number, "3", "95");
     const struct sent *sent = world_last_sent(world, SENT_AMEND);
     assert_decimal(sent->request.size, "3");
     assert_decimal(sent->request.limit_price, "95");
-    assert_string_equal(world_state(world, number), "PENDING_REPLACE");
+    then_state(world, number, "PENDING_REPLACE");
     assert_true(world->synced);
-    world_push(world, terms(world, number, REPORT_REPLACED, "3", "95"));
-    assert_string_equal(world_state(world, number), "NEW");
+    when_replaced(world, number, "3", "95");
+    then_state(world, number, "NEW");
     assert_decimal(world_order(world, number)->request.size, "3");
-    assert_decimal(world_held(world, "USD"), "285");
-    assert_int_equal(world_sent(world, SENT_SUBMIT), 1);
+    then_held(world, "285");
+    then_sent(world, SENT_SUBMIT, 1);
     assert_true(last_trace_is_amend(world));
     world_free(world);
 }
 
 TEST(what_is_left_out_of_a_change_stays_as_it_is)
 {
-    struct world *world = trader();
-    order_number number = resting(world, "2", "90");
+    struct world *world = given_trader();
+    order_number number = given_resting(world, "2", "90");
 
-    amend(world, number, NULL, "91");
+    when_amended(world, number, NULL, "91");
     assert_decimal(world_last_sent(world, SENT_AMEND)->request.size, "2");
     world_say(world, number, REPORT_REPLACED); /* a success that tells no terms */
     assert_decimal(world_order(world, number)->request.limit_price, "91");
-    amend(world, number, "1", NULL);
+    when_amended(world, number, "1", NULL);
     assert_decimal(world_last_sent(world, SENT_AMEND)->request.limit_price, "91");
     world_free(world);
 }
 
 TEST(until_the_answer_the_larger_of_both_terms_is_reserved)
 {
-    struct world *world = trader();
-    order_number number = resting(world, "2", "90");
+    struct world *world = given_trader();
+    order_number number = given_resting(world, "2", "90");
 
-    amend(world, number, "3", "95");
-    assert_decimal(world_held(world, "USD"), "285");
+    when_amended(world, number, "3", "95");
+    then_held(world, "285");
     world_say(world, number, REPORT_REPLACE_REFUSED);
-    assert_string_equal(world_state(world, number), "NEW");
-    assert_decimal(world_held(world, "USD"), "180");
-    amend(world, number, "1", NULL);
-    assert_decimal(world_held(world, "USD"), "180");
-    world_push(world, terms(world, number, REPORT_REPLACED, "1", "90"));
-    assert_decimal(world_held(world, "USD"), "90");
+    then_state(world, number, "NEW");
+    then_held(world, "180");
+    when_amended(world, number, "1", NULL);
+    then_held(world, "180");
+    when_replaced(world, number, "1", "90");
+    then_held(world, "90");
     world_free(world);
 }
 
 TEST(a_change_is_rounded_like_an_order_and_one_that_rounds_to_nothing_is_none)
 {
-    struct world *world = trader();
-    order_number number = resting(world, "2", "90");
+    struct world *world = given_trader();
+    order_number number = given_resting(world, "2", "90");
 
-    amend(world, number, NULL, "90.009");
-    amend(world, number, "2", "90");
-    assert_int_equal(world_sent(world, SENT_AMEND), 0);
-    amend(world, number, "2.000000019", "91.009");
+    when_amended(world, number, NULL, "90.009");
+    when_amended(world, number, "2", "90");
+    then_sent(world, SENT_AMEND, 0);
+    when_amended(world, number, "2.000000019", "91.009");
     assert_decimal(world_last_sent(world, SENT_AMEND)->request.size, "2.00000001");
     assert_decimal(world_last_sent(world, SENT_AMEND)->request.limit_price, "91");
     world_free(world);
@@ -78,54 +78,51 @@ TEST(a_change_is_rounded_like_an_order_and_one_that_rounds_to_nothing_is_none)
 
 TEST(no_more_than_is_filled_means_that_the_rest_is_canceled)
 {
-    struct world *world = trader();
-    order_number number = resting(world, "2", "90");
+    struct world *world = given_trader();
+    order_number number = given_resting(world, "2", "90");
 
     world_fill(world, number, "f1", "1", "90", "0");
-    amend(world, number, "1", NULL);
-    assert_string_equal(world_state(world, number), "PENDING_CANCEL");
-    assert_int_equal(world_sent(world, SENT_AMEND), 0);
+    when_amended(world, number, "1", NULL);
+    then_state(world, number, "PENDING_CANCEL");
+    then_sent(world, SENT_AMEND, 0);
     world_free(world);
 }
 
 TEST(one_change_at_a_time)
 {
-    struct world *world = trader();
+    struct world *world = given_trader();
 
     world_limit(world, ACTION_BUY, BTC, "2", "90");
     order_number number = world_last_order(world);
-    amend(world, number, "3", NULL); /* not confirmed yet */
-    assert_string_equal(world_code(world), "duplicate_intent");
+    then_amend(world, number, "3", NULL, "duplicate_intent"); /* not confirmed yet */
     world_say(world, number, REPORT_ACCEPTED);
-    amend(world, number, "3", NULL);
-    amend(world, number, "4", NULL);
-    assert_string_equal(world_code(world), "duplicate_intent");
-    assert_int_equal(world_sent(world, SENT_AMEND), 1);
+    when_amended(world, number, "3", NULL);
+    then_amend(world, number, "4", NULL, "duplicate_intent");
+    then_sent(world, SENT_AMEND, 1);
     world_free(world);
 }
 
 TEST(an_order_that_does_not_rest_is_not_changed)
 {
-    struct world *world = trader();
+    struct world *world = given_trader();
 
     world_buy(world, BTC, "1");
-    amend(world, world_last_order(world), "2", NULL);
-    assert_string_equal(world_code(world), "duplicate_intent");
-    assert_int_equal(world_sent(world, SENT_AMEND), 0);
+    then_amend(world, world_last_order(world), "2", NULL, "duplicate_intent");
+    then_sent(world, SENT_AMEND, 0);
     world_free(world);
 }
 
 TEST(others_orders_are_not_changed)
 {
-    struct world *world = trader();
-    order_number number = resting(world, "2", "90");
+    struct world *world = given_trader();
+    order_number number = given_resting(world, "2", "90");
     struct decision wish = change(number, "3", NULL);
 
     wish.product = ETH;
     world_price(world, ETH, "10");
     world_decide(world, wish);
     world_decide(world, change(number + 7, "3", NULL));
-    assert_int_equal(world_sent(world, SENT_AMEND), 0);
+    then_sent(world, SENT_AMEND, 0);
     world_free(world);
 }
 
@@ -141,17 +138,14 @@ TEST(limits_are_asked_for_the_difference)
     own->max_position_size = dec("10");
     world_open(world, "100000");
     world_price(world, BTC, "100");
-    order_number number = resting(world, "8", "90");
-    amend(world, number, "10.1", NULL);
-    assert_string_equal(world_code(world), "pre_trade_exposure");
+    order_number number = given_resting(world, "8", "90");
+    then_amend(world, number, "10.1", NULL, "pre_trade_exposure");
     world_fill(world, number, "f1", "4", "90", "0");
-    amend(world, number, "10.1", NULL);
-    assert_string_equal(world_code(world), "pre_trade_exposure");
-    amend(world, number, "10", NULL);
-    assert_int_equal(world_sent(world, SENT_AMEND), 1);
+    then_amend(world, number, "10.1", NULL, "pre_trade_exposure");
+    when_amended(world, number, "10", NULL);
+    then_sent(world, SENT_AMEND, 1);
     /* What the change may add is taken: nothing else fits beside it. */
-    world_limit(world, ACTION_BUY, BTC, "0.1", "90");
-    assert_string_equal(world_code(world), "pre_trade_exposure");
+    then_limit(world, ACTION_BUY, BTC, "0.1", "90", "pre_trade_exposure");
     world_free(world);
 }
 
@@ -162,21 +156,19 @@ TEST(funds_and_exposure_are_asked_for_the_difference)
     world->settings.limits.max_exposure_value = dec("1000");
     world_open(world, "600");
     world_price(world, BTC, "100");
-    order_number number = resting(world, "5", "100");
-    amend(world, number, "6.1", NULL);
-    assert_string_equal(world_code(world), "insufficient_funds");
-    amend(world, number, "6", NULL);
-    assert_int_equal(world_sent(world, SENT_AMEND), 1);
+    order_number number = given_resting(world, "5", "100");
+    then_amend(world, number, "6.1", NULL, "insufficient_funds");
+    when_amended(world, number, "6", NULL);
+    then_sent(world, SENT_AMEND, 1);
     world_free(world);
     world = world_new();
     world->settings.limits.max_exposure_value = dec("500");
     world_open(world, "10000");
     world_price(world, BTC, "100");
-    number = resting(world, "4", "100");
-    amend(world, number, "5.1", NULL);
-    assert_string_equal(world_code(world), "pre_trade_exposure");
-    amend(world, number, "5", NULL);
-    assert_int_equal(world_sent(world, SENT_AMEND), 1);
+    number = given_resting(world, "4", "100");
+    then_amend(world, number, "5.1", NULL, "pre_trade_exposure");
+    when_amended(world, number, "5", NULL);
+    then_sent(world, SENT_AMEND, 1);
     world_free(world);
 }
 
@@ -187,20 +179,10 @@ TEST(limits_of_one_order_hold_for_all_of_it)
     world->settings.limits.max_order_value = dec("500");
     world_open(world, "100000");
     world_price(world, BTC, "100");
-    order_number number = resting(world, "5", "100");
+    order_number number = given_resting(world, "5", "100");
     world_fill(world, number, "f1", "4", "100", "0");
-    amend(world, number, "6", NULL);
-    assert_string_equal(world_code(world), "hard_limit");
+    then_amend(world, number, "6", NULL, "hard_limit");
     world_free(world);
-}
-
-static void command(struct world *world, enum command_kind kind)
-{
-    struct event event = {.kind = EVENT_COMMAND, .product = PRODUCT_NONE};
-
-    event.command.kind = kind;
-    snprintf(event.command.who, sizeof event.command.who, "anna");
-    world_push(world, event);
 }
 
 TEST(what_asks_for_less_passes_where_only_reducing_orders_do)
@@ -209,16 +191,14 @@ TEST(what_asks_for_less_passes_where_only_reducing_orders_do)
     static const char *const codes[] = {"reduce_only", "paused"};
 
     for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
-        struct world *world = trader();
-        order_number number = resting(world, "2", "90");
-        command(world, commands[i]);
-        amend(world, number, "3", NULL);
-        assert_string_equal(world_code(world), codes[i]);
-        amend(world, number, NULL, "91"); /* nearer to the market */
-        assert_string_equal(world_code(world), codes[i]);
-        assert_int_equal(world_sent(world, SENT_AMEND), 0);
-        amend(world, number, "1", "89");
-        assert_int_equal(world_sent(world, SENT_AMEND), 1);
+        struct world *world = given_trader();
+        order_number number = given_resting(world, "2", "90");
+        when_commanded(world, commands[i]);
+        then_amend(world, number, "3", NULL, codes[i]);
+        then_amend(world, number, NULL, "91", codes[i]); /* nearer to the market */
+        then_sent(world, SENT_AMEND, 0);
+        when_amended(world, number, "1", "89");
+        then_sent(world, SENT_AMEND, 1);
         world_free(world);
     }
 }
@@ -232,7 +212,7 @@ struct easing {
 
 static void try_easing(const struct easing *easing)
 {
-    struct world *world = trader();
+    struct world *world = given_trader();
     struct decision wish = world_limit_wish(easing->action, BIP, "10", easing->limit);
 
     world_price(world, BIP, "100");
@@ -243,7 +223,7 @@ static void try_easing(const struct easing *easing)
     world_decide(world, wish);
     order_number number = world_last_order(world);
     world_say(world, number, REPORT_ACCEPTED);
-    command(world, COMMAND_REDUCE_ONLY);
+    when_commanded(world, COMMAND_REDUCE_ONLY);
     struct decision asked = change(number, easing->new_size, easing->new_limit);
     asked.product = BIP;
     if (easing->new_stop)
@@ -284,38 +264,37 @@ TEST(less_risk_is_no_more_size_no_more_value_and_a_price_no_nearer_to_trading)
 
 TEST(of_a_change_that_filled_in_part_the_rest_counts)
 {
-    struct world *world = trader();
-    order_number number = resting(world, "10", "90");
+    struct world *world = given_trader();
+    order_number number = given_resting(world, "10", "90");
 
     world_fill(world, number, "f1", "4", "90", "0"); /* 6 are left, and 4 held */
-    command(world, COMMAND_REDUCE_ONLY);
-    amend(world, number, "10.1", NULL);
-    assert_int_equal(world_sent(world, SENT_AMEND), 0);
-    amend(world, number, "9", NULL);
-    assert_int_equal(world_sent(world, SENT_AMEND), 1);
+    when_commanded(world, COMMAND_REDUCE_ONLY);
+    when_amended(world, number, "10.1", NULL);
+    then_sent(world, SENT_AMEND, 0);
+    when_amended(world, number, "9", NULL);
+    then_sent(world, SENT_AMEND, 1);
     world_free(world);
 }
 
 TEST(what_asks_for_less_passes_even_where_a_limit_is_crossed_already)
 {
-    struct world *world = trader();
-    order_number number = resting(world, "900", "100");
+    struct world *world = given_trader();
+    order_number number = given_resting(world, "900", "100");
 
     world_price(world, BTC, "50"); /* and the order is larger than equity by now */
-    amend(world, number, "100", NULL);
-    assert_int_equal(world_sent(world, SENT_AMEND), 1);
+    when_amended(world, number, "100", NULL);
+    then_sent(world, SENT_AMEND, 1);
     world_free(world);
 }
 
 TEST(halted_nothing_is_changed)
 {
-    struct world *world = trader();
-    order_number number = resting(world, "2", "90");
+    struct world *world = given_trader();
+    order_number number = given_resting(world, "2", "90");
 
-    command(world, COMMAND_HALT);
-    amend(world, number, "1", NULL);
-    assert_string_equal(world_code(world), "paused");
-    assert_int_equal(world_sent(world, SENT_AMEND), 0);
+    when_commanded(world, COMMAND_HALT);
+    then_amend(world, number, "1", NULL, "paused");
+    then_sent(world, SENT_AMEND, 0);
     world_free(world);
 }
 
@@ -326,17 +305,16 @@ TEST(a_change_counts_in_the_rate_of_orders)
     world->settings.limits.orders_per_minute = 2;
     world_open(world, "100000");
     world_price(world, BTC, "100");
-    order_number number = resting(world, "1", "90");
-    amend(world, number, "2", NULL);
+    order_number number = given_resting(world, "1", "90");
+    when_amended(world, number, "2", NULL);
     world_say(world, number, REPORT_REPLACED);
-    amend(world, number, "3", NULL);
-    assert_string_equal(world_code(world), "order_rate");
+    then_amend(world, number, "3", NULL, "order_rate");
     world_free(world);
 }
 
 TEST(a_reduce_only_order_grows_to_what_there_is_to_reduce)
 {
-    struct world *world = trader();
+    struct world *world = given_trader();
 
     world_hold(world, BTC, "5", "100");
     struct decision wish = world_limit_wish(ACTION_SELL, BTC, "2", "110");
@@ -344,7 +322,7 @@ TEST(a_reduce_only_order_grows_to_what_there_is_to_reduce)
     world_decide(world, wish);
     order_number number = world_last_order(world);
     world_say(world, number, REPORT_ACCEPTED);
-    amend(world, number, "8", NULL);
+    when_amended(world, number, "8", NULL);
     assert_decimal(world_last_sent(world, SENT_AMEND)->request.size, "5");
     world_free(world);
 }
@@ -353,74 +331,74 @@ TEST(a_reduce_only_order_grows_to_what_there_is_to_reduce)
 
 TEST(a_part_that_fills_in_the_middle_counts_in_the_new_size)
 {
-    struct world *world = trader();
-    order_number number = resting(world, "2", "90");
+    struct world *world = given_trader();
+    order_number number = given_resting(world, "2", "90");
 
-    amend(world, number, "3", NULL);
+    when_amended(world, number, "3", NULL);
     world_fill(world, number, "f1", "1", "90", "0");
-    assert_string_equal(world_state(world, number), "PENDING_REPLACE");
-    assert_decimal(world_held(world, "USD"), "180");
-    world_push(world, terms(world, number, REPORT_REPLACED, "3", "90"));
-    assert_string_equal(world_state(world, number), "PARTIALLY_FILLED");
+    then_state(world, number, "PENDING_REPLACE");
+    then_held(world, "180");
+    when_replaced(world, number, "3", "90");
+    then_state(world, number, "PARTIALLY_FILLED");
     assert_decimal(order_remaining(world_order(world, number)), "2");
     world_free(world);
 }
 
 TEST(an_order_that_may_have_grown_is_not_full_at_its_old_size)
 {
-    struct world *world = trader();
-    order_number number = resting(world, "2", "90");
+    struct world *world = given_trader();
+    order_number number = given_resting(world, "2", "90");
 
-    amend(world, number, "3", NULL);
+    when_amended(world, number, "3", NULL);
     world_fill(world, number, "f1", "2", "90", "0");
-    assert_string_equal(world_state(world, number), "PENDING_REPLACE");
-    assert_decimal(world_held(world, "USD"), "90");
-    world_push(world, terms(world, number, REPORT_REPLACED, "3", "90"));
-    assert_string_equal(world_state(world, number), "PARTIALLY_FILLED");
+    then_state(world, number, "PENDING_REPLACE");
+    then_held(world, "90");
+    when_replaced(world, number, "3", "90");
+    then_state(world, number, "PARTIALLY_FILLED");
     world_fill(world, number, "f2", "1", "90", "0");
-    assert_string_equal(world_state(world, number), "FILLED");
+    then_state(world, number, "FILLED");
     assert_int_equal(engine_counters(world->engine).anomalies, 0);
     world_free(world);
 }
 
 TEST(an_order_that_filled_before_its_edit_is_filled_by_the_refusal)
 {
-    struct world *world = trader();
-    order_number number = resting(world, "2", "90");
+    struct world *world = given_trader();
+    order_number number = given_resting(world, "2", "90");
 
-    amend(world, number, "3", NULL);
+    when_amended(world, number, "3", NULL);
     world_fill(world, number, "f1", "2", "90", "0");
     world_say(world, number, REPORT_REPLACE_REFUSED);
-    assert_string_equal(world_state(world, number), "FILLED");
-    assert_decimal(world_held(world, "USD"), "0");
+    then_state(world, number, "FILLED");
+    then_held(world, "0");
     world_free(world);
 }
 
 TEST(an_order_that_filled_at_its_smaller_size_is_filled_when_the_venue_shows_it)
 {
-    struct world *world = trader();
-    order_number number = resting(world, "2", "90");
+    struct world *world = given_trader();
+    order_number number = given_resting(world, "2", "90");
 
-    amend(world, number, "1", NULL);
+    when_amended(world, number, "1", NULL);
     world_fill(world, number, "f1", "1", "90", "0");
-    assert_string_equal(world_state(world, number), "PENDING_REPLACE");
+    then_state(world, number, "PENDING_REPLACE");
     world_say(world, number, REPORT_LOST);
-    shown(world, number, REPORT_FILL, "1", "90", "1");
-    assert_string_equal(world_state(world, number), "FILLED");
+    when_shown(world, number, REPORT_FILL, "1", "90", "1");
+    then_state(world, number, "FILLED");
     assert_decimal(world_order(world, number)->overfill, "0");
-    assert_decimal(world_held(world, "USD"), "0");
+    then_held(world, "0");
     world_free(world);
 }
 
 TEST(a_venue_that_ends_an_order_at_its_old_size_had_made_it_larger)
 {
-    struct world *world = trader();
-    order_number number = resting(world, "2", "90");
+    struct world *world = given_trader();
+    order_number number = given_resting(world, "2", "90");
 
-    amend(world, number, "3", NULL);
+    when_amended(world, number, "3", NULL);
     world_fill(world, number, "f1", "2", "90", "0");
     world_say(world, number, REPORT_CANCELED);
-    assert_string_equal(world_state(world, number), "CANCELED");
+    then_state(world, number, "CANCELED");
     assert_decimal(world_order(world, number)->request.size, "3");
     assert_decimal(world_order(world, number)->overfill, "0");
     world_free(world);
@@ -428,37 +406,36 @@ TEST(a_venue_that_ends_an_order_at_its_old_size_had_made_it_larger)
 
 TEST(a_cancel_outranks_an_edit)
 {
-    struct world *world = trader();
-    order_number number = resting(world, "2", "90");
+    struct world *world = given_trader();
+    order_number number = given_resting(world, "2", "90");
 
-    amend(world, number, "3", NULL);
-    struct decision wish = world_wish(ACTION_CANCEL, BTC, NULL);
-    world_decide(world, wish);
-    assert_string_equal(world_state(world, number), "PENDING_CANCEL");
-    world_push(world, terms(world, number, REPORT_REPLACED, "3", "90"));
-    assert_string_equal(world_state(world, number), "PENDING_CANCEL");
+    when_amended(world, number, "3", NULL);
+    world_decide(world, world_wish(ACTION_CANCEL, BTC, NULL));
+    then_state(world, number, "PENDING_CANCEL");
+    when_replaced(world, number, "3", "90");
+    then_state(world, number, "PENDING_CANCEL");
     world_say(world, number, REPORT_CANCELED);
-    assert_string_equal(world_state(world, number), "CANCELED");
-    assert_decimal(world_held(world, "USD"), "0");
+    then_state(world, number, "CANCELED");
+    then_held(world, "0");
     world_free(world);
 }
 
 TEST(a_cancel_that_an_edit_keeps_out_is_asked_for_again_when_the_edit_is_over)
 {
-    struct world *world = trader();
-    order_number number = resting(world, "2", "90");
+    struct world *world = given_trader();
+    order_number number = given_resting(world, "2", "90");
     struct event refused;
 
-    amend(world, number, "3", NULL);
+    when_amended(world, number, "3", NULL);
     world_decide(world, world_wish(ACTION_CANCEL, BTC, NULL));
     refused = world_report(world, number, REPORT_CANCEL_REFUSED);
     strcpy(refused.report.reason, "ORDER_IS_BEING_REPLACED");
     world_push(world, refused);
-    assert_string_equal(world_state(world, number), "NEW");
-    assert_int_equal(world_sent(world, SENT_CANCEL), 1);
-    world_push(world, terms(world, number, REPORT_REPLACED, "3", "90"));
-    assert_string_equal(world_state(world, number), "PENDING_CANCEL");
-    assert_int_equal(world_sent(world, SENT_CANCEL), 2);
+    then_state(world, number, "NEW");
+    then_sent(world, SENT_CANCEL, 1);
+    when_replaced(world, number, "3", "90");
+    then_state(world, number, "PENDING_CANCEL");
+    then_sent(world, SENT_CANCEL, 2);
     world_free(world);
 }
 
@@ -466,53 +443,53 @@ TEST(a_cancel_that_an_edit_keeps_out_is_asked_for_again_when_the_edit_is_over)
 
 TEST(an_edit_whose_answer_is_lost_is_not_tried_again_before_the_order_was_read)
 {
-    struct world *world = trader();
-    order_number number = resting(world, "2", "90");
+    struct world *world = given_trader();
+    order_number number = given_resting(world, "2", "90");
 
-    amend(world, number, "3", NULL);
+    when_amended(world, number, "3", NULL);
     world_say(world, number, REPORT_LOST);
-    assert_string_equal(world_state(world, number), "UNKNOWN");
-    assert_decimal(world_held(world, "USD"), "270");
-    amend(world, number, "3", NULL);
-    shown(world, number, REPORT_WORKING, "2", "90", "0");
-    assert_string_equal(world_state(world, number), "NEW");
-    assert_decimal(world_held(world, "USD"), "270"); /* it may still arrive */
-    amend(world, number, "3", NULL);
-    assert_int_equal(world_sent(world, SENT_AMEND), 1);
+    then_state(world, number, "UNKNOWN");
+    then_held(world, "270");
+    when_amended(world, number, "3", NULL);
+    when_shown(world, number, REPORT_WORKING, "2", "90", "0");
+    then_state(world, number, "NEW");
+    then_held(world, "270"); /* it may still arrive */
+    when_amended(world, number, "3", NULL);
+    then_sent(world, SENT_AMEND, 1);
     world->now += MINUTES(3);
-    shown(world, number, REPORT_WORKING, "2", "90", "0");
-    assert_decimal(world_held(world, "USD"), "180");
-    amend(world, number, "3", NULL);
-    assert_int_equal(world_sent(world, SENT_AMEND), 2);
+    when_shown(world, number, REPORT_WORKING, "2", "90", "0");
+    then_held(world, "180");
+    when_amended(world, number, "3", NULL);
+    then_sent(world, SENT_AMEND, 2);
     world_free(world);
 }
 
 TEST(an_edit_whose_answer_is_lost_is_found_by_the_question)
 {
-    struct world *world = trader();
-    order_number number = resting(world, "2", "90");
+    struct world *world = given_trader();
+    order_number number = given_resting(world, "2", "90");
 
-    amend(world, number, "3", "95");
+    when_amended(world, number, "3", "95");
     world_say(world, number, REPORT_LOST);
-    shown(world, number, REPORT_WORKING, "3", "95", "0");
-    assert_string_equal(world_state(world, number), "NEW");
+    when_shown(world, number, REPORT_WORKING, "3", "95", "0");
+    then_state(world, number, "NEW");
     assert_decimal(world_order(world, number)->request.limit_price, "95");
-    assert_decimal(world_held(world, "USD"), "285");
-    world_push(world, terms(world, number, REPORT_REPLACED, "3", "95")); /* after all */
+    then_held(world, "285");
+    when_replaced(world, number, "3", "95"); /* after all */
     assert_int_equal(engine_counters(world->engine).anomalies, 0);
-    amend(world, number, "4", NULL);
-    assert_int_equal(world_sent(world, SENT_AMEND), 2);
+    when_amended(world, number, "4", NULL);
+    then_sent(world, SENT_AMEND, 2);
     world_free(world);
 }
 
 TEST(silence_makes_an_edited_order_unknown)
 {
-    struct world *world = trader();
-    order_number number = resting(world, "2", "90");
+    struct world *world = given_trader();
+    order_number number = given_resting(world, "2", "90");
 
-    amend(world, number, "3", NULL);
+    when_amended(world, number, "3", NULL);
     world_wait(world, world->settings.retry.answer_deadline);
-    assert_string_equal(world_state(world, number), "UNKNOWN");
+    then_state(world, number, "UNKNOWN");
     world_wait(world, 1);
     assert_true(world_sent(world, SENT_QUERY_ORDER) > 0);
     world_free(world);
@@ -531,17 +508,17 @@ static void restart(struct world *world)
 
 TEST(an_edit_that_was_under_way_is_reserved_and_asked_for_after_a_restart)
 {
-    struct world *world = trader();
-    order_number number = resting(world, "2", "90");
+    struct world *world = given_trader();
+    order_number number = given_resting(world, "2", "90");
 
-    amend(world, number, "3", NULL);
+    when_amended(world, number, "3", NULL);
     restart(world);
-    assert_string_equal(world_state(world, number), "UNKNOWN");
-    assert_decimal(world_held(world, "USD"), "270");
-    shown(world, number, REPORT_WORKING, "3", "90", "1");
-    assert_string_equal(world_state(world, number), "PARTIALLY_FILLED");
-    assert_decimal(world_held(world, "USD"), "180");
-    assert_int_equal(world_sent(world, SENT_AMEND), 1);
+    then_state(world, number, "UNKNOWN");
+    then_held(world, "270");
+    when_shown(world, number, REPORT_WORKING, "3", "90", "1");
+    then_state(world, number, "PARTIALLY_FILLED");
+    then_held(world, "180");
+    then_sent(world, SENT_AMEND, 1);
     world_free(world);
 }
 
@@ -549,29 +526,29 @@ TEST(an_edit_that_was_under_way_is_reserved_and_asked_for_after_a_restart)
 
 TEST(what_the_venue_cannot_edit_is_canceled_and_made_anew_once_it_is_gone)
 {
-    struct world *world = trader_of(true);
-    order_number old = resting(world, "2", "90");
+    struct world *world = given_trader_of(true);
+    order_number old = given_resting(world, "2", "90");
 
-    amend(world, old, "3", "95");
-    assert_string_equal(world_state(world, old), "PENDING_CANCEL");
-    assert_int_equal(world_sent(world, SENT_CANCEL), 1);
-    assert_int_equal(world_sent(world, SENT_SUBMIT), 1);
-    assert_decimal(world_held(world, "USD"), "285");
-    ended(world, old, REPORT_CANCELED, "0");
-    assert_int_equal(world_sent(world, SENT_SUBMIT), 2);
+    when_amended(world, old, "3", "95");
+    then_state(world, old, "PENDING_CANCEL");
+    then_sent(world, SENT_CANCEL, 1);
+    then_sent(world, SENT_SUBMIT, 1);
+    then_held(world, "285");
+    when_ended(world, old, REPORT_CANCELED, "0");
+    then_sent(world, SENT_SUBMIT, 2);
     const struct order *order = world_order(world, world_last_order(world));
     assert_decimal(order->request.size, "3");
     assert_decimal(order->request.limit_price, "95");
     assert_int_equal(order->replaces, old);
     assert_int_equal(order->logical, old);
     assert_decimal(world_order(world, old)->asked.size, "0");
-    assert_decimal(world_held(world, "USD"), "285");
+    then_held(world, "285");
     world_free(world);
 }
 
 TEST(a_gtd_order_is_made_anew_and_keeps_its_end)
 {
-    struct world *world = trader();
+    struct world *world = given_trader();
     struct decision wish = world_limit_wish(ACTION_BUY, BTC, "2", "90");
 
     wish.tif = TIF_GTD;
@@ -579,8 +556,8 @@ TEST(a_gtd_order_is_made_anew_and_keeps_its_end)
     world_decide(world, wish);
     order_number old = world_last_order(world);
     world_say(world, old, REPORT_ACCEPTED);
-    amend(world, old, NULL, "91");
-    ended(world, old, REPORT_CANCELED, "0");
+    when_amended(world, old, NULL, "91");
+    when_ended(world, old, REPORT_CANCELED, "0");
     const struct order *order = world_order(world, world_last_order(world));
     assert_int_equal(order->replaces, old);
     assert_true(order->request.expires == wish.expires);
@@ -589,12 +566,12 @@ TEST(a_gtd_order_is_made_anew_and_keeps_its_end)
 
 TEST(fills_until_the_end_make_the_new_order_smaller)
 {
-    struct world *world = trader_of(true);
-    order_number old = resting(world, "2", "90");
+    struct world *world = given_trader_of(true);
+    order_number old = given_resting(world, "2", "90");
 
-    amend(world, old, "3", NULL);
+    when_amended(world, old, "3", NULL);
     world_fill(world, old, "f1", "0.5", "90", "0");
-    ended(world, old, REPORT_CANCELED, "1.5"); /* a fill that was not heard of is in it */
+    when_ended(world, old, REPORT_CANCELED, "1.5"); /* a fill that was not heard of is in it */
     const struct order *order = world_order(world, world_last_order(world));
     assert_decimal(order->request.size, "1.5");
     assert_decimal(world_position(world, BTC), "1.5");
@@ -603,32 +580,32 @@ TEST(fills_until_the_end_make_the_new_order_smaller)
 
 TEST(without_totals_the_ended_order_is_read_before_another_takes_its_place)
 {
-    struct world *world = trader_of(true);
-    order_number old = resting(world, "2", "90");
+    struct world *world = given_trader_of(true);
+    order_number old = given_resting(world, "2", "90");
 
-    amend(world, old, "3", NULL);
+    when_amended(world, old, "3", NULL);
     world_say(world, old, REPORT_CANCELED);
-    assert_int_equal(world_sent(world, SENT_SUBMIT), 1);
-    assert_int_equal(world_sent(world, SENT_QUERY_ORDER), 1);
-    ended(world, old, REPORT_CANCELED, "1");
-    assert_int_equal(world_sent(world, SENT_SUBMIT), 2);
-    assert_decimal(world_order(world, world_last_order(world))->request.size, "2");
+    then_sent(world, SENT_SUBMIT, 1);
+    then_sent(world, SENT_QUERY_ORDER, 1);
+    when_ended(world, old, REPORT_CANCELED, "1");
+    then_sent(world, SENT_SUBMIT, 2);
+    then_last_size(world, "2");
     world_free(world);
 }
 
 TEST(an_order_that_filled_instead_is_followed_by_what_was_asked_beyond_it)
 {
-    struct world *world = trader_of(true);
-    order_number old = resting(world, "2", "90");
+    struct world *world = given_trader_of(true);
+    order_number old = given_resting(world, "2", "90");
 
-    amend(world, old, "3", NULL);
+    when_amended(world, old, "3", NULL);
     world_fill(world, old, "f1", "2", "90", "0");
-    assert_string_equal(world_state(world, old), "FILLED");
-    assert_decimal(world_order(world, world_last_order(world))->request.size, "1");
+    then_state(world, old, "FILLED");
+    then_last_size(world, "1");
     world_free(world);
-    world = trader_of(true);
-    old = resting(world, "2", "90");
-    amend(world, old, NULL, "95");
+    world = given_trader_of(true);
+    old = given_resting(world, "2", "90");
+    when_amended(world, old, NULL, "95");
     world_fill(world, old, "f1", "2", "90", "0");
     assert_int_equal(world_last_order(world), old);
     world_free(world);
@@ -636,14 +613,14 @@ TEST(an_order_that_filled_instead_is_followed_by_what_was_asked_beyond_it)
 
 TEST(a_cancel_that_is_refused_or_lost_makes_nothing_anew)
 {
-    struct world *world = trader_of(true);
-    order_number old = resting(world, "2", "90");
+    struct world *world = given_trader_of(true);
+    order_number old = given_resting(world, "2", "90");
 
-    amend(world, old, "3", NULL);
+    when_amended(world, old, "3", NULL);
     world_say(world, old, REPORT_LOST);
     assert_decimal(world_order(world, old)->asked.size, "0");
-    assert_decimal(world_held(world, "USD"), "180");
-    ended(world, old, REPORT_CANCELED, "0");
+    then_held(world, "180");
+    when_ended(world, old, REPORT_CANCELED, "0");
     assert_int_equal(world_last_order(world), old);
     world_free(world);
 }
@@ -651,30 +628,30 @@ TEST(a_cancel_that_is_refused_or_lost_makes_nothing_anew)
 TEST(who_cancels_all_gets_no_new_order)
 {
     for (int is_gone = 0; is_gone < 2; is_gone++) {
-        struct world *world = trader_of(true);
-        order_number old = resting(world, "2", "90");
-        amend(world, old, "3", NULL);
+        struct world *world = given_trader_of(true);
+        order_number old = given_resting(world, "2", "90");
+        when_amended(world, old, "3", NULL);
         if (is_gone)
             world_say(world, old, REPORT_CANCELED);
-        command(world, COMMAND_CANCEL_ALL);
-        ended(world, old, REPORT_CANCELED, "0");
+        when_commanded(world, COMMAND_CANCEL_ALL);
+        when_ended(world, old, REPORT_CANCELED, "0");
         assert_int_equal(world_last_order(world), old);
-        assert_decimal(world_held(world, "USD"), "0");
+        then_held(world, "0");
         world_free(world);
     }
 }
 
 TEST(a_script_cancels_the_order_that_waits_to_be_made_anew)
 {
-    struct world *world = trader_of(true);
-    order_number old = resting(world, "2", "90");
+    struct world *world = given_trader_of(true);
+    order_number old = given_resting(world, "2", "90");
     struct decision wish = world_wish(ACTION_CANCEL, BTC, NULL);
 
     wish.order = old;
-    amend(world, old, "3", NULL);
+    when_amended(world, old, "3", NULL);
     world_say(world, old, REPORT_CANCELED);
     world_decide(world, wish);
-    ended(world, old, REPORT_CANCELED, "0");
+    when_ended(world, old, REPORT_CANCELED, "0");
     assert_int_equal(world_last_order(world), old);
     world_free(world);
 }
@@ -682,14 +659,14 @@ TEST(a_script_cancels_the_order_that_waits_to_be_made_anew)
 TEST(a_restart_makes_nothing_anew)
 {
     for (int is_gone = 0; is_gone < 2; is_gone++) {
-        struct world *world = trader_of(true);
-        order_number old = resting(world, "2", "90");
-        amend(world, old, "3", NULL);
+        struct world *world = given_trader_of(true);
+        order_number old = given_resting(world, "2", "90");
+        when_amended(world, old, "3", NULL);
         if (is_gone)
             world_say(world, old, REPORT_CANCELED);
         restart(world);
         assert_decimal(world_order(world, old)->asked.size, "0");
-        ended(world, old, REPORT_CANCELED, "0");
+        when_ended(world, old, REPORT_CANCELED, "0");
         assert_int_equal(world_last_order(world), old);
         world_free(world);
     }
@@ -697,46 +674,45 @@ TEST(a_restart_makes_nothing_anew)
 
 TEST(the_number_of_the_first_order_names_the_one_that_took_its_place)
 {
-    struct world *world = trader_of(true);
-    order_number old = resting(world, "2", "90");
+    struct world *world = given_trader_of(true);
+    order_number old = given_resting(world, "2", "90");
     struct decision wish = world_wish(ACTION_CANCEL, BTC, NULL);
 
-    amend(world, old, NULL, "91");
-    ended(world, old, REPORT_CANCELED, "0");
+    when_amended(world, old, NULL, "91");
+    when_ended(world, old, REPORT_CANCELED, "0");
     world_say(world, world_last_order(world), REPORT_ACCEPTED);
-    amend(world, old, NULL, "92");
-    ended(world, world_last_order(world), REPORT_CANCELED, "0");
+    when_amended(world, old, NULL, "92");
+    when_ended(world, world_last_order(world), REPORT_CANCELED, "0");
     order_number third = world_last_order(world);
     assert_int_equal(world_order(world, third)->logical, old);
     world_say(world, third, REPORT_ACCEPTED);
     wish.order = old;
     world_decide(world, wish);
-    assert_string_equal(world_state(world, third), "PENDING_CANCEL");
+    then_state(world, third, "PENDING_CANCEL");
     world_free(world);
 }
 
 TEST(a_new_order_that_is_refused_leaves_the_old_one_gone)
 {
-    struct world *world = trader_of(true);
-    order_number old = resting(world, "2", "90");
+    struct world *world = given_trader_of(true);
+    order_number old = given_resting(world, "2", "90");
 
-    amend(world, old, "3", NULL);
-    command(world, COMMAND_REDUCE_ONLY);
-    ended(world, old, REPORT_CANCELED, "0");
-    assert_string_equal(world_state(world, world_last_order(world)), "DENIED");
-    assert_decimal(world_held(world, "USD"), "0");
+    when_amended(world, old, "3", NULL);
+    when_commanded(world, COMMAND_REDUCE_ONLY);
+    when_ended(world, old, REPORT_CANCELED, "0");
+    then_state(world, world_last_order(world), "DENIED");
+    then_held(world, "0");
     assert_decimal(world_order(world, old)->asked.size, "0");
     world_free(world);
 }
 
 TEST(a_rest_that_is_too_small_for_an_order_of_its_own_is_not_made_anew)
 {
-    struct world *world = trader_of(true);
-    order_number old = resting(world, "2", "90");
+    struct world *world = given_trader_of(true);
+    order_number old = given_resting(world, "2", "90");
 
     world_fill(world, old, "f1", "1.99995", "90", "0");
-    amend(world, old, NULL, "91");
-    assert_string_equal(world_code(world), "invalid_size");
-    assert_string_equal(world_state(world, old), "PARTIALLY_FILLED");
+    then_amend(world, old, NULL, "91", "invalid_size");
+    then_state(world, old, "PARTIALLY_FILLED");
     world_free(world);
 }

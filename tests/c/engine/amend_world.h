@@ -4,7 +4,7 @@
 
 #include "engine_world.h"
 
-static inline struct world *trader_of(bool cannot_edit)
+static inline struct world *given_trader_of(bool cannot_edit)
 {
     struct world *world = world_new();
 
@@ -14,13 +14,14 @@ static inline struct world *trader_of(bool cannot_edit)
     return world;
 }
 
-static inline struct world *trader(void)
+static inline struct world *given_trader(void)
 {
-    return trader_of(false);
+    return given_trader_of(false);
 }
 
 /* A limit buy that rests. */
-static inline order_number resting(struct world *world, const char *size, const char *price)
+static inline order_number given_resting(struct world *world, const char *size,
+                                         const char *price)
 {
     world_limit(world, ACTION_BUY, BTC, size, price);
     world_say(world, world_last_order(world), REPORT_ACCEPTED);
@@ -39,8 +40,8 @@ static inline struct decision change(order_number number, const char *size, cons
     return decision;
 }
 
-static inline void amend(struct world *world, order_number number, const char *size,
-                         const char *price)
+static inline void when_amended(struct world *world, order_number number, const char *size,
+                                const char *price)
 {
     world_decide(world, change(number, size, price));
 }
@@ -57,8 +58,8 @@ static inline struct event terms(struct world *world, order_number number,
     return event;
 }
 
-static inline void shown(struct world *world, order_number number, enum report_kind kind,
-                         const char *size, const char *price, const char *filled)
+static inline void when_shown(struct world *world, order_number number, enum report_kind kind,
+                              const char *size, const char *price, const char *filled)
 {
     struct event event = terms(world, number, kind, size, price);
 
@@ -70,8 +71,8 @@ static inline void shown(struct world *world, order_number number, enum report_k
     world_push(world, event);
 }
 
-static inline void ended(struct world *world, order_number number, enum report_kind kind,
-                         const char *filled)
+static inline void when_ended(struct world *world, order_number number, enum report_kind kind,
+                              const char *filled)
 {
     decimal value =
         decimal_mul(dec(filled), world_order(world, number)->request.limit_price, ROUND_DOWN);
@@ -80,5 +81,23 @@ static inline void ended(struct world *world, order_number number, enum report_k
     world_push(world, world_totals_event(world, number, kind, filled,
                                          decimal_format(value, text), "0"));
 }
+
+/* The venue made the change that was asked for. */
+static inline void when_replaced(struct world *world, order_number number, const char *size,
+                                 const char *price)
+{
+    world_push(world, terms(world, number, REPORT_REPLACED, size, price));
+}
+
+/* The pipeline's answer to a change. */
+#define then_amend(world, number, size, price, code)                                           \
+    do {                                                                                       \
+        when_amended(world, number, size, price);                                              \
+        then_code(world, code);                                                                \
+    } while (0)
+
+/* The last order, which may have taken the place of another. */
+#define then_last_size(world, amount)                                                          \
+    assert_decimal(world_order(world, world_last_order(world))->request.size, amount)
 
 #endif

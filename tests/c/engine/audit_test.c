@@ -4,20 +4,6 @@
 #include "engine/engine_private.h"
 #include "engine_world.h"
 
-static struct world *opened(struct world *world, const char *cash)
-{
-    world_open(world, cash);
-    world_price(world, BTC, "100");
-    world_price(world, ETH, "10");
-    world_price(world, BIP, "100");
-    return world;
-}
-
-static void accept(struct world *world)
-{
-    world_say(world, world_last_order(world), REPORT_ACCEPTED);
-}
-
 /* ---- limits ---- */
 
 TEST(what_is_held_counts_at_the_mark_when_a_limit_below_it_is_checked)
@@ -25,12 +11,11 @@ TEST(what_is_held_counts_at_the_mark_when_a_limit_below_it_is_checked)
     struct world *world = world_new();
 
     world->settings.limits.max_position_value = D(1200);
-    opened(world, "10000");
+    given_market(world, "10000");
     world_hold(world, BTC, "10", "100");
-    world_limit(world, ACTION_BUY, BTC, "4.1", "50"); /* 1000 held and 205 more */
-    assert_string_equal(world_code(world), "pre_trade_exposure");
-    world_limit(world, ACTION_BUY, BTC, "4", "50");
-    assert_string_equal(world_code(world), "none");
+    then_limit(world, ACTION_BUY, BTC, "4.1", "50",
+               "pre_trade_exposure"); /* 1000 held and 205 more */
+    then_limit(world, ACTION_BUY, BTC, "4", "50", "none");
     world_free(world);
 }
 
@@ -39,12 +24,10 @@ TEST(working_orders_count_at_their_own_prices)
     struct world *world = world_new();
 
     world->settings.limits.max_position_value = D(1200);
-    opened(world, "10000");
+    given_market(world, "10000");
     world_limit(world, ACTION_BUY, BTC, "10", "100");
-    world_limit(world, ACTION_BUY, BTC, "21", "10");
-    assert_string_equal(world_code(world), "pre_trade_exposure");
-    world_limit(world, ACTION_BUY, BTC, "20", "10");
-    assert_string_equal(world_code(world), "none");
+    then_limit(world, ACTION_BUY, BTC, "21", "10", "pre_trade_exposure");
+    then_limit(world, ACTION_BUY, BTC, "20", "10", "none");
     world_free(world);
 }
 
@@ -53,13 +36,11 @@ TEST(a_flip_is_limited_by_what_works_beyond_the_position_at_the_worst_price)
     struct world *world = world_new();
 
     world->settings.limits.max_position_value = D(10);
-    opened(world, "10000");
+    given_market(world, "10000");
     world_hold(world, BIP, "3", "100");
-    world_limit(world, ACTION_SELL, BIP, "3", "120"); /* closes it */
-    world_limit(world, ACTION_SELL, BIP, "8", "120"); /* 9.6 short */
-    assert_string_equal(world_code(world), "none");
-    world_limit(world, ACTION_SELL, BIP, "1", "100");
-    assert_string_equal(world_code(world), "pre_trade_exposure");
+    world_limit(world, ACTION_SELL, BIP, "3", "120");        /* closes it */
+    then_limit(world, ACTION_SELL, BIP, "8", "120", "none"); /* 9.6 short */
+    then_limit(world, ACTION_SELL, BIP, "1", "100", "pre_trade_exposure");
     world_free(world);
 }
 
@@ -68,13 +49,11 @@ TEST(a_resting_sale_of_coins_leaves_the_room_for_exposure_as_it_was)
     struct world *world = world_new();
 
     world->settings.limits.max_exposure_value = D(1000);
-    opened(world, "10000");
+    given_market(world, "10000");
     world_hold(world, BTC, "5", "100");
     world_limit(world, ACTION_SELL, BTC, "5", "120");
-    world_buy(world, ETH, "50");
-    assert_string_equal(world_code(world), "none");
-    world_buy(world, ETH, "1");
-    assert_string_equal(world_code(world), "pre_trade_exposure");
+    then_buy(world, ETH, "50", "none");
+    then_buy(world, ETH, "1", "pre_trade_exposure");
     world_free(world);
 }
 
@@ -84,12 +63,10 @@ TEST(margin_that_is_bound_buys_no_coins)
     struct world *world = world_new();
 
     world->products.items[BIP].base_max_size = D(100000);
-    opened(world, "1000");
+    given_market(world, "1000");
     world_hold(world, BIP, "9000", "100");
-    world_buy(world, BTC, "1.01");
-    assert_string_equal(world_code(world), "insufficient_funds");
-    world_buy(world, BTC, "1");
-    assert_string_equal(world_code(world), "none");
+    then_buy(world, BTC, "1.01", "insufficient_funds");
+    then_buy(world, BTC, "1", "none");
     world_free(world);
 }
 
@@ -98,13 +75,11 @@ TEST(losses_of_futures_buy_no_coins)
     struct world *world = world_new();
 
     world->products.items[BIP].base_max_size = D(100000);
-    opened(world, "1000");
+    given_market(world, "1000");
     world_hold(world, BIP, "1000", "100"); /* binds 100 */
     world_price(world, BIP, "50");         /* binds 50, has lost 500 */
-    world_buy(world, BTC, "4.51");
-    assert_string_equal(world_code(world), "insufficient_funds");
-    world_buy(world, BTC, "4.5");
-    assert_string_equal(world_code(world), "none");
+    then_buy(world, BTC, "4.51", "insufficient_funds");
+    then_buy(world, BTC, "4.5", "none");
     world_free(world);
 }
 
@@ -113,11 +88,10 @@ TEST(margin_is_reckoned_at_the_mark_and_not_at_what_was_paid)
     struct world *world = world_new();
 
     world->products.items[BIP].base_max_size = D(100000);
-    opened(world, "1000");
+    given_market(world, "1000");
     world_hold(world, BIP, "1000", "100"); /* 100 of margin */
     world_price(world, BIP, "200");        /* 200 of 2000 */
-    world_buy(world, BIP, "9001");
-    assert_string_equal(world_code(world), "pre_trade_margin");
+    then_buy(world, BIP, "9001", "pre_trade_margin");
     world_free(world);
 }
 
@@ -127,26 +101,23 @@ TEST(the_liquidation_buffer_is_of_futures_alone_and_traps_no_exit)
 
     world->settings.limits.min_liquidation_buffer_share = dec("0.5");
     world->products.items[BIP].base_max_size = D(100000);
-    opened(world, "1000");
-    world_buy(world, BTC, "6");
-    assert_string_equal(world_code(world), "none");
+    given_market(world, "1000");
+    then_buy(world, BTC, "6", "none");
     world_say(world, world_last_order(world), REPORT_CANCELED);
     world_hold(world, BIP, "9000", "100");
     world_price(world, BIP, "95"); /* equity of 550, maintenance of 427.5 */
     world_buy(world, BIP, "1");
-    assert_string_not_equal(world_code(world), "none");
-    world_sell(world, BIP, "5000");
-    assert_string_equal(world_code(world), "none");
+    then_refused(world);
+    then_sell(world, BIP, "5000", "none");
     world_free(world);
 }
 
 TEST(coins_that_are_held_bind_no_cash)
 {
-    struct world *world = opened(world_new(), "10000");
+    struct world *world = given_market(world_new(), "10000");
 
     world_hold(world, BTC, "60", "100");
-    world_buy(world, ETH, "400");
-    assert_string_equal(world_code(world), "none");
+    then_buy(world, ETH, "400", "none");
     world_free(world);
 }
 
@@ -157,13 +128,11 @@ TEST(equity_below_zero_leaves_room_for_nothing_but_exits)
     world->settings.limits.max_position_share = D(1);
     world->settings.limits.max_exposure_share = D(1);
     world->products.items[BIP].base_max_size = D(100000);
-    opened(world, "1000");
+    given_market(world, "1000");
     world_hold(world, BIP, "9000", "100");
     world_price(world, BIP, "80"); /* 1800 lost */
-    world_buy(world, BTC, "0.01");
-    assert_string_equal(world_code(world), "pre_trade_exposure");
-    world_sell(world, BIP, "5000");
-    assert_string_equal(world_code(world), "none");
+    then_buy(world, BTC, "0.01", "pre_trade_exposure");
+    then_sell(world, BIP, "5000", "none");
     world_free(world);
 }
 
@@ -174,16 +143,14 @@ TEST(no_book_is_too_thin_for_an_exit)
 
     world->settings.limits.max_impact_bps = D(1);
     world->settings.limits.max_slippage_bps = D(1);
-    opened(world, "10000");
+    given_market(world, "10000");
     world_hold(world, BTC, "2", "100");
     event.book.side = SIDE_BUY;
     event.book.price = D(50);
     event.book.size = dec("0.1");
     world_push(world, event);
-    world_buy(world, BTC, "1");
-    assert_string_equal(world_code(world), "slippage_guard");
-    world_sell(world, BTC, "2");
-    assert_string_equal(world_code(world), "none");
+    then_buy(world, BTC, "1", "slippage_guard");
+    then_sell(world, BTC, "2", "none");
     world_free(world);
 }
 
@@ -193,9 +160,9 @@ TEST(a_cap_reckons_with_the_price_that_leaves)
 
     world->settings.limits.max_order_value = D(1000);
     world->settings.size_fixed = D(5000);
-    opened(world, "100000");
+    given_market(world, "100000");
     world_decide(world, world_limit_wish(ACTION_SELL, BIP, NULL, "101")); /* in steps of 5 */
-    assert_string_equal(world_code(world), "none");
+    then_code(world, "none");
     assert_decimal(world_last_sent(world, SENT_SUBMIT)->request.limit_price, "105");
     assert_decimal(world_last_sent(world, SENT_SUBMIT)->request.size, "952");
     world_free(world);
@@ -226,7 +193,7 @@ TEST(an_order_without_a_size_never_flips_a_position_in_a_pause)
     struct world *world = world_new();
 
     world->settings.size_fixed = D(8);
-    opened(world, "10000");
+    given_market(world, "10000");
     world_hold(world, BIP, "5", "100");
     engine_add_cause(world->engine, LEVEL_PAUSED, PRODUCT_NONE, "test", "to see", 0, true);
     assert_int_equal(submit(world, BIP, SIDE_SELL, "0", false), REFUSAL_NONE);
@@ -240,7 +207,7 @@ TEST(a_reduce_only_order_that_the_rule_sizes_is_not_trapped_by_a_limit)
     struct world *world = world_new();
 
     world->settings.size_fixed = D(8);
-    opened(world, "10000");
+    given_market(world, "10000");
     world_hold(world, BIP, "5", "100");
     world->engine->settings.limits.max_order_value = dec("0.5");
     assert_int_equal(submit(world, BIP, SIDE_SELL, "0", true), REFUSAL_NONE);
@@ -252,7 +219,7 @@ TEST(a_position_below_one_step_is_refused_with_a_sentence)
 {
     struct world *world = world_new();
 
-    opened(world, "10000");
+    given_market(world, "10000");
     world_hold(world, BTC, "1", "100");
     world->products.items[BTC].base_increment = D(2);
     assert_int_equal(submit(world, BTC, SIDE_SELL, "2", true), REFUSAL_REDUCE_ONLY_EMPTY);
@@ -264,29 +231,29 @@ TEST(a_position_below_one_step_is_refused_with_a_sentence)
 
 TEST(a_halt_does_not_end_with_the_clock)
 {
-    struct world *world = opened(world_new(), "10000");
+    struct world *world = given_market(world_new(), "10000");
 
     engine_add_cause(world->engine, LEVEL_HALTED, PRODUCT_NONE, "guard:mine", "to see",
                      SECONDS(5), true);
     world_wait(world, SECONDS(60));
-    assert_string_equal(world_level(world, PRODUCT_NONE), "halted");
+    then_level(world, PRODUCT_NONE, "halted");
     world_free(world);
 }
 
 TEST(who_asks_for_less_lowers_and_shortens_nothing)
 {
-    struct world *world = opened(world_new(), "10000");
+    struct world *world = given_market(world_new(), "10000");
 
     engine_add_cause(world->engine, LEVEL_PAUSED, BTC, "guard:mine", "first", SECONDS(60),
                      false);
     engine_add_cause(world->engine, LEVEL_REDUCE_ONLY, BTC, "guard:mine", "second", SECONDS(5),
                      true);
-    assert_string_equal(world_level(world, BTC), "paused");
+    then_level(world, BTC, "paused");
     assert_false(degrade_allows_reducing(world->engine->degrade, BTC));
     world_wait(world, SECONDS(59));
-    assert_string_equal(world_level(world, BTC), "paused");
+    then_level(world, BTC, "paused");
     world_wait(world, SECONDS(1));
-    assert_string_equal(world_level(world, BTC), "normal");
+    then_level(world, BTC, "normal");
     world_free(world);
 }
 
@@ -369,22 +336,14 @@ TEST(a_size_beyond_all_numbers_is_refused_and_stops_nothing)
     struct world *world = world_new();
 
     world->settings.limits.allow_shorts = false;
-    opened(world, "10000");
+    given_market(world, "10000");
     world_hold(world, BIP, "2", "100");
     world_sell(world, BIP, "1");
     world_sell(world, BIP, "10000000000000000000000000");
-    assert_string_not_equal(world_code(world), "none");
+    then_refused(world);
     world_buy(world, BTC, "10000000000000000000000000");
-    assert_string_not_equal(world_code(world), "none");
+    then_refused(world);
     world_free(world);
-}
-
-static void quote(struct world *world, const char *bid, const char *ask)
-{
-    struct event event = {.kind = EVENT_QUOTE, .product = BTC};
-
-    event.quote = (struct quote){dec(bid), D(1), dec(ask), D(1)};
-    world_push(world, event);
 }
 
 TEST(a_quote_beyond_all_sense_refuses_and_stops_nothing)
@@ -392,16 +351,16 @@ TEST(a_quote_beyond_all_sense_refuses_and_stops_nothing)
     struct world *world = world_new();
 
     world->settings.limits.max_spread_bps = D(100);
-    opened(world, "10000");
-    quote(world, "0.000000000001", "100000000000000000000");
+    given_market(world, "10000");
+    when_quoted(world, BTC, "0.000000000001", "100000000000000000000");
     world_buy(world, BTC, "1");
-    assert_string_not_equal(world_code(world), "none");
+    then_refused(world);
     world_free(world);
 }
 
 TEST(a_price_beyond_all_numbers_leaves_the_books_as_they_were)
 {
-    struct world *world = opened(world_new(), "10000");
+    struct world *world = given_market(world_new(), "10000");
 
     world_hold(world, BTC, "10", "100");
     world_price(world, BTC, "9999999999999999999999999");
@@ -411,10 +370,10 @@ TEST(a_price_beyond_all_numbers_leaves_the_books_as_they_were)
 
 TEST(terms_beyond_all_numbers_are_an_anomaly_and_stop_nothing)
 {
-    struct world *world = opened(world_new(), "10000");
+    struct world *world = given_market(world_new(), "10000");
 
     world_limit(world, ACTION_BUY, BTC, "1", "90");
-    accept(world);
+    when_accepted(world);
     struct event event = world_report(world, world_last_order(world), REPORT_WORKING);
     event.report.has_request = true;
     event.report.request = world_order(world, world_last_order(world))->request;
@@ -434,18 +393,18 @@ TEST(buying_coins_trips_no_daily_loss)
 
     world->settings.limits.daily_loss_share = dec("0.01");
     world->settings.limits.max_drawdown_share = dec("0.01");
-    opened(world, "10000");
+    given_market(world, "10000");
     world_wait(world, SECONDS(1));
     world_hold(world, BTC, "90", "100");
     for (int i = 0; i < 5; i++)
         world_wait(world, SECONDS(1));
-    assert_string_equal(world_level(world, BTC), "normal");
+    then_level(world, BTC, "normal");
     world_free(world);
 }
 
 TEST(coins_that_were_bought_are_a_position_that_can_be_closed)
 {
-    struct world *world = opened(world_new(), "10000");
+    struct world *world = given_market(world_new(), "10000");
 
     world_hold(world, BTC, "2", "100");
     world_decide(world, world_wish(ACTION_CLOSE, BTC, NULL));
@@ -459,22 +418,20 @@ TEST(a_size_of_exactly_the_limit_passes_and_the_smallest_unit_more_does_not)
     struct world *world = world_new();
 
     world->settings.limits.max_position_share = dec("0.1");
-    opened(world, "10000");
-    world_buy(world, BTC, "10.00000001");
-    assert_string_equal(world_code(world), "pre_trade_exposure");
-    world_buy(world, BTC, "10");
-    assert_string_equal(world_code(world), "none");
+    given_market(world, "10000");
+    then_buy(world, BTC, "10.00000001", "pre_trade_exposure");
+    then_buy(world, BTC, "10", "none");
     world_free(world);
 }
 
 TEST(a_filled_market_order_is_open_no_more)
 {
-    struct world *world = opened(world_new(), "10000");
+    struct world *world = given_market(world_new(), "10000");
 
     order_number number = world_hold(world, BTC, "2", "100");
-    assert_string_equal(world_state(world, number), "FILLED");
+    then_state(world, number, "FILLED");
     assert_int_equal(oms_open_count(engine_oms(world->engine)), 0);
-    assert_decimal(world_held(world, "USD"), "0");
+    then_held(world, "0");
     world_free(world);
 }
 
@@ -483,10 +440,10 @@ TEST(repeated_buys_stop_at_the_limit_of_the_position)
     struct world *world = world_new();
 
     world->settings.limits.max_position_value = D(350);
-    opened(world, "10000");
+    given_market(world, "10000");
     for (int i = 0; i < 9; i++)
         world_buy(world, BTC, "1");
-    assert_int_equal(world_sent(world, SENT_SUBMIT), 3);
+    then_sent(world, SENT_SUBMIT, 3);
     world_free(world);
 }
 
@@ -496,14 +453,12 @@ TEST(refused_orders_count_for_no_rate)
 
     world->settings.limits.orders_per_minute = 2;
     world->settings.limits.max_order_value = D(100);
-    opened(world, "10000");
+    given_market(world, "10000");
     for (int i = 0; i < 5; i++)
         world_buy(world, BTC, "2");
     world_buy(world, BTC, "1");
-    world_buy(world, BTC, "1");
-    assert_string_equal(world_code(world), "none");
-    world_buy(world, BTC, "1");
-    assert_string_equal(world_code(world), "order_rate");
+    then_buy(world, BTC, "1", "none");
+    then_buy(world, BTC, "1", "order_rate");
     world_free(world);
 }
 
@@ -514,12 +469,12 @@ TEST(a_decision_on_a_fill_sees_the_fill)
     struct world *world = world_new();
 
     world->settings.limits.max_position_value = D(250);
-    opened(world, "10000");
+    given_market(world, "10000");
     world_limit(world, ACTION_BUY, BTC, "2", "100");
-    accept(world);
+    when_accepted(world);
     world->wishes[world->wish_count++] = world_wish(ACTION_BUY, BTC, "1");
     world_fill(world, world_last_order(world), "f", "1", "100", "0");
-    assert_string_equal(world_code(world), "pre_trade_exposure");
+    then_code(world, "pre_trade_exposure");
     world_free(world);
 }
 
@@ -528,7 +483,7 @@ TEST(a_decision_on_a_fill_sees_the_fill)
 static decimal reserved(struct world *world, struct decision wish)
 {
     world_decide(world, wish);
-    assert_string_equal(world_code(world), "none");
+    then_code(world, "none");
     return world_order(world, world_last_order(world))->reserved_price;
 }
 
@@ -547,7 +502,7 @@ TEST(an_order_reserves_what_it_can_cost_at_worst)
     struct world *world = world_new();
 
     world->settings.market_cushion_share = dec("0.013");
-    opened(world, "10000");
+    given_market(world, "10000");
     world_hold(world, BTC, "20", "100");
     assert_decimal(reserved(world, world_wish(ACTION_BUY, BTC, "1")), "101.3");
     assert_decimal(reserved(world, world_wish(ACTION_SELL, BTC, "1")), "100");
@@ -562,12 +517,9 @@ TEST(an_order_reserves_what_it_can_cost_at_worst)
 
 TEST(a_market_order_reserves_at_the_touch)
 {
-    struct world *world = opened(world_new(), "10000");
-    struct event event = {.kind = EVENT_QUOTE, .product = BTC};
+    struct world *world = given_market(world_new(), "10000");
 
-    event.quote.bid = dec("99");
-    event.quote.ask = dec("103");
-    world_push(world, event);
+    when_quoted(world, BTC, "99", "103");
     assert_decimal(reserved(world, world_wish(ACTION_BUY, BTC, "1")), "103");
     world_free(world);
 }
@@ -577,22 +529,19 @@ TEST(a_limit_outside_the_venues_band_is_an_invalid_price)
     struct world *world = world_new();
 
     world->products.items[BTC].price_band = dec("0.1");
-    opened(world, "10000");
-    world_limit(world, ACTION_BUY, BTC, "1", "89");
-    assert_string_equal(world_code(world), "invalid_price");
+    given_market(world, "10000");
+    then_limit(world, ACTION_BUY, BTC, "1", "89", "invalid_price");
     world_free(world);
 }
 
 TEST(while_the_account_is_reconciled_only_what_reduces_leaves)
 {
-    struct world *world = opened(world_new(), "10000");
+    struct world *world = given_market(world_new(), "10000");
 
     world_hold(world, BTC, "2", "100");
     world->engine->reconcile.is_starting = true;
-    world_buy(world, ETH, "1");
-    assert_string_equal(world_code(world), "reconciling");
-    world_sell(world, BTC, "1");
-    assert_string_equal(world_code(world), "none");
+    then_buy(world, ETH, "1", "reconciling");
+    then_sell(world, BTC, "1", "none");
     world_free(world);
 }
 
@@ -625,7 +574,7 @@ static const char *sized(struct world *world, struct rule rule)
 
 TEST(a_sizing_rule_sizes_and_one_that_fails_or_says_nothing_refuses)
 {
-    struct world *world = opened(world_new(), "10000");
+    struct world *world = given_market(world_new(), "10000");
 
     assert_string_equal(sized(world, (struct rule){"1", ERR_SCRIPT}), "script_error");
     assert_string_equal(sized(world, (struct rule){"0", OK}), "quantity_zero");

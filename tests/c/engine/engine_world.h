@@ -524,4 +524,65 @@ static inline const char *world_level(const struct world *world, product_ref pro
     return level_name(engine_level(world->engine, product));
 }
 
+/* ---- the words of a test ---- */
+
+/* Opens with cash; BTC at 100, ETH at 10, and BIP at 100, of which a contract is worth 1. */
+static inline struct world *given_market(struct world *world, const char *cash)
+{
+    world_open(world, cash);
+    world_price(world, BTC, "100");
+    world_price(world, ETH, "10");
+    world_price(world, BIP, "100");
+    return world;
+}
+
+static inline void when_commanded(struct world *world, enum command_kind kind)
+{
+    struct event event = {.kind = EVENT_COMMAND, .product = PRODUCT_NONE};
+
+    event.command.kind = kind;
+    snprintf(event.command.who, sizeof event.command.who, "anna");
+    snprintf(event.command.why, sizeof event.command.why, "a test");
+    world_push(world, event);
+}
+
+static inline void when_quoted(struct world *world, product_ref product, const char *bid,
+                               const char *ask)
+{
+    struct event event = {.kind = EVENT_QUOTE, .product = product};
+
+    event.quote = (struct quote){dec(bid), D(1), dec(ask), D(1)};
+    world_push(world, event);
+}
+
+static inline void when_accepted(struct world *world)
+{
+    world_say(world, world_last_order(world), REPORT_ACCEPTED);
+}
+
+/* Macros, so that a failure names the line of the test. */
+#define then_code(world, code)        assert_string_equal(world_code(world), code)
+#define then_refused(world)           assert_string_not_equal(world_code(world), "none")
+#define then_state(world, n, is)      assert_string_equal(world_state(world, n), is)
+#define then_level(world, p, is)      assert_string_equal(world_level(world, p), is)
+#define then_held(world, amount)      assert_decimal(world_held(world, "USD"), amount)
+#define then_sent(world, kind, count) assert_int_equal(world_sent(world, kind), count)
+
+/* The pipeline's answer to an order: "none" when it left. */
+#define then_buy(world, product, size, code)                                                   \
+    do {                                                                                       \
+        world_buy(world, product, size);                                                       \
+        then_code(world, code);                                                                \
+    } while (0)
+#define then_sell(world, product, size, code)                                                  \
+    do {                                                                                       \
+        world_sell(world, product, size);                                                      \
+        then_code(world, code);                                                                \
+    } while (0)
+#define then_limit(world, action, product, size, price, code)                                  \
+    do {                                                                                       \
+        world_limit(world, action, product, size, price);                                      \
+        then_code(world, code);                                                                \
+    } while (0)
+
 #endif

@@ -4,19 +4,26 @@
 
 enum { TEN = 10 };
 
-/* A port beside the world's own strategy, which takes notes in a world of its own. */
-static struct strategy_port listener(struct world *notes, const char *name, product_ref product)
+/* A strategy of two products beside the world's own, which takes notes in a world of its own.
+ */
+static struct world *given_listener(struct world *world, product_ref one, product_ref other)
 {
+    struct world *notes = mem_new(sizeof *notes);
     struct strategy_port port = {.ctx = notes,
-                                 .product = product,
+                                 .name = "two",
+                                 .product = PRODUCT_NONE,
                                  .wants = HOOK_BIT(HOOK_COUNT) - 1,
                                  .call = world_call};
 
-    snprintf(port.name, sizeof port.name, "%s", name);
-    return port;
+    product_set_add(&port.products, one);
+    product_set_add(&port.products, other);
+    world_make_engine(world, "r1");
+    engine_add_strategy(world->engine, &port);
+    world_start(world);
+    return notes;
 }
 
-static void push_bar(struct world *world, product_ref product, int64_t close)
+static void given_bar(struct world *world, product_ref product, int64_t close)
 {
     struct event event = {.kind = EVENT_BAR, .product = product, .time = world->now};
 
@@ -28,14 +35,8 @@ static void push_bar(struct world *world, product_ref product, int64_t close)
 TEST(it_is_called_once_a_cycle_and_told_each_event_of_its_products)
 {
     struct world *world = world_new();
-    struct world *notes = mem_new(sizeof *notes);
-    struct strategy_port port = listener(notes, "two", PRODUCT_NONE);
+    struct world *notes = given_listener(world, BTC, ETH);
 
-    product_set_add(&port.products, BTC);
-    product_set_add(&port.products, ETH);
-    world_make_engine(world, "r1");
-    engine_add_strategy(world->engine, &port);
-    world_start(world);
     world_price(world, BTC, "100");
     world_price(world, ETH, "10");
     world_price(world, BIP, "100");
@@ -96,8 +97,8 @@ TEST(bars_of_one_time_come_before_the_cycles_and_the_portfolio_comes_last)
         engine_add_strategy(world->engine, &port);
     }
     world_start(world);
-    push_bar(world, ETH, 20);
-    push_bar(world, BTC, 100);
+    given_bar(world, ETH, 20);
+    given_bar(world, BTC, 100);
     world_turn(world);
     assert_string_equal(diary.text, "Pbar Ebar Pbar Bbar Bcycle Ecycle Pcycle ");
     assert_string_equal(diary.marks, "100 20");
@@ -107,20 +108,14 @@ TEST(bars_of_one_time_come_before_the_cycles_and_the_portfolio_comes_last)
 TEST(one_that_fails_leaves_reduce_only_what_it_traded)
 {
     struct world *world = world_new();
-    struct world *notes = mem_new(sizeof *notes);
-    struct strategy_port port = listener(notes, "two", PRODUCT_NONE);
+    struct world *notes = given_listener(world, ETH, BIP);
 
-    product_set_add(&port.products, ETH);
-    product_set_add(&port.products, BIP);
-    world_make_engine(world, "r1");
-    engine_add_strategy(world->engine, &port);
-    world_start(world);
     notes->script_err = ERR_BUDGET;
     world_price(world, ETH, "10");
-    assert_int_equal(engine_level(world->engine, PRODUCT_NONE), LEVEL_NORMAL);
-    assert_int_equal(engine_level(world->engine, BTC), LEVEL_NORMAL);
-    assert_int_equal(engine_level(world->engine, ETH), LEVEL_REDUCE_ONLY);
-    assert_int_equal(engine_level(world->engine, BIP), LEVEL_REDUCE_ONLY);
+    then_level(world, PRODUCT_NONE, "normal");
+    then_level(world, BTC, "normal");
+    then_level(world, ETH, "reduce_only");
+    then_level(world, BIP, "reduce_only");
     mem_free(notes);
     world_free(world);
 }
@@ -132,14 +127,14 @@ TEST(one_that_traded_everything_leaves_one_cause_that_holds_everywhere)
     world_open(world, "1000");
     world->script_err = ERR_BUDGET;
     world_price(world, ETH, "10");
-    assert_int_equal(engine_level(world->engine, PRODUCT_NONE), LEVEL_REDUCE_ONLY);
+    then_level(world, PRODUCT_NONE, "reduce_only");
     world_free(world);
 }
 
 /* ---- ten wishes in one cycle ---- */
 
-/* Ten products at 100 each; the strategy wants one of each in one call. */
-static struct world *ten_wishes(const char *cash, void (*limit)(struct engine_settings *))
+/* Ten products; change the settings, then let the strategy want them. */
+static struct world *given_ten_products(void)
 {
     static const char *const bases[TEN] = {"BTC", "ETH", "XRP",  "SOL", "LTC",
                                            "ADA", "BCH", "DOGE", "DOT", "UNI"};
@@ -151,7 +146,13 @@ static struct world *ten_wishes(const char *cash, void (*limit)(struct engine_se
         product_ref ref;
         assert_int_equal(product_table_add(&world->products, &product, &ref, NULL), OK);
     }
-    limit(&world->settings);
+    world->settings.market_cushion_share = DECIMAL_ZERO;
+    return world;
+}
+
+/* One of each at 100, in one call. */
+static void when_all_are_wanted(struct world *world, const char *cash)
+{
     world_open(world, cash);
     for (int i = 0; i < TEN; i++)
         world_price(world, (product_ref)i, "100");
@@ -159,87 +160,58 @@ static struct world *ten_wishes(const char *cash, void (*limit)(struct engine_se
         world->wishes[world->wish_count++] = world_wish(ACTION_BUY, (product_ref)i, "1");
     world_wait(world, SECONDS(1));
     assert_int_equal(world->calls[HOOK_CYCLE], 1);
-    return world;
 }
 
-static int count_sent(const struct world *world)
+/* So many left; every other was refused with this code. */
+static void then_left(const struct world *world, int sent, const char *code)
 {
-    int count = 0;
+    int refused = 0;
 
-    for (int i = 0; i < world->sent_count; i++)
-        count += world->sent[i].kind == SENT_SUBMIT;
-    return count;
-}
-
-/* Every refusal has this code; how many there are. */
-static int count_refused(const struct world *world, enum refusal code)
-{
-    int count = 0;
-
+    then_sent(world, SENT_SUBMIT, sent);
     for (int i = 0; i < world->fact_count; i++)
         if (world->facts[i].kind == FACT_TRACE && world->facts[i].trace.code) {
-            assert_string_equal(refusal_name(world->facts[i].trace.code), refusal_name(code));
-            count++;
+            assert_string_equal(refusal_name(world->facts[i].trace.code), code);
+            refused++;
         }
-    return count;
-}
-
-static void no_limit(struct engine_settings *settings)
-{
-    settings->market_cushion_share = DECIMAL_ZERO;
+    assert_int_equal(refused, TEN - sent);
 }
 
 TEST(funds_that_earlier_orders_of_the_cycle_reserved_are_gone_for_later_ones)
 {
-    struct world *world = ten_wishes("350", no_limit);
+    struct world *world = given_ten_products();
 
-    assert_int_equal(count_sent(world), 3);
-    assert_int_equal(count_refused(world, REFUSAL_INSUFFICIENT_FUNDS), 7);
+    when_all_are_wanted(world, "350");
+    then_left(world, 3, "insufficient_funds");
     assert_decimal(portfolio_available(engine_portfolio(world->engine), "USD"), "50");
     world_free(world);
 }
 
-static void limit_exposure(struct engine_settings *settings)
-{
-    no_limit(settings);
-    settings->limits.max_exposure_value = D(400);
-}
-
 TEST(orders_at_work_count_in_the_exposure_of_later_ones)
 {
-    struct world *world = ten_wishes("100000", limit_exposure);
+    struct world *world = given_ten_products();
 
-    assert_int_equal(count_sent(world), 4);
-    assert_int_equal(count_refused(world, REFUSAL_PRE_TRADE_EXPOSURE), 6);
+    world->settings.limits.max_exposure_value = D(400);
+    when_all_are_wanted(world, "100000");
+    then_left(world, 4, "pre_trade_exposure");
     world_free(world);
-}
-
-static void limit_positions(struct engine_settings *settings)
-{
-    no_limit(settings);
-    settings->limits.max_positions = 2;
 }
 
 TEST(positions_being_entered_count_among_the_positions)
 {
-    struct world *world = ten_wishes("100000", limit_positions);
+    struct world *world = given_ten_products();
 
-    assert_int_equal(count_sent(world), 2);
-    assert_int_equal(count_refused(world, REFUSAL_PRE_TRADE_EXPOSURE), 8);
+    world->settings.limits.max_positions = 2;
+    when_all_are_wanted(world, "100000");
+    then_left(world, 2, "pre_trade_exposure");
     world_free(world);
-}
-
-static void limit_rate(struct engine_settings *settings)
-{
-    no_limit(settings);
-    settings->limits.orders_per_second = 5;
 }
 
 TEST(orders_of_one_cycle_count_in_the_rate)
 {
-    struct world *world = ten_wishes("100000", limit_rate);
+    struct world *world = given_ten_products();
 
-    assert_int_equal(count_sent(world), 5);
-    assert_int_equal(count_refused(world, REFUSAL_ORDER_RATE), 5);
+    world->settings.limits.orders_per_second = 5;
+    when_all_are_wanted(world, "100000");
+    then_left(world, 5, "order_rate");
     world_free(world);
 }

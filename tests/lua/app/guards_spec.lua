@@ -39,28 +39,38 @@ local function events(kind)
    return out
 end
 
-describe("a guard written as data", function()
-   setup(function()
-      folder = workshop.open()
-      write("eager.lua", EAGER)
-   end)
+--- Trades under these settings, and what level is held at the end.
+local function then_level(level, settings, span)
+   local out = trade(settings, span)
+   assert.matches(('"level":"%s"'):format(level), out)
+   return out
+end
 
-   teardown(function()
-      workshop.close()
-   end)
+local function then_cause(pattern)
+   assert.matches(pattern, (events("cause")))
+end
 
+local function describe_in_workshop(what, specs)
+   describe(what, function()
+      setup(function()
+         folder = workshop.open()
+         write("eager.lua", EAGER)
+      end)
+      teardown(function() workshop.close() end)
+      specs()
+   end)
+end
+
+describe_in_workshop("a guard written as data", function()
    it("holds when its figure passes the threshold, and not a step before", function()
       local rule = 'guards = { { metric = "orders", compare = "ge", threshold = %d, window = "1h" } }'
-      local out = trade(rule:format(20))
-      assert.matches('"level":"reduce_only"', out)
+      local out = then_level("reduce_only", rule:format(20))
       local orders = tonumber(out:match('"orders":(%d+)'))
       assert.is_true(orders >= 20 and orders <= 22, orders)
-      assert.matches('"source":"guards.1:orders","why":"orders of the account is 20, broken when ge 20 %(count%)"',
-         events("cause"))
+      then_cause('"source":"guards.1:orders","why":"orders of the account is 20, broken when ge 20 %(count%)"')
       assert.matches('"positions":{}', out) -- the exit passed
 
-      out = trade(rule:format(1000000))
-      assert.matches('"level":"normal"', out)
+      out = then_level("normal", rule:format(1000000))
       assert.is_true(tonumber(out:match('"orders":(%d+)')) > 100)
    end)
 
@@ -72,27 +82,24 @@ describe("a guard written as data", function()
    end)
 
    it("warns without holding anything", function()
-      local out = trade('guards = { { metric = "fees_today", compare = "gt", threshold = 1, warning_share = "50%", ' ..
-         'action = "warn", cooldown = "none" } }')
-      assert.matches('"level":"normal"', out)
+      then_level("normal", 'guards = { { metric = "fees_today", compare = "gt", threshold = 1, ' ..
+         'warning_share = "50%", action = "warn", cooldown = "none" } }')
       local told = events("guard")
       assert.matches('guards.1:fees_today.-near to gt 1', told)
       assert.matches('guards.1:fees_today.-and should not be gt 1', told)
    end)
 
    it("halts beside guards that are scripts, under its own place in the list", function()
-      local out = trade('guards = { "max_drawdown", { metric = "fills", compare = "gt", threshold = 4, ' ..
+      then_level("halted", 'guards = { "max_drawdown", { metric = "fills", compare = "gt", threshold = 4, ' ..
          'window = "1d", action = "halt" } }')
-      assert.matches('"level":"halted"', out)
-      assert.matches('"source":"guards.2:fills"', events("cause"))
+      then_cause('"source":"guards.2:fills"')
    end)
 
    it("refuses new risk when its figure cannot be computed", function()
-      local out = trade('guards = { { metric = "clock_skew", compare = "abs_gt", threshold = 9 } }, ' ..
-         'reconcile = { position_check_every = "1h", balance_check_every = "1h" }', "15m")
-      -- with which the clock is told, as at the start; that counts for ten minutes
-      assert.matches('"level":"reduce_only"', out)
-      assert.matches("clock_skew cannot be computed", events("cause"))
+      -- With what these ask the clock is told, as at the start; that counts for ten minutes.
+      local rule = 'guards = { { metric = "clock_skew", compare = "abs_gt", threshold = 9 } }, '
+      local out = then_level("reduce_only", rule .. 'reconcile = { position_check_every = "1h", balance_check_every = "1h" }', "15m")
+      then_cause("clock_skew cannot be computed")
       assert.matches('"positions":{}', out)
    end)
 
@@ -113,49 +120,30 @@ describe("a guard written as data", function()
    end)
 end)
 
-describe("the way to the venue", function()
-   setup(function()
-      folder = workshop.open()
-      write("eager.lua", EAGER)
-   end)
-
-   teardown(function()
-      workshop.close()
-   end)
-
+describe_in_workshop("the way to the venue", function()
    it("pauses everything when too many requests fail, and when a breaker opens", function()
       trade('mock = { faults = { server_error = "80%" } }')
-      local causes = events("cause")
-      assert.matches('"level":"paused".-"source":"broker"', causes)
-      assert.matches('"level":"paused".-"source":"api_health"', causes)
+      then_cause('"level":"paused".-"source":"broker"')
+      then_cause('"level":"paused".-"source":"api_health"')
       trade('mock = { faults = { server_error = "40%" } }, degrade = { broker_failures = 100 }, ' ..
          'breaker = { failures = 100 }, watch = { error_rate_share = "20%" }')
-      assert.matches('"level":"paused".-"source":"error_rate"', events("cause"))
+      then_cause('"level":"paused".-"source":"error_rate"')
       assert.matches('"code":"paused"', events("order_event"))
    end)
 
    it("leaves room for exits when the request budget is nearly used up", function()
       local out = trade('watch = { rate_usage_share = "10%" }')
-      assert.matches('"source":"rate_usage","why":"a share of 0.1', events("cause"))
+      then_cause('"source":"rate_usage","why":"a share of 0.1')
       assert.is_true(tonumber(out:match('"refusals":(%d+)')) > 0)
-      assert.matches('"level":"normal"', trade('watch = { rate_usage_share = "30%" }'))
+      then_level("normal", 'watch = { rate_usage_share = "30%" }')
    end)
 end)
 
-describe("the venue's clock", function()
-   setup(function()
-      folder = workshop.open()
-      write("eager.lua", EAGER)
-   end)
-
-   teardown(function()
-      workshop.close()
-   end)
-
+describe_in_workshop("the venue's clock", function()
    it("lets only exits pass when it is too far from ours", function()
-      assert.matches('"level":"normal"', trade('mock = { clock_skew = "4s" }'))
-      assert.matches('"level":"reduce_only"', trade('mock = { clock_skew = "6s" }'))
-      assert.matches('"source":"clock_skew","why":"the venue\'s clock differs by 5.95 s, limit is 5s"', events("cause"))
-      assert.matches('"level":"normal"', trade('mock = { clock_skew = "6s" }, degrade = { clock_skew_max = "7s" }'))
+      then_level("normal", 'mock = { clock_skew = "4s" }')
+      then_level("reduce_only", 'mock = { clock_skew = "6s" }')
+      then_cause('"source":"clock_skew","why":"the venue\'s clock differs by 5.95 s, limit is 5s"')
+      then_level("normal", 'mock = { clock_skew = "6s" }, degrade = { clock_skew_max = "7s" }')
    end)
 end)
