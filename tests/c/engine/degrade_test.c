@@ -133,6 +133,20 @@ TEST(reducing_orders_pass_when_every_cause_that_would_stop_them_allows_it)
     degrade_free(degrade);
 }
 
+TEST(a_cause_that_only_forbids_entries_stops_no_exit)
+{
+    struct degrade *degrade = degrade_new();
+    struct fact_cause strict = cause(degrade, LEVEL_REDUCE_ONLY, 1, "operator", 0);
+
+    strict.allow_reduce = false;
+    degrade_apply_cause(degrade, &strict);
+    assert_true(degrade_allows_reducing(degrade, 1));
+    strict.level = LEVEL_PAUSED;
+    degrade_apply_cause(degrade, &strict);
+    assert_false(degrade_allows_reducing(degrade, 1));
+    degrade_free(degrade);
+}
+
 TEST(a_full_table_loses_no_level)
 {
     struct degrade *degrade = degrade_new();
@@ -169,6 +183,8 @@ TEST(what_does_not_fit_is_held_everywhere_until_an_operator_clears_it)
 
     assert_non_null(held);
     assert_string_equal(held->why, "more causes at one time than can be told apart");
+    assert_true(held->sticky);
+    assert_int_equal(held->until, 0);
     while ((held = degrade_expired(degrade, DAYS(1))))
         degrade_apply_end(degrade, held->id);
     assert_int_equal(degrade_count(degrade), 1);

@@ -1,4 +1,5 @@
 /* Rounding is always against the trader, and what has no number is refused or no limit. */
+#include "engine/limits_private.h"
 #include "limits_world.h"
 
 /* ---- rounding, always against the trader ---- */
@@ -164,6 +165,75 @@ TEST(a_margin_beyond_all_numbers_leaves_no_room)
     rig->products.items[BIP].initial_margin = dec(HUGE_NUMBER);
     fails(rig, TRADE, BIP, "pre_trade_margin");
     fails(rig, STAGE_FUNDS, BTC, "insufficient_funds");
+    rig_free(rig);
+}
+
+TEST(margin_is_the_largest_number_where_there_is_none_for_it)
+{
+    struct rig *rig = rig_new();
+
+    bought(rig, BIP, "100", "100");
+    rig->products.items[BIP].initial_margin = dec(HUGE_NUMBER);
+    ask(rig, TRADE, BTC, SIDE_BUY, "1");
+    assert_decimal(limits_margin(&rig->view, rig->oms, true), "1000000000000000");
+    assert_decimal(limits_margin(&rig->view, rig->oms, false), "5");
+    rig_free(rig);
+}
+
+TEST(sums_end_at_the_largest_number)
+{
+    assert_decimal(limits_add(dec(HUGE_NUMBER), D(-1)), "1000000000000000");
+    assert_decimal(
+        limits_add(dec("9000000000000000000000000"), dec("9000000000000000000000000")),
+        "1000000000000000");
+    assert_decimal(limits_add(D(2), D(3)), "5");
+}
+
+TEST(an_order_at_work_beyond_all_numbers_leaves_no_room)
+{
+    struct rig *rig = rig_new();
+    struct order order = {
+        .number = 1, .request = sample_limit(SIDE_BUY, HUGE_NUMBER, "1"), .state = ORDER_NEW};
+
+    order.reserved_price = dec(HUGE_NUMBER);
+    oms_add(rig->oms, &order);
+    rig->settings.limits.max_position_value = dec("100000000000000");
+    fails(rig, TRADE, BTC, "pre_trade_exposure");
+    passes(rig, TRADE, ETH, "1");
+    rig_free(rig);
+}
+
+/* The order that is changed counts a unit of 10^-12: a tenth of it frees nothing, though the
+ * sum over all orders needs a unit for it. */
+static void frees_downwards(struct rig *rig)
+{
+    struct order order = {
+        .number = 1, .request = sample_limit(SIDE_BUY, "1", "100"), .state = ORDER_NEW};
+
+    order.request.product = BIP;
+    order.reserved_price = dec("0.0000000001");
+    oms_add(rig->oms, &order);
+    rig->changed = oms_find(rig->oms, 1);
+    edge(rig, TRADE, BIP, SIDE_BUY, "99999.99999999", "100000", "pre_trade_margin");
+}
+
+TEST(margin_that_a_change_frees_is_rounded_down)
+{
+    struct rig *rig = rig_new();
+
+    frees_downwards(rig);
+    rig_free(rig);
+}
+
+TEST(maintenance_that_a_change_frees_is_rounded_down)
+{
+    struct rig *rig = rig_new();
+
+    rig->products.items[BIP].initial_margin = dec(TINY);
+    rig->products.items[BIP].maintenance_margin = dec("0.1");
+    rig->settings.limits.min_liquidation_buffer_share = dec("0.5");
+    portfolio_set_balance(rig->portfolio, "USD", D(20000));
+    frees_downwards(rig);
     rig_free(rig);
 }
 

@@ -185,6 +185,23 @@ TEST(shorts_need_leave)
     rig_free(rig);
 }
 
+/* 2 of the order are filled and it shall be 1 now: nothing is to come, and what others sell is
+ * still 1 more than is held. */
+TEST(an_order_made_smaller_than_its_fills_lends_nothing_to_others)
+{
+    struct rig *rig = rig_new();
+    struct order filled = {.request = sample_limit(SIDE_SELL, "3", "100"), .filled = D(2)};
+
+    rig->settings.limits.allow_shorts = false;
+    works(rig, BIP, SIDE_SELL, "1", "100");
+    rig->changed = &filled;
+    filled.request.product = BIP;
+    assert_int_equal(ask(rig, HARD, BIP, SIDE_SELL, "1"), REFUSAL_HARD_LIMIT);
+    bought(rig, BIP, "1", "100");
+    assert_int_equal(ask(rig, HARD, BIP, SIDE_SELL, "1"), REFUSAL_NONE);
+    rig_free(rig);
+}
+
 TEST(a_limit_price_far_from_the_mark_is_a_slip_of_the_hand)
 {
     struct rig *rig = rig_new();
@@ -300,6 +317,19 @@ TEST(a_position_limit_counts_from_the_other_side_of_zero)
     rig_free(rig);
 }
 
+/* Short 5, of which an order at work buys back 1: what is short makes no room beyond the limit.
+ */
+TEST(a_position_limit_is_no_larger_for_being_on_the_other_side)
+{
+    struct rig *rig = rig_new();
+
+    traded(rig, BIP, SIDE_SELL, "5", "100");
+    works(rig, BIP, SIDE_BUY, "1", "100");
+    rig->settings.limits.max_position_value = D(3);
+    edge(rig, TRADE, BIP, SIDE_BUY, "3", "4", "pre_trade_exposure");
+    rig_free(rig);
+}
+
 TEST(a_size_limit_counts_from_the_other_side_of_zero)
 {
     struct rig *rig = rig_new();
@@ -393,6 +423,15 @@ TEST(equity_stays_above_maintenance_by_the_liquidation_buffer)
     edge(rig, TRADE, BIP, SIDE_BUY, "70000", "70001", "pre_trade_margin");
     rig->settings.limits.min_liquidation_buffer_share = dec("0.8");
     edge(rig, TRADE, BIP, SIDE_BUY, "10000", "10001", "pre_trade_margin");
+    rig_free(rig);
+}
+
+TEST(coins_bind_no_margin)
+{
+    struct rig *rig = margined();
+
+    bought(rig, BTC, "50", "100");
+    edge(rig, TRADE, BIP, SIDE_BUY, "70000", "70001", "pre_trade_margin");
     rig_free(rig);
 }
 
@@ -592,8 +631,10 @@ TEST(an_order_that_only_reduces_passes_every_limit)
     pace_add(rig->pace, 0);
     rig->request.limit_price = D(50);
     rig->check.reduces = true;
-    for (int stage = 0; stage < STAGE_COUNT; stage++)
+    for (int stage = 0; stage < STAGE_COUNT; stage++) {
         assert_int_equal(ask(rig, (enum stage)stage, BTC, SIDE_SELL, "5"), REFUSAL_NONE);
+        assert_int_equal(ask(rig, (enum stage)stage, BIP, SIDE_SELL, "5"), REFUSAL_NONE);
+    }
     rig_free(rig);
 }
 

@@ -18,6 +18,7 @@ struct rig {
     struct order_request request;
     struct limit_check check;
     decimal price; /* of the order; zero: the mark */
+    const struct order *changed;
 };
 
 static inline void set_mark(struct rig *rig, product_ref product, const char *price)
@@ -118,6 +119,7 @@ static inline enum refusal ask(struct rig *rig, enum stage stage, product_ref pr
         .request = &rig->request,
         .price = decimal_is_zero(rig->price) ? rig->markets[product].mark : rig->price,
         .reduces = rig->check.reduces,
+        .changed = rig->changed,
     };
     enum refusal code = limits_check(&rig->check, stage, detail);
     assert_int_equal(code != REFUSAL_NONE, detail[0] != '\0');
