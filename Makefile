@@ -175,9 +175,9 @@ cover: ## line coverage of engine and model by the C tests, with its floor
 	$(Q)$(MAKE) --no-print-directory CC=gcc COV=1 test-binaries
 	$(Q)sh .ci/cover build/gcc-cov
 
-mutants: test-binaries ## break the rules that guard money one by one; T=engine/limits for one file
-	$(Q)CC="$(CC)" FLAGS="$(filter-out -MMD -MP,$(FLAGS))" LIBS="$(LIBS) -lcmocka -lgmp" \
-	  lua5.4 tests/mutants/mutate.lua $(OUT) $(T)
+mutants: test-binaries ## break the rules that guard money one by one; T="state limits degradation" for a part
+	$(Q)CC="$(CC)" FLAGS="$(filter-out -MMD -MP,$(FLAGS))" LIBS="$(LIBS) -lcmocka -lgmp" JOBS=$(or $(JOBS),1) \
+	  lua5.4 tests/mutants/mutate.lua $(OUT) "$(T)"
 
 SEEDS ?= 200
 HOURS ?= 24

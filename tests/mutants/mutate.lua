@@ -1,206 +1,184 @@
 -- Breaks the rules that guard money one at a time, and looks whether a test notices.
 --
---    lua5.4 tests/mutants/mutate.lua OUT [FILE]      (make mutants [T=engine/limits])
+--    make mutants                                everything, an hour
+--    make mutants T="state limits degradation"   groups of targets.lua
+--    make mutants T=engine/limits_book           sources, by the beginning of their names
+--    make mutants JOBS=2                         so many at a time
 --
--- A mutant is the source with one token changed: a comparison inverted or its edge
--- moved, an `and` for an `or`, a sum for a difference, a rounding or a bound turned
--- round, an arrow or a row dropped, a call or an assignment left out (but no free: the
--- sanitizers see leaks). Mutants that
--- compile to the same code as the original are not counted. What no test notices and
--- known.txt does not explain is printed, and the exit code is 1.
+-- A mutant is the source with one token changed or one statement left out (operators.lua).
+-- Mutants that compile to the same code as the original are not counted. What no test
+-- notices and known.txt does not explain is printed, as is what known.txt explains though
+-- a test notices it; either makes the exit code 1.
 --
--- CC and FLAGS are taken from the environment, every object from the build under OUT.
+-- The tests of a source are linked once, with the source itself beside them as a shared
+-- object; a mutant costs its compilation and the tests up to the first that fails. CC,
+-- FLAGS and LIBS are taken from the environment, every object from the build under OUT.
 
-local LIMITS = "engine/limits engine/limits_rounding engine/limits_audit engine/amend engine/audit "
-   .. "engine/pipeline engine/engine"
+package.path = "tests/mutants/?.lua;" .. package.path
+local operators = require("operators")
+local targets = require("targets")
 
--- A source, and the tests it is shown to.
-local TARGETS = {
-   { "model/order_state", "model/order_state model/order engine/audit" },
-   { "engine/limits", LIMITS },
-   { "engine/limits_figures", LIMITS },
-   { "engine/limits_order", LIMITS },
-   { "engine/limits_position", LIMITS },
-   { "engine/limits_margin", LIMITS },
-   { "engine/limits_book", LIMITS },
-   { "engine/pipeline", "engine/pipeline engine/amend engine/audit engine/engine engine/limits_audit" },
-   { "engine/pace", "engine/pace engine/limits" },
-   { "engine/level", "engine/level" },
-   { "engine/degrade", "engine/degrade engine/audit engine/commands engine/engine engine/guards "
-      .. "engine/triggers engine/snapshot" },
-   { "engine/guards", "engine/guards engine/triggers engine/metric engine/metric_guard engine/audit engine/engine" },
-   { "engine/equity_watch", "engine/equity_watch engine/guards engine/snapshot" },
-}
+local SECONDS = 5 -- of processor time for the tests; a mutant may run for ever
+io.stdout:setvbuf("line")
 
-local SECONDS = 20 -- for one test; a mutant may run for ever
+local out, wanted, share, shares = arg[1], arg[2] or "", tonumber(arg[3]), tonumber(arg[4])
+local jobs = tonumber(os.getenv("JOBS") or 1)
+local cc, flags = os.getenv("CC") or "gcc", os.getenv("FLAGS") or ""
+local libs = os.getenv("LIBS") or ""
 
--- Each: a Lua pattern for the token, and what takes its place.
-local TOKENS = {
-   { "<=", { "<", ">" } }, { ">=", { ">", "<" } }, { "==", { "!=" } }, { "!=", { "==" } },
-   { " < ", { " <= ", " >= " } }, { " > ", { " >= ", " <= " } },
-   { "&&", { "||" } }, { "||", { "&&" } },
-   { " %+ ", { " - " } }, { " %- ", { " + " } },
-   { "!([%a_])", { "%1" } },
-   { "return true;", { "return false;" } }, { "return false;", { "return true;" } },
-   { "ROUND_DOWN", { "ROUND_UP" } }, { "ROUND_UP", { "ROUND_DOWN" } },
-   { "decimal_min%(", { "decimal_max(" } }, { "decimal_max%(", { "decimal_min(" } },
-   { "decimal_add%(", { "decimal_sub(" } }, { "decimal_sub%(", { "decimal_add(" } },
-   { "decimal_abs%(", { "(" } }, { "decimal_negate%(", { "(" } }, { "not_negative%(", { "(" } },
-   { "SIDE_BUY", { "SIDE_SELL" } }, { "SIDE_SELL", { "SIDE_BUY" } },
-   { "= ORDER_[A-Z_]+,", { "= ORDER_STATE_NONE,", "= ORDER_UNKNOWN,", "= ORDER_CANCELED," } },
-}
-
-local function shell(format, ...)
-   local ok = os.execute(format:format(...) .. " >/dev/null 2>&1")
-   return ok == true
-end
-
-local function lines_of(path)
-   local lines = {}
-   for line in io.lines(path) do lines[#lines + 1] = line end
-   return lines
-end
-
--- Comments, preprocessor lines, assertions and texts are not rules.
-local function code_lines(lines)
-   local code, in_comment, in_macro = {}, false, false
-   for i, line in ipairs(lines) do
-      local starts_comment = line:find("^%s*/%*")
-      local is_macro = in_macro or line:find("^#")
-      in_macro = is_macro and line:find("\\$") ~= nil
-      if starts_comment then in_comment = true end
-      code[i] = not in_comment and not line:find("assert%(") and not line:find("^#include")
-         and not (is_macro and not line:find("ORDER_"))
-      if in_comment and line:find("%*/") then in_comment = false end
+local function is_wanted(target)
+   for word in wanted:gmatch("%S+") do
+      if target.group == word or target.source:sub(1, #word) == word then return true end
    end
-   return code
+   return not wanted:find("%S")
 end
 
-local function inside_text(line, at)
-   local _, quotes = line:sub(1, at - 1):gsub('"', "")
-   return quotes % 2 == 1
-end
-
-local function token_mutants(line, each)
-   for _, token in ipairs(TOKENS) do
-      local from = 1
-      while true do
-         local first, last = line:find(token[1], from)
-         if not first then break end
-         if not inside_text(line, first) then
-            for _, with in ipairs(token[2]) do
-               local changed = line:sub(first, last):gsub(token[1], (with:gsub("%%([^1])", "%%%%%1")))
-               if changed ~= line:sub(first, last) then
-                  each(line:sub(1, first - 1) .. changed .. line:sub(last + 1))
-               end
-            end
-         end
-         from = last + 1
-      end
-   end
-end
-
--- A statement or a row of a table on a line of its own, left out.
-local function dropped(line)
-   local is_call = line:find("^%s+[%a_][%w_>.%[%]%-]*%(.*%);$") and not line:find("free%(")
-   local is_assignment = line:find("^%s+[%a_][%w_>.%[%]%-]* [%+%-|]?= .*;$")
-   local is_row = line:find("^%s+{{.*},$")
-   local is_case = line:find("^%s+case [%u_]+:$")
-   if is_call or is_assignment or is_case then return ";" end
-   if is_row then return "" end
-end
-
-local function mutants_of(lines)
-   local mutants, code = {}, code_lines(lines)
-   for i, line in ipairs(lines) do
-      if code[i] then
-         local function add(changed) mutants[#mutants + 1] = { line = i, was = line, is = changed } end
-         token_mutants(line, add)
-         local without = dropped(line)
-         if without then add(without) end
-      end
-   end
-   return mutants
-end
-
-local function trim(text) return (text:gsub("^%s+", ""):gsub("%s+$", "")) end
-
--- "core/engine/limits.c: was => is: why"
-local function known_survivors(path)
+-- "core/engine/limits.c place: was => is :: why"
+local function explanations()
    local known = {}
-   for line in io.lines(path) do
+   for line in io.lines("tests/mutants/known.txt") do
       local key = line:match("^(core/.- => .-) :: ")
       if key then known[key] = true end
    end
    return known
 end
 
-local out, only = arg[1], arg[2]
-local cc, flags = os.getenv("CC") or "gcc", os.getenv("FLAGS") or ""
-local libs = os.getenv("LIBS") or ""
-local folder = out .. "/mutants"
-local known = known_survivors("tests/mutants/known.txt")
-os.execute("mkdir -p " .. folder)
-
-local function write(path, lines, mutant)
-   local file = assert(io.open(path, "w"))
-   for i, line in ipairs(lines) do
-      file:write(mutant and mutant.line == i and mutant.is or line, "\n")
-   end
+local function read(path)
+   local file = assert(io.open(path))
+   local text = file:read("a")
    file:close()
+   return text
 end
 
-local function compile(to)
-   return shell("%s %s -w -O1 -g0 -c -o %s %s/mutant.c", cc, flags, to, folder)
+local function shell(format, ...)
+   return os.execute(format:format(...) .. " >/dev/null 2>&1") == true
 end
 
-local function is_noticed(tests)
-   for test in tests:gmatch("%S+") do
-      local program = folder .. "/test"
-      if not shell("%s -o %s %s/mutant.o %s/tests/c/%s_test.o %s/tests/c/check.o %s/libperigee.a -rdynamic %s",
-         cc, program, folder, out, test, out, out, libs) then
-         error("cannot link " .. test .. ": run make test-binaries first")
+---- One share of the mutants, in a folder of its own ----
+
+local folder = ("%s/mutants/%s"):format(out, share or "")
+
+local function compile(object)
+   return shell("%s %s -w -O1 -g0 -c -o %s/%s %s/mutant.c", cc, flags, folder, object, folder)
+end
+
+local function link_mutant()
+   return shell("%s -shared -o %s/mutant.so %s/mutant.o", cc, folder, folder)
+end
+
+local function link_tests(tests)
+   local objects = {}
+   for i, test in ipairs(tests) do objects[i] = ("%s/tests/c/%s_test.o"):format(out, test) end
+   return shell("%s -o %s/tests %s %s/tests/c/check.o -Wl,--no-as-needed %s/mutant.so %s/libperigee.a "
+      .. "-rdynamic %s", cc, folder, table.concat(objects, " "), out, folder, out, libs)
+end
+
+local function is_noticed()
+   return not shell("ulimit -t %d; ulimit -c 0; CMOCKA_TEST_ABORT=1 LD_LIBRARY_PATH=%s %s/tests",
+      SECONDS, folder, folder)
+end
+
+-- The tests must use the source that is beside them: without one they fail.
+local function prepare(source, statements, tests)
+   operators.write(folder .. "/mutant.c", statements)
+   assert(compile("original.o") and compile("mutant.o") and link_mutant(), source .. " does not compile")
+   assert(link_tests(tests), "the tests of " .. source .. " do not link: run make test-binaries first")
+   assert(not is_noticed(), "the tests of " .. source .. " fail without a change")
+   assert(shell("echo > %s/mutant.c", folder) and compile("mutant.o") and link_mutant() and is_noticed(),
+      "the tests of " .. source .. " do without it")
+end
+
+local function run_target(target, known)
+   local source = "core/" .. target.source .. ".c"
+   local mutants, statements = operators.mutants_of(read(source))
+   local count = { tried = 0, killed = 0, known = 0, survived = 0 }
+   prepare(source, statements, target.tests)
+   for i, mutant in ipairs(mutants) do
+      if i % shares == share % shares then
+         operators.write(folder .. "/mutant.c", statements, mutant)
+         if compile("mutant.o") and not shell("cmp %s/mutant.o %s/original.o", folder, folder) then
+            local key = ("%s %s: %s => %s"):format(source, mutant.where, mutant.was, mutant.is)
+            local fate = link_mutant() and not is_noticed() and (known[key] and "known" or "survived")
+               or "killed"
+            count.tried, count[fate] = count.tried + 1, count[fate] + 1
+            print(fate, mutant.line, key)
+         end
       end
-      if not shell("timeout %d %s", SECONDS, program) then return true end
    end
-   return false
+   print("count", target.group, count.tried, count.killed, count.known, count.survived)
 end
 
-local total = { tried = 0, killed = 0, known = 0, survived = 0 }
-
-local function try(source, lines, tests, mutant)
-   write(folder .. "/mutant.c", lines, mutant)
-   if not compile(folder .. "/mutant.o") or
-      shell("cmp %s/mutant.o %s/original.o", folder, folder) then
-      return
+local function run_share()
+   local known = explanations()
+   os.execute("mkdir -p " .. folder)
+   for _, target in ipairs(targets) do
+      if is_wanted(target) then
+         run_target(target, known)
+         io.stdout:flush()
+      end
    end
-   total.tried = total.tried + 1
-   local key = ("%s: %s => %s"):format(source, trim(mutant.was), trim(mutant.is))
-   if is_noticed(tests) then
-      total.killed = total.killed + 1
-   elseif known[key] then
-      total.known = total.known + 1
-   else
-      total.survived = total.survived + 1
-      print(("%s:%d survived\n  was %s\n  is  %s"):format(source, mutant.line, trim(mutant.was), trim(mutant.is)))
-   end
+   print("done")
 end
 
-for _, target in ipairs(TARGETS) do
-   if not only or only == target[1] then
-      local source = "core/" .. target[1] .. ".c"
-      local lines = lines_of(source)
-      write(folder .. "/mutant.c", lines)
-      assert(compile(folder .. "/original.o"), source .. " does not compile")
-      assert(os.rename(folder .. "/original.o", folder .. "/mutant.o") and not is_noticed(target[2]),
-         "the tests of " .. source .. " fail without a change")
-      compile(folder .. "/original.o")
-      local before = total.tried
-      for _, mutant in ipairs(mutants_of(lines)) do try(source, lines, target[2], mutant) end
-      print(("%-28s %d mutants"):format(source, total.tried - before))
-   end
+---- All of them ----
+
+local function start(number)
+   return assert(io.popen(("lua5.4 tests/mutants/mutate.lua %s '%s' %d %d"):format(out, wanted, number, jobs)))
 end
 
-print(("mutants: %d tried, %d killed, %d explained, %d survived"):format(
-   total.tried, total.killed, total.known, total.survived))
-os.exit(total.survived == 0 and 0 or 1)
+local total, by_group, used, is_noticed_too = { 0, 0, 0, 0 }, {}, {}, {}
+
+local function read_line(line)
+   local fate, number, key = line:match("^(%l+)\t(%d+)\t(.*)$")
+   if fate == "survived" then print(("survived, line %s: %s"):format(number, key)) end
+   if fate == "known" then used[key] = true end
+   if fate == "killed" then is_noticed_too[key] = true end
+   local group, counts = line:match("^count\t(%S+)\t(.*)$")
+   if not group then return line == "done" end
+   local i, sum = 0, by_group[group] or { 0, 0, 0, 0 }
+   for count in counts:gmatch("%d+") do
+      i = i + 1
+      sum[i], total[i] = sum[i] + tonumber(count), total[i] + tonumber(count)
+   end
+   by_group[group] = sum
+end
+
+local function say(what, sum)
+   print(("%s: %d tried, %d killed, %d explained, %d survived"):format(what, table.unpack(sum)))
+end
+
+-- Explanations of what is noticed, or of lines that are no more.
+local function stale()
+   local count, sources = 0, {}
+   for _, target in ipairs(targets) do
+      if is_wanted(target) then sources["core/" .. target.source .. ".c"] = true end
+   end
+   for key in pairs(explanations()) do
+      if sources[key:match("^%S+")] and not used[key] then
+         print((is_noticed_too[key] and "explained, but noticed: " or "explains no mutant: ") .. key)
+         count = count + 1
+      end
+   end
+   return count
+end
+
+local function run_all()
+   local pipes, is_whole = {}, true
+   for i = 1, jobs do pipes[i] = start(i) end
+   for _, pipe in ipairs(pipes) do
+      local done = false
+      for line in pipe:lines() do done = read_line(line) or done end
+      is_whole = pipe:close() and done and is_whole
+   end
+   assert(is_whole, "not all mutants were tried")
+   for _, target in ipairs(targets) do
+      if by_group[target.group] then
+         say(target.group, by_group[target.group])
+         by_group[target.group] = nil
+      end
+   end
+   say("mutants", total)
+   os.exit(stale() == 0 and total[4] == 0 and 0 or 1)
+end
+
+if share then run_share() else run_all() end

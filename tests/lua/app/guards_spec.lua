@@ -97,8 +97,9 @@ describe_in_workshop("a guard written as data", function()
 
    it("refuses new risk when its figure cannot be computed", function()
       -- With what these ask the clock is told, as at the start; that counts for ten minutes.
-      local rule = 'guards = { { metric = "clock_skew", compare = "abs_gt", threshold = 9 } }, '
-      local out = then_level("reduce_only", rule .. 'reconcile = { position_check_every = "1h", balance_check_every = "1h" }', "15m")
+      local rule = 'guards = { { metric = "clock_skew", compare = "abs_gt", threshold = 9 } }'
+      local rare = 'reconcile = { position_check_every = "1h", balance_check_every = "1h" }'
+      local out = then_level("reduce_only", rule .. ", " .. rare, "15m")
       then_cause("clock_skew cannot be computed")
       assert.matches('"positions":{}', out)
    end)
