@@ -1,0 +1,43 @@
+-- Sources that guard money, by what they are about, and the tests each is shown to: its own
+-- first, since most mutants die of the first test.
+
+local LIMITS = "limits limits_rounding limits_audit pipeline amend audit engine metric guards"
+local GUARDS = "guards triggers metric metric_guard audit snapshot engine"
+
+local targets = {
+   { "state", "model/order_state", "model/order_state model/order" },
+   { "limits", "engine/limits", LIMITS },
+   { "limits", "engine/limits_figures", LIMITS },
+   { "limits", "engine/limits_order", LIMITS },
+   { "limits", "engine/limits_position", LIMITS },
+   { "limits", "engine/limits_margin", LIMITS },
+   { "limits", "engine/limits_book", LIMITS },
+   { "degradation", "engine/degrade", "degrade commands triggers snapshot audit engine" },
+   { "degradation", "engine/level", "level" },
+   { "degradation", "engine/clearance", "clearance commands triggers audit amend" },
+   { "guards", "engine/guards", GUARDS },
+   { "guards", "engine/guards_symbol", GUARDS },
+   { "guards", "engine/metric_guard", "metric_guard metric guards snapshot" },
+   { "guards", "engine/guard_tally", "guard_tally guards snapshot" },
+   { "guards", "engine/equity_watch", "equity_watch guards snapshot" },
+   { "guards", "engine/request_watch", "triggers guards" },
+   { "guards", "engine/pace", "pace limits snapshot" },
+   { "guards", "engine/price_window", "price_window guards" },
+   { "pipeline", "engine/pipeline", "pipeline limits_audit amend audit engine portfolio_strategy" },
+   { "pipeline", "engine/amend", "amend audit report commands" },
+   { "recovery", "engine/recover", "recover snapshot resolver exits amend" },
+   { "recovery", "engine/reconcile", "reconcile recover audit" },
+   { "recovery", "engine/reconcile_account", "reconcile recover audit" },
+   { "recovery", "engine/reconcile_adopt", "reconcile recover audit" },
+   { "exits", "engine/exits", "exits recover amend audit" },
+}
+
+-- Names without a folder are tests of the engine.
+for _, target in ipairs(targets) do
+   target.group, target.source, target.tests = target[1], target[2], {}
+   for test in target[3]:gmatch("%S+") do
+      table.insert(target.tests, test:find("/") and test or "engine/" .. test)
+   end
+end
+
+return targets
