@@ -39,12 +39,13 @@ static void print_exit(struct journal_query *query, const struct fact *fact)
     char size[DECIMAL_TEXT_MAX], stop[DECIMAL_TEXT_MAX + 2], target[DECIMAL_TEXT_MAX + 2],
         trail[DECIMAL_TEXT_MAX + 2];
 
-    printf("%-14s exit %llu %-9s guards %12s  stop %12s  target %12s  trail %10s  %s\n",
+    printf("%-14s exit %llu %-9s guards %12s  stop %12s  target %12s  trail %10s  %s%s%s\n",
            journal_query_symbol(query, exit->product), (unsigned long long)exit->id,
            exit_state_name(exit->state), decimal_format(exit->size, size),
            share_or_price(exit->plan.stop_share, exit->plan.stop, stop),
            share_or_price(exit->plan.target_share, exit->plan.target, target),
-           share_or_price(exit->plan.trail_share, exit->plan.trail, trail), exit->strategy);
+           share_or_price(exit->plan.trail_share, exit->plan.trail, trail), exit->strategy,
+           exit->code ? "  " : "", exit->code ? refusal_name(exit->code) : "");
 }
 
 static void print_balance(struct journal_query *query, const struct fact *fact)

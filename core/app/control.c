@@ -86,6 +86,17 @@ static void add_positions(struct json_writer *w, const struct engine *engine,
     json_close_object(w);
 }
 
+/* ": min_notional", ", 3 orders came to nothing": why an exit is not out yet. */
+static const char *trouble_of(const struct fact_exit *exit, char out[64])
+{
+    out[0] = '\0';
+    if (exit->code)
+        snprintf(out, 64, ": %s", refusal_name(exit->code));
+    else if (exit_is_failing(exit))
+        snprintf(out, 64, ", %llu orders came to nothing", (unsigned long long)exit->tries);
+    return out;
+}
+
 /* What guards the positions, "BTC-USD #3": "armed 2, stop 95, target 110". Positions of the
  * journal tell machines more. */
 static void add_exits(struct json_writer *w, const struct engine *engine,
@@ -97,13 +108,13 @@ static void add_exits(struct json_writer *w, const struct engine *engine,
     json_open_object(w, "exits");
     for (int i = 0; i < exits->count && i < SHOWN_MAX; i++) {
         const struct fact_exit *exit = &exits->items[i].exit;
-        char name[64], text[160], size[DECIMAL_TEXT_MAX], stop[DECIMAL_TEXT_MAX],
+        char name[64], text[240], trouble[64], size[DECIMAL_TEXT_MAX], stop[DECIMAL_TEXT_MAX],
             target[DECIMAL_TEXT_MAX];
         snprintf(name, sizeof name, "%s #%llu", products->items[exit->product].symbol,
                  (unsigned long long)exit->id);
-        snprintf(text, sizeof text, "%s %s, stop %s, target %s", exit_state_name(exit->state),
+        snprintf(text, sizeof text, "%s %s, stop %s, target %s%s", exit_state_name(exit->state),
                  decimal_format(exit->size, size), decimal_format(exit_stop_level(exit), stop),
-                 decimal_format(exit->plan.target, target));
+                 decimal_format(exit->plan.target, target), trouble_of(exit, trouble));
         json_add_text(w, name, text);
     }
     json_close_object(w);

@@ -6,10 +6,8 @@
 #include "base/names.h"
 
 static const char *const state_names[] = {
-    [EXIT_WAITING] = "waiting",
-    [EXIT_ARMED] = "armed",
-    [EXIT_TRIGGERED] = "triggered",
-    [EXIT_ENDED] = "ended",
+    [EXIT_WAITING] = "waiting",     [EXIT_ARMED] = "armed", [EXIT_TRIGGERED] = "triggered",
+    [EXIT_HELD_BACK] = "held_back", [EXIT_ENDED] = "ended",
 };
 static_assert(ARRAY_LEN(state_names) == EXIT_STATE_COUNT, "name every state");
 
@@ -34,6 +32,26 @@ const char *exit_leg_name(enum exit_leg leg)
 }
 
 /* ---- levels ---- */
+
+bool exit_is_leaving(const struct fact_exit *exit)
+{
+    return exit->state == EXIT_TRIGGERED || exit->state == EXIT_HELD_BACK;
+}
+
+/* A size that the venue alone objects to, against the rules we know of, may be too large. */
+bool exit_is_too_small(const struct fact_exit *exit)
+{
+    return exit->state == EXIT_HELD_BACK &&
+           (exit->code == REFUSAL_QUANTITY_ZERO || exit->code == REFUSAL_MIN_NOTIONAL ||
+            (exit->code == REFUSAL_INVALID_SIZE && exit->tries == 0));
+}
+
+bool exit_is_failing(const struct fact_exit *exit)
+{
+    return exit_is_leaving(exit) && decimal_is_positive(exit->size) &&
+           !exit_is_too_small(exit) &&
+           (exit->state == EXIT_HELD_BACK || exit->tries >= EXIT_TRIES_LOUD);
+}
 
 bool exit_sells(const struct fact_exit *exit)
 {

@@ -9,6 +9,16 @@
 
 #include "engine/fact.h"
 
+/* Orders in a row that came to nothing, after which somebody has to know. */
+enum { EXIT_TRIES_LOUD = 3 };
+
+/* Whether a level was reached. */
+bool exit_is_leaving(const struct fact_exit *exit);
+/* Whether what is left is less than the venue takes: it waits until there is more. */
+bool exit_is_too_small(const struct fact_exit *exit);
+/* Whether it should be out and is not, for another reason. */
+bool exit_is_failing(const struct fact_exit *exit);
+
 /* Whether it guards a long position. */
 bool exit_sells(const struct fact_exit *exit);
 bool exit_has_trail(const struct fact_exit *exit);

@@ -17,7 +17,9 @@ static void raise_extreme(struct engine *engine, const struct fact_exit *exit, d
     exits_emit(engine, &next);
 }
 
-static void trigger(struct engine *engine, const struct fact_exit *exit, enum exit_leg leg)
+/* `price` is what an order would get. */
+static void trigger(struct engine *engine, const struct fact_exit *exit, enum exit_leg leg,
+                    decimal price)
 {
     struct fact_exit next = *exit;
     const struct order *entry = exit->entry ? oms_find_logical(engine->oms, exit->entry) : NULL;
@@ -27,7 +29,7 @@ static void trigger(struct engine *engine, const struct fact_exit *exit, enum ex
     exits_emit(engine, &next);
     if (entry && entry->request.side != next.side)
         engine_cancel(engine, entry); /* no more of what is being left */
-    exits_attempt(engine, next.id);
+    exits_attempt(engine, next.id, price);
 }
 
 /* One exit at one price; `touch` is what an order would get. A price that is reached inside a
@@ -39,14 +41,16 @@ static void look(struct engine *engine, uint64_t id, decimal price, decimal touc
     if (!entry)
         return;
     const struct fact_exit *exit = &entry->exit;
-    if (exit->state == EXIT_TRIGGERED)
-        exits_attempt(engine, id);
+    if (exit_is_leaving(exit)) {
+        exits_attempt(engine, id, touch);
+        return;
+    }
     if (exit->state != EXIT_ARMED || !decimal_is_positive(price))
         return;
     if (exit_is_stopped(exit, price, exit_stop_level(exit)))
-        trigger(engine, exit, exit_stop_leg(exit));
+        trigger(engine, exit, exit_stop_leg(exit), touch);
     else if (exit_is_won(exit, touch) && !(in_bar && entry->is_fresh))
-        trigger(engine, exit, EXIT_TARGET);
+        trigger(engine, exit, EXIT_TARGET, touch);
     else if (!in_bar)
         raise_extreme(engine, exit, price);
 }
@@ -54,21 +58,22 @@ static void look(struct engine *engine, uint64_t id, decimal price, decimal touc
 void exits_on_price(struct engine *engine, product_ref product)
 {
     const struct market *market = &engine->markets[product];
-    uint64_t ids[AT_ONCE];
+    const struct exit_entry *entry;
 
-    for (int i = 0, count = exits_ids(engine, product, ids); i < count; i++) {
-        const struct exit_entry *entry = exits_find(&engine->exits, ids[i]);
-        if (entry)
-            look(engine, ids[i], market->mark, market_touch(market, entry->exit.side), false);
+    for (uint64_t id = 0; (entry = exits_next(&engine->exits, product, id));) {
+        id = entry->exit.id;
+        look(engine, id, market->mark, market_touch(market, entry->exit.side), false);
     }
 }
 
 void exits_on_reach(struct engine *engine, product_ref product, decimal price)
 {
-    uint64_t ids[AT_ONCE];
+    const struct exit_entry *entry;
 
-    for (int i = 0, count = exits_ids(engine, product, ids); i < count; i++)
-        look(engine, ids[i], price, price, true);
+    for (uint64_t id = 0; (entry = exits_next(&engine->exits, product, id));) {
+        id = entry->exit.id;
+        look(engine, id, price, price, true);
+    }
 }
 
 /* ---- bars ---- */
@@ -155,19 +160,20 @@ static void look_in_bar(struct engine *engine, uint64_t id, const struct bar *ba
         return;
     const struct fact_exit *exit = &entry->exit;
     if (stop_in_bar(exit, bar, &price))
-        trigger(engine, exit, exit_stop_leg(exit));
+        trigger(engine, exit, exit_stop_leg(exit), price);
     else if (target_in_bar(engine, exit, bar, &price))
-        trigger(engine, exit, EXIT_TARGET);
+        trigger(engine, exit, EXIT_TARGET, price);
 }
 
 void exits_on_bar(struct engine *engine, product_ref product, const struct bar *bar)
 {
-    uint64_t ids[AT_ONCE];
+    struct exit_entry *entry;
 
-    for (int i = 0, count = exits_ids(engine, product, ids); i < count; i++) {
+    for (uint64_t id = 0; (entry = exits_next(&engine->exits, product, id));) {
+        id = entry->exit.id;
         if (!engine->exits.is_walked)
-            look_in_bar(engine, ids[i], bar);
-        struct exit_entry *entry = exits_find(&engine->exits, ids[i]);
+            look_in_bar(engine, id, bar);
+        entry = exits_find(&engine->exits, id);
         if (!entry)
             continue;
         if (entry->exit.state == EXIT_ARMED && !entry->is_fresh)

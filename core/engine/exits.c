@@ -17,10 +17,32 @@ void exits_clear(struct exits *exits)
     *exits = (struct exits){.items = NULL};
 }
 
+/* They are kept in the order of their ids, oldest first. */
+static int first_after(const struct exits *exits, uint64_t id)
+{
+    int low = 0, high = exits->count;
+
+    while (low < high) {
+        int middle = low + (high - low) / 2;
+        if (exits->items[middle].exit.id <= id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 struct exit_entry *exits_find(const struct exits *exits, uint64_t id)
 {
-    for (int i = 0; i < exits->count; i++)
-        if (exits->items[i].exit.id == id)
+    int at = first_after(exits, id) - 1;
+
+    return at >= 0 && exits->items[at].exit.id == id ? &exits->items[at] : NULL;
+}
+
+struct exit_entry *exits_next(const struct exits *exits, product_ref product, uint64_t id)
+{
+    for (int i = first_after(exits, id); i < exits->count; i++)
+        if (exits->items[i].exit.product == product)
             return &exits->items[i];
     return NULL;
 }
@@ -34,13 +56,16 @@ static void remove_entry(struct exits *exits, const struct exit_entry *entry)
             (size_t)(exits->count - at) * sizeof *exits->items);
 }
 
-static struct exit_entry *add(struct exits *exits)
+static struct exit_entry *add(struct exits *exits, uint64_t id)
 {
+    int at = first_after(exits, id);
+
     if (exits->count == exits->cap) {
         exits->cap = exits->cap ? exits->cap * 2 : 8;
         exits->items = mem_resize(exits->items, (size_t)exits->cap, sizeof *exits->items);
     }
-    struct exit_entry *entry = &exits->items[exits->count++];
+    struct exit_entry *entry = &exits->items[at];
+    memmove(entry + 1, entry, (size_t)(exits->count++ - at) * sizeof *entry);
     memset(entry, 0, sizeof *entry);
     return entry;
 }
@@ -56,7 +81,7 @@ void exits_apply(struct exits *exits, const struct fact_exit *exit)
             remove_entry(exits, entry);
         return;
     }
-    entry = entry ? entry : add(exits);
+    entry = entry ? entry : add(exits, exit->id);
     if (entry->exit.state == EXIT_WAITING && exit->state == EXIT_ARMED)
         entry->is_fresh = true;
     entry->exit = *exit;
@@ -67,16 +92,6 @@ void exits_emit(struct engine *engine, const struct fact_exit *exit)
     struct fact fact = {.kind = FACT_EXIT, .exit = *exit};
 
     engine_emit(engine, &fact);
-}
-
-int exits_ids(const struct engine *engine, product_ref product, uint64_t ids[AT_ONCE])
-{
-    int count = 0;
-
-    for (int i = 0; i < engine->exits.count && count < AT_ONCE; i++)
-        if (engine->exits.items[i].exit.product == product)
-            ids[count++] = engine->exits.items[i].exit.id;
-    return count;
 }
 
 /* ---- plans ---- */
@@ -109,56 +124,6 @@ static void end(struct engine *engine, const struct fact_exit *exit)
     exits_emit(engine, &last);
 }
 
-/* The newest of the product, a strategy's own; those that are on their way out stay so. */
-static void end_all_of(struct engine *engine, const char *strategy, product_ref product)
-{
-    for (int i = engine->exits.count; i-- > 0;) {
-        const struct fact_exit *exit = &engine->exits.items[i].exit;
-        if (exit->product == product && exit->state != EXIT_TRIGGERED &&
-            strcmp(exit->strategy, strategy) == 0)
-            end(engine, exit);
-    }
-}
-
-/* What of a position no exit guards. */
-static decimal unguarded(const struct engine *engine, product_ref product)
-{
-    decimal rest = decimal_abs(portfolio_position(engine->portfolio, product)->size);
-
-    for (int i = 0; i < engine->exits.count; i++)
-        if (engine->exits.items[i].exit.product == product)
-            rest = decimal_sub(rest, engine->exits.items[i].exit.size);
-    return decimal_max(rest, DECIMAL_ZERO);
-}
-
-void exits_protect(struct engine *engine, const char *strategy, product_ref product,
-                   const struct exit_plan *plan, decimal size)
-{
-    const position *held = portfolio_position(engine->portfolio, product);
-    const struct product *rules = &engine->products->items[product];
-    decimal paid = position_average_price(held, rules);
-    struct fact_exit exit = {.product = product, .state = EXIT_ARMED, .plan = *plan};
-    enum side entry = decimal_is_positive(held->size) ? SIDE_BUY : SIDE_SELL;
-    char why[FACT_TEXT_MAX];
-
-    end_all_of(engine, strategy, product);
-    decimal rest = unguarded(engine, product);
-    exit.id = next_id(engine);
-    exit.side = side_opposite(entry);
-    exit.size = decimal_is_positive(size) ? decimal_min(size, rest) : rest;
-    if (exit_plan_is_empty(plan) || decimal_is_zero(exit.size))
-        return;
-    exit_resolve_shares(&exit, paid, rules->price_increment);
-    exit.extreme = engine->markets[product].mark;
-    snprintf(exit.strategy, sizeof exit.strategy, "%s", strategy);
-    /* A level that the market is beyond already is reached at once, and said to be so. */
-    if (!exit_plan_check(&exit.plan, entry, engine->markets[product].mark, why, sizeof why))
-        engine_note(engine, FACT_GUARD, "exit", "warning", 0, product, "%s: it is reached",
-                    why);
-    exits_emit(engine, &exit);
-    exits_on_price(engine, product);
-}
-
 /* ---- sizes ---- */
 
 static bool is_entry_open(const struct engine *engine, const struct fact_exit *exit)
@@ -183,8 +148,8 @@ static void set_size(struct engine *engine, const struct fact_exit *exit, decima
         end(engine, exit);
         return;
     }
-    if (decimal_is_zero(size) && exit->state == EXIT_ARMED)
-        next.state = EXIT_WAITING;
+    if (decimal_is_zero(size))
+        next.state = exit_is_leaving(exit) ? EXIT_TRIGGERED : EXIT_WAITING;
     if (!decimal_is_equal(size, exit->size) || next.state != exit->state)
         exits_emit(engine, &next);
 }
@@ -229,6 +194,66 @@ void exits_settle(struct engine *engine, product_ref product)
     }
 }
 
+/* ---- protection ---- */
+
+/* All of a strategy's own for the product but those that are on their way out. Where an entry
+ * may still be filled, its exit stays for that, unless nothing shall be guarded any more. */
+static void give_way(struct engine *engine, const char *strategy, product_ref product,
+                     bool is_final)
+{
+    for (int i = engine->exits.count; i-- > 0;) {
+        const struct fact_exit *exit = &engine->exits.items[i].exit;
+        if (exit->product != product || exit_is_leaving(exit) ||
+            strcmp(exit->strategy, strategy) != 0)
+            continue;
+        if (is_final)
+            end(engine, exit);
+        else
+            set_size(engine, exit, DECIMAL_ZERO);
+    }
+}
+
+/* What of a position no exit guards. */
+static decimal unguarded(const struct engine *engine, product_ref product)
+{
+    decimal rest = decimal_abs(portfolio_position(engine->portfolio, product)->size);
+
+    for (int i = 0; i < engine->exits.count; i++)
+        if (engine->exits.items[i].exit.product == product)
+            rest = decimal_sub(rest, engine->exits.items[i].exit.size);
+    return decimal_max(rest, DECIMAL_ZERO);
+}
+
+void exits_protect(struct engine *engine, const char *strategy, product_ref product,
+                   const struct exit_plan *plan, decimal size)
+{
+    const position *held = portfolio_position(engine->portfolio, product);
+    const struct product *rules = &engine->products->items[product];
+    decimal paid = position_average_price(held, rules);
+    struct fact_exit exit = {.product = product, .state = EXIT_ARMED, .plan = *plan};
+    enum side entry = decimal_is_positive(held->size) ? SIDE_BUY : SIDE_SELL;
+    char why[FACT_TEXT_MAX];
+
+    give_way(engine, strategy, product, exit_plan_is_empty(plan));
+    decimal rest = unguarded(engine, product);
+    exit.id = next_id(engine);
+    exit.side = side_opposite(entry);
+    exit.size = decimal_is_positive(size) ? decimal_min(size, rest) : rest;
+    if (exit_plan_is_empty(plan) || decimal_is_zero(exit.size))
+        return;
+    exit_resolve_shares(&exit, paid, rules->price_increment);
+    exit.extreme = engine->markets[product].mark;
+    snprintf(exit.strategy, sizeof exit.strategy, "%s", strategy);
+    /* A level that the market is beyond already is reached at once, and said to be so. */
+    if (!exit_plan_check(&exit.plan, entry, engine->markets[product].mark, why, sizeof why))
+        engine_note(engine, FACT_GUARD, "exit", "warning", 0, product, "%s: it is reached",
+                    why);
+    exits_emit(engine, &exit);
+    exits_on_price(engine, product);
+}
+
+/* ---- fills ---- */
+
 static bool is_entry_of(const struct fact_exit *exit, const struct order *order)
 {
     return exit->entry &&
@@ -253,6 +278,18 @@ static void arm(struct engine *engine, const struct fact_exit *exit, const struc
     exits_emit(engine, &next);
 }
 
+/* Its own order gets somewhere. */
+static void take_off(struct engine *engine, const struct fact_exit *exit,
+                     const struct fill *fill)
+{
+    struct fact_exit next = *exit;
+
+    next.tries = 0;
+    if (next.state == EXIT_TRIGGERED)
+        next.code = REFUSAL_NONE;
+    set_size(engine, &next, decimal_max(decimal_sub(exit->size, fill->size), DECIMAL_ZERO));
+}
+
 void exits_on_fill(struct engine *engine, const struct order *order, const struct fill *fill)
 {
     struct exits *exits = &engine->exits;
@@ -266,12 +303,29 @@ void exits_on_fill(struct engine *engine, const struct order *order, const struc
             break;
         }
         if (exit->order == order->number && fill->side == exit->side) {
-            set_size(engine, exit,
-                     decimal_max(decimal_sub(exit->size, fill->size), DECIMAL_ZERO));
+            take_off(engine, exit, fill);
             break;
         }
     }
     exits_settle(engine, fill->product);
+}
+
+/* A leftover whose entry may still be filled has to stay to guard that. */
+void exits_take_leftovers(struct engine *engine, uint64_t id)
+{
+    struct fact_exit next = exits_find(&engine->exits, id)->exit;
+    decimal before = next.size;
+
+    for (int i = engine->exits.count; i-- > 0;) {
+        const struct fact_exit *other = &engine->exits.items[i].exit;
+        if (other->id == id || other->product != next.product || other->side != next.side ||
+            !exit_is_too_small(other) || is_entry_open(engine, other))
+            continue;
+        next.size = decimal_add(next.size, other->size);
+        end(engine, other);
+    }
+    if (!decimal_is_equal(next.size, before))
+        exits_emit(engine, &next);
 }
 
 /* ---- a cycle ---- */
@@ -286,19 +340,25 @@ static void end_orphans(struct engine *engine)
     }
 }
 
+static void run_product(struct engine *engine, product_ref product)
+{
+    const struct exit_entry *entry;
+    uint64_t id = 0;
+
+    exits_settle(engine, product);
+    for (; (entry = exits_next(&engine->exits, product, id));) {
+        id = entry->exit.id;
+        if (exit_is_leaving(&entry->exit))
+            exits_attempt(engine, id,
+                          market_touch(&engine->markets[product], entry->exit.side));
+    }
+}
+
 void exits_run(struct engine *engine)
 {
-    uint64_t ids[AT_ONCE];
-
     end_orphans(engine);
-    for (int product = 0; product < engine->products->count; product++) {
-        int count = exits_ids(engine, (product_ref)product, ids);
-        if (count)
-            exits_settle(engine, (product_ref)product);
-        for (int i = 0; i < count; i++) {
-            const struct exit_entry *entry = exits_find(&engine->exits, ids[i]);
-            if (entry && entry->exit.state == EXIT_TRIGGERED)
-                exits_attempt(engine, ids[i]);
-        }
-    }
+    for (int i = 0; i < engine->products->count; i++)
+        if (exits_next(&engine->exits, (product_ref)i, 0))
+            run_product(engine, (product_ref)i);
+    exits_hold_products(engine);
 }

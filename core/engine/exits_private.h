@@ -10,8 +10,14 @@ struct exit_entry *exits_find(const struct exits *exits, uint64_t id);
 
 void exits_emit(struct engine *engine, const struct fact_exit *exit);
 
-/* Copies of the ids: what happens to one exit may end others. */
-enum { AT_ONCE = 64 };
-int exits_ids(const struct engine *engine, product_ref product, uint64_t ids[AT_ONCE]);
+/* The leftovers of other exits of its side, too small to leave alone, become its own. */
+void exits_take_leftovers(struct engine *engine, uint64_t id);
+
+/* The product's oldest exit that is younger than an id, NULL if there is none. To go through
+ * them by, since what happens to one exit may end others:
+ *
+ *     for (uint64_t id = 0; (entry = exits_next(exits, product, id));) {
+ *         id = entry->exit.id; */
+struct exit_entry *exits_next(const struct exits *exits, product_ref product, uint64_t id);
 
 #endif

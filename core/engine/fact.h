@@ -137,6 +137,7 @@ enum exit_state {
     EXIT_WAITING,   /* nothing of its entry is filled yet */
     EXIT_ARMED,     /* guards `size` of the position */
     EXIT_TRIGGERED, /* a level was reached: out, until nothing is left */
+    EXIT_HELD_BACK, /* likewise, but nothing of it may leave: `code` says why */
     EXIT_ENDED,
     EXIT_STATE_COUNT
 };
@@ -154,6 +155,9 @@ struct fact_exit {
     enum side side; /* of the exit order */
     enum exit_state state;
     enum exit_leg leg;     /* that was triggered */
+    enum refusal code;     /* why its last order came to nothing; NONE: nobody took it, or none
+                              has */
+    uint64_t tries;        /* orders in a row, the last included, that nothing is filled of */
     decimal size;          /* what it guards now */
     struct exit_plan plan; /* shares as prices too, once armed */
     decimal extreme;       /* best price seen, of a trailing stop */

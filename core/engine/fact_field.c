@@ -216,6 +216,8 @@ static const struct fact_field exit_fields[] = {
     SIDE(exit.side),
     ENUM("state", NEEDED, exit.state, exit_state, 0, EXIT_STATE_COUNT),
     ENUM("leg", OPTIONAL, exit.leg, exit_leg, 0, EXIT_LEG_COUNT),
+    CODE(exit.code),
+    COUNT("tries", OPTIONAL, exit.tries),
     DECIMAL("size", OPTIONAL, exit.size),
     DECIMAL("stop", OPTIONAL, exit.plan.stop),
     DECIMAL("target", OPTIONAL, exit.plan.target),

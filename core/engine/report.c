@@ -314,7 +314,7 @@ void engine_on_report(struct engine *engine, const struct event *event)
         reconcile_on_listed(engine, order);
     amend_on_report(engine, order, report);
     if (UNLIKELY(engine->exits.count))
-        exits_on_order(engine, order);
+        exits_on_order(engine, order, report);
     if (is_news || is_accepted)
         engine_tell_order(engine, order, NULL);
 }

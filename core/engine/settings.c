@@ -101,6 +101,33 @@ static const struct option order_options[] = {
 };
 TABLE(order, "orders", "Orders", "");
 
+static const char *const exit_order_names[] = {
+    [EXIT_BY_MARKET] = "market",
+    [EXIT_BY_LIMIT] = "limit",
+    NULL,
+};
+
+static const struct option exit_options[] = {
+    {.key = "order",
+     .type = OPTION_CHOICE,
+     .offset = AT(exits.order),
+     .choices = exit_order_names,
+     .initial = "market",
+     .help = "What an exit is left with. Where the venue takes limit orders alone just now, it "
+             "is a limit in any case; in an auction it rests until that ends."},
+    SHARE("limit_share", exits.limit_share, "0.5%", "0%", "50%", NULL,
+          "How far beyond the best price on the other side the first limit is."),
+    SHARE("limit_step_share", exits.limit_step_share, "0.5%", "0%", "50%", NULL,
+          "How much further the next one is after each that nobody took."),
+    SHARE("limit_max_share", exits.limit_max_share, "5%", "0.01%", "90%", NULL,
+          "How far at most. The band of the product's own rules is kept in any case."),
+    SPAN("retry_base", exits.retry_base, "1s", "10ms", "10m", NULL,
+         "Wait after an order that came to nothing; twice as long after each that follows."),
+    SPAN("retry_cap", exits.retry_cap, "1m", "10ms", "1h", NULL, "Longest wait."),
+};
+TABLE(exit, "exits", "Exits",
+      "How the engine leaves a position whose stop, target or trailing stop was reached.");
+
 static const struct option fee_options[] = {
     SHARE("maker_rate", maker_rate, "0.6%", "0%", "10%", NULL,
           "Fee of fills that rested in the book, as a share of their value."),
@@ -425,10 +452,10 @@ TABLE(
     "off a start reads the whole journal, and scripts save at a clean stop alone.");
 
 static const struct option_table *const tables[] = {
-    &general_table, &sizing_table,  &size_table,      &order_table,
-    &fee_table,     &risk_table,    &window_table,    &day_table,
-    &symbol_table,  &watch_table,   &degrade_table,   &retry_table,
-    &budget_table,  &breaker_table, &reconcile_table, &snapshot_table,
+    &general_table,   &sizing_table,   &size_table,   &order_table,  &exit_table,
+    &fee_table,       &risk_table,     &window_table, &day_table,    &symbol_table,
+    &watch_table,     &degrade_table,  &retry_table,  &budget_table, &breaker_table,
+    &reconcile_table, &snapshot_table,
 };
 
 /* ---- defaults ---- */
@@ -472,6 +499,7 @@ enum err engine_settings_check(const struct engine_settings *settings, const cha
 {
     const struct limits *limits = &settings->limits;
     const struct retry_settings *retry = &settings->retry;
+    const struct exit_settings *exits = &settings->exits;
 
     if (!settings->bot[0])
         return contradict(key, "bot", why, "is empty: the bot needs a name of its own");
@@ -484,6 +512,12 @@ enum err engine_settings_check(const struct engine_settings *settings, const cha
         return contradict(key, "risk.day.to", why, "must be later than risk.day.from");
     if (retry->cap < retry->base)
         return contradict(key, "retry.cap", why, "must not be shorter than retry.base");
+    if (decimal_is_less(exits->limit_max_share, exits->limit_share))
+        return contradict(key, "exits.limit_max_share", why,
+                          "must not be less than exits.limit_share");
+    if (exits->retry_cap < exits->retry_base)
+        return contradict(key, "exits.retry_cap", why,
+                          "must not be shorter than exits.retry_base");
     if (retry->resolve_cap < retry->resolve_base)
         return contradict(key, "retry.resolve_cap", why,
                           "must not be shorter than retry.resolve_base");

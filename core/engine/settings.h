@@ -126,6 +126,15 @@ struct reconcile_settings {
     decimal balance_tolerance;
 };
 
+/* Of what order an exit makes its way out. */
+enum exit_order { EXIT_BY_MARKET, EXIT_BY_LIMIT };
+
+struct exit_settings {
+    enum exit_order order;
+    decimal limit_share, limit_step_share, limit_max_share;
+    nanos retry_base, retry_cap;
+};
+
 struct snapshot_settings {
     nanos every;   /* 0: not by time */
     int64_t facts; /* 0: not by their number */
@@ -161,6 +170,7 @@ struct engine_settings {
     struct metric_guard rules[METRIC_GUARDS_MAX]; /* no option: from the list `guards` */
     int rule_count;
     struct snapshot_settings snapshot;
+    struct exit_settings exits;
 };
 
 /* Every default of the option tables. */

@@ -33,7 +33,8 @@ static const char create_events[] =
  *   2  changes to orders that work
  *   3  the version of a script's state
  *   4  the whole of an exit
- *   5  how much longer than its reason a cause lasts */
+ *   5  how much longer than its reason a cause lasts
+ *   6  why an exit cannot leave */
 static enum err lift_to(struct db *db, int to, struct fault *why)
 {
     if (to > 1)
@@ -45,7 +46,7 @@ static enum err lift_to(struct db *db, int to, struct fault *why)
 const struct db_schema journal_schema = {
     .what = "journal",
     .application_id = 0x50524A4C, /* PRJL */
-    .version = 5,
+    .version = 6,
     .step = lift_to,
 };
 

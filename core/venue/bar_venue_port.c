@@ -77,6 +77,14 @@ static bool admit(struct bar_venue *venue, const struct order_request *request,
     return ledger_claim(venue->ledger, claim);
 }
 
+/* Trades where the market is or not at all. */
+static bool is_for_now(const struct order_request *request)
+{
+    return request->type == ORDER_MARKET ||
+           (request->type == ORDER_LIMIT &&
+            (request->tif == TIF_IOC || request->tif == TIF_FOK));
+}
+
 static void submit(void *ctx, const struct order_request *request)
 {
     struct bar_venue *venue = ctx;
@@ -96,7 +104,7 @@ static void submit(void *ctx, const struct order_request *request)
     }
     order = bar_order_add(venue, request, &claim, comes_to_take(desk, request));
     bar_report(venue, REPORT_ACCEPTED, order, NULL);
-    if (UNLIKELY(decimal_is_positive(desk->reached)) && request->type == ORDER_MARKET) {
+    if (UNLIKELY(decimal_is_positive(desk->reached)) && is_for_now(request)) {
         bar_order_meet(venue, order, desk->reached);
         return;
     }

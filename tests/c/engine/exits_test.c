@@ -2,83 +2,7 @@
  * is, and are not forgotten. */
 #include "base/rng.h"
 
-#include "engine/exits.h"
-#include "engine/recover.h"
-
-#include "engine_world.h"
-
-static struct world *trader(void)
-{
-    struct world *world = world_new();
-
-    world_open(world, "100000");
-    world_price(world, BTC, "100");
-    return world;
-}
-
-static struct exit_plan plan(const char *stop, const char *target, const char *trail)
-{
-    struct exit_plan plan = {.stop = DECIMAL_ZERO};
-
-    if (stop)
-        plan.stop = dec(stop);
-    if (target)
-        plan.target = dec(target);
-    if (trail)
-        plan.trail = dec(trail);
-    return plan;
-}
-
-/* Asks for a market order with exits; its number. */
-static order_number enter(struct world *world, enum action action, const char *size,
-                          struct exit_plan plan)
-{
-    struct decision wish = world_wish(action, BTC, size);
-
-    wish.plan = plan;
-    world_decide(world, wish);
-    return world_last_order(world);
-}
-
-/* A long position of 2 at 100, guarded. */
-static order_number guarded(struct world *world, struct exit_plan plan)
-{
-    order_number number = enter(world, ACTION_BUY, "2", plan);
-
-    world_say(world, number, REPORT_ACCEPTED);
-    world_fill(world, number, "in", "2", "100", "0");
-    return number;
-}
-
-static const struct exits *exits(const struct world *world)
-{
-    return engine_exits(world->engine);
-}
-
-/* State and size of the first exit: "armed 2". */
-static const char *first(const struct world *world)
-{
-    static char text[64];
-    char size[DECIMAL_TEXT_MAX];
-
-    if (exits(world)->count == 0)
-        return "none";
-    const struct fact_exit *exit = &exits(world)->items[0].exit;
-    snprintf(text, sizeof text, "%s %s", exit_state_name(exit->state),
-             decimal_format(exit->size, size));
-    return text;
-}
-
-static void restart(struct world *world)
-{
-    struct fault why = {OK, ""};
-
-    engine_free(world->engine);
-    world_make_engine(world, "r2");
-    if (engine_recover(world->engine, world->now, &why))
-        fail_msg("%s", why.text);
-    world_start(world);
-}
+#include "exits_world.h"
 
 TEST(an_exit_waits_for_its_entry_and_is_armed_by_what_fills)
 {
@@ -242,45 +166,6 @@ TEST(an_entry_that_is_left_is_not_entered_any_further)
     world_free(world);
 }
 
-TEST(an_order_that_is_refused_is_tried_again_and_then_said_aloud)
-{
-    struct world *world = trader();
-
-    guarded(world, plan("95", NULL, NULL));
-    struct event halt = {.kind = EVENT_COMMAND, .product = PRODUCT_NONE};
-    halt.command.kind = COMMAND_HALT;
-    world_push(world, halt);
-    world_price(world, BTC, "94");
-    assert_string_equal(world_code(world), "paused");
-    for (int i = 0; i < 10; i++)
-        world_wait(world, SECONDS(1));
-    const struct fact *said = world_last_fact(world, FACT_GUARD);
-    assert_non_null(said);
-    assert_string_equal(said->note.severity, "critical");
-    assert_string_equal(first(world), "triggered 2");
-    halt.command.kind = COMMAND_RESUME;
-    world_push(world, halt);
-    int sent = world_sent(world, SENT_SUBMIT);
-    for (int i = 0; i < 70; i++)
-        world_wait(world, SECONDS(1));
-    assert_int_equal(world_sent(world, SENT_SUBMIT), sent + 1);
-    world_free(world);
-}
-
-TEST(an_order_that_the_venue_rejects_is_followed_by_another)
-{
-    struct world *world = trader();
-
-    guarded(world, plan("95", NULL, NULL));
-    world_price(world, BTC, "94");
-    order_number out = world_last_order(world);
-    world_say(world, out, REPORT_REJECTED);
-    world_wait(world, SECONDS(2));
-    assert_int_equal(world_last_order(world), out + 1);
-    assert_string_equal(world_state(world, out + 1), "PENDING_NEW");
-    world_free(world);
-}
-
 TEST(an_order_whose_outcome_is_unknown_is_not_doubled)
 {
     struct world *world = trader();
@@ -386,6 +271,60 @@ TEST(what_protects_a_position_is_put_in_the_place_of_what_did)
     world_decide(world, wish);
     assert_string_equal(first(world), "none");
     world_free(world);
+}
+
+TEST(what_is_protected_anew_leaves_the_rest_of_an_entry_its_exit)
+{
+    struct world *world = trader();
+    struct decision wish = world_wish(ACTION_PROTECT, BTC, NULL);
+    order_number number = enter(world, ACTION_BUY, "2", plan("95", NULL, NULL));
+
+    world_say(world, number, REPORT_ACCEPTED);
+    world_fill(world, number, "f1", "0.5", "100", "0");
+    wish.plan = plan("99", NULL, NULL);
+    world_decide(world, wish);
+    assert_int_equal(exits(world)->count, 2);
+    assert_string_equal(first(world), "waiting 0");
+    assert_decimal(exits(world)->items[1].exit.size, "0.5");
+    world_fill(world, number, "f2", "1.5", "100", "0");
+    assert_string_equal(first(world), "armed 1.5");
+    assert_decimal(exit_stop_level(&exits(world)->items[0].exit), "95");
+    world_free(world);
+}
+
+TEST(however_many_exits_there_are_all_are_looked_at)
+{
+    enum { MANY = 70 };
+    struct world *world = trader();
+    char id[16];
+
+    for (int i = 0; i < MANY; i++) {
+        order_number number = enter(world, ACTION_BUY, "0.1", plan("95", NULL, NULL));
+        snprintf(id, sizeof id, "in-%d", i);
+        world_fill(world, number, id, "0.1", "100", "0");
+    }
+    assert_int_equal(exits(world)->count, MANY);
+    world_price(world, BTC, "95");
+    for (int i = 0; i < MANY; i++)
+        assert_string_equal(exit_state_name(exits(world)->items[i].exit.state), "triggered");
+    world_free(world);
+}
+
+TEST(exits_that_are_told_in_any_order_are_kept_by_age)
+{
+    static const uint64_t ids[] = {3, 1, 2, 5, 4, 1};
+    struct exits kept = {.items = NULL};
+
+    for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+        struct fact_exit exit = {.id = ids[i], .state = EXIT_ARMED, .size = D(1)};
+        exits_apply(&kept, &exit);
+    }
+    assert_int_equal(kept.count, 5);
+    for (int i = 0; i < kept.count; i++)
+        assert_int_equal(kept.items[i].exit.id, i + 1);
+    exits_apply(&kept, &(struct fact_exit){.id = 3, .state = EXIT_ENDED});
+    assert_int_equal(kept.items[2].exit.id, 4);
+    exits_clear(&kept);
 }
 
 TEST(an_entry_made_anew_keeps_its_exits)

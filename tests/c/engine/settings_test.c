@@ -134,6 +134,10 @@ TEST(values_that_contradict_each_other_name_a_key)
     assert_string_equal(broken("risk.day.to", "09:01"), "");
     assert_string_equal(broken("retry.cap", "499ms"), "retry.cap");
     assert_string_equal(broken("retry.cap", "500ms"), "");
+    assert_string_equal(broken("exits.retry_cap", "999ms"), "exits.retry_cap");
+    assert_string_equal(broken("exits.retry_cap", "1s"), "");
+    assert_string_equal(broken("exits.limit_max_share", "0.49%"), "exits.limit_max_share");
+    assert_string_equal(broken("exits.limit_max_share", "0.5%"), "");
     assert_string_equal(broken("retry.resolve_cap", "999ms"), "retry.resolve_cap");
     assert_string_equal(broken("retry.answer_deadline", "1333ms"), "retry.answer_deadline");
     assert_string_equal(broken("retry.answer_deadline", "1334ms"), "");

@@ -45,6 +45,9 @@ local scripts = {
    endless = "local it = strategy.new('endless')\nfunction it:on_cycle() while true do end end\nreturn it",
    slow_start = "local it = strategy.new('slow_start')\nfunction it:on_start() while true do end end\n"
       .. "function it:on_cycle() end\nreturn it",
+   leaving = "local it = strategy.new('leaving')\nfunction it:on_cycle(market)\n"
+      .. "if market.price then return buy('in', { size = 100 / market.price / market.contract_size, "
+      .. "stop_loss = '0.01%', take_profit = '0.01%' }) end end\nreturn it",
    failing_guard = "local it = guard.new('failing_guard')\nfunction it:on_cycle() error('no') end\nreturn it",
 }
 
@@ -72,6 +75,9 @@ local breaking = {
    "degrade.broker_failures=100",
 }
 local stale = { "mock.step=10s", "watch.mark_stale_after=2s" }
+local leaving = { "strategies.1.script=FOLDER/leaving.lua" }
+local limits = { leaving[1], "exits.order=limit", "exits.limit_share=0%" }
+local rejected = { leaving[1], "mock.faults.reject=70%" }
 local averages = {
    "strategies.1.script=sma_cross", "strategies.1.params.fast=2", "strategies.1.params.slow=4",
 }
@@ -93,6 +99,13 @@ local shown = {
    ["sizing.rule"] = { "fixed_fraction" },
    ["sizing.params.NAME"] = { "0.3", { "sizing.rule=fixed_fraction" }, key = "sizing.params.fraction" },
    ["orders.market_cushion_share"] = { "40%", { "mock.cash=900" } },
+   ["exits.order"] = { "limit", leaving },
+   ["exits.limit_share"] = { "0.2%", limits },
+   ["exits.limit_step_share"] = { "0%", limits },
+   ["exits.limit_max_share"] = { "0.01%", limits },
+   ["exits.retry_base"] = { "5s", rejected },
+   ["exits.retry_cap"] = { "1s", rejected },
+
    ["fees.maker_rate"] = { "3%", { "mock.cash=900" } },
    ["fees.taker_rate"] = { "3%" },
 
