@@ -36,7 +36,7 @@ static const size_t sizes[] = {
     [EVENT_BALANCE] = SIZE_UP_TO(balance), [EVENT_HOLDING] = SIZE_UP_TO(holding),
     [EVENT_ANSWER] = SIZE_UP_TO(answer),   [EVENT_STREAM] = SIZE_UP_TO(stream),
     [EVENT_COMMAND] = SIZE_UP_TO(command), [EVENT_GAUGE] = SIZE_UP_TO(gauge),
-    [EVENT_RETRY] = SIZE_UP_TO(retry),
+    [EVENT_RETRY] = SIZE_UP_TO(retry),     [EVENT_PREVIEW] = SIZE_UP_TO(preview),
 };
 static_assert(ARRAY_LEN(sizes) == EVENT_KIND_COUNT, "every kind has a size");
 

@@ -10,6 +10,7 @@
  *   - that a cancel was taken is REPORT_CANCEL_TAKEN; the end of the order comes by itself
  *   - fills come with ids, or as cumulative totals, or both; repeated and out of order
  *   - a query ends with EVENT_ANSWER carrying its number, complete or not
+ *   - a preview is a query: it places nothing, and may be asked again
  *   - what it learns of the venue's clock and of its own budget of requests it tells as
  *     EVENT_GAUGE, at least once a minute */
 #ifndef ENGINE_VENUE_H
@@ -45,6 +46,9 @@ struct venue_port {
     void (*query_fills)(void *ctx, uint64_t query, nanos since);
     /* Balances and positions: EVENT_BALANCE and EVENT_HOLDING. */
     void (*query_account)(void *ctx, uint64_t query);
+    /* What would come of this order if it were placed now: EVENT_PREVIEW. NULL: the venue does
+     * not say. */
+    void (*preview)(void *ctx, uint64_t query, const struct order_request *request);
 };
 
 #endif

@@ -16,6 +16,7 @@ static const struct {
     [ERRAND_QUERY_ORDERS] = {"query_orders", ERRANDS_QUERIES},
     [ERRAND_QUERY_FILLS] = {"query_fills", ERRANDS_QUERIES},
     [ERRAND_QUERY_ACCOUNT] = {"query_account", ERRANDS_QUERIES},
+    [ERRAND_PREVIEW] = {"preview", ERRANDS_QUERIES},
 };
 static_assert(ARRAY_LEN(errands) == ERRAND_COUNT, "describe every errand");
 

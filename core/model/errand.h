@@ -15,6 +15,7 @@ enum errand {
     ERRAND_QUERY_ORDERS,
     ERRAND_QUERY_FILLS,
     ERRAND_QUERY_ACCOUNT,
+    ERRAND_PREVIEW, /* a question too: it creates nothing */
     ERRAND_COUNT
 };
 

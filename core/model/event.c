@@ -11,6 +11,7 @@ static const char *const event_kinds[] = {
     [EVENT_TIMER] = "timer",     [EVENT_REPORT] = "report", [EVENT_BALANCE] = "balance",
     [EVENT_HOLDING] = "holding", [EVENT_ANSWER] = "answer", [EVENT_STREAM] = "stream",
     [EVENT_COMMAND] = "command", [EVENT_GAUGE] = "gauge",   [EVENT_RETRY] = "retry",
+    [EVENT_PREVIEW] = "preview",
 };
 static_assert(ARRAY_LEN(event_kinds) == EVENT_KIND_COUNT, "name every kind of event");
 

@@ -30,6 +30,7 @@ enum event_kind {
     EVENT_GAUGE,   /* a figure that only an adapter can know */
     EVENT_RETRY,   /* a request failed and is made again */
     EVENT_REACH,   /* a price inside the bar that is running was reached: exits ask for it */
+    EVENT_PREVIEW, /* what the venue says an order would come to */
     EVENT_KIND_COUNT
 };
 
@@ -105,6 +106,23 @@ struct holding {
     decimal size; /* signed */
     decimal average_price;
     uint64_t query;
+};
+
+/* The venue's word about an order that is not placed: as of the book, the rules and the funds
+ * of that moment. Money in quote units, zero where it makes no sense. */
+enum { PREVIEW_ID_MAX = 40 };
+
+struct preview {
+    uint64_t query;
+    char id[PREVIEW_ID_MAX];   /* the venue's; a create may name it */
+    decimal size, value;       /* base_size, quote_size */
+    decimal total, commission; /* order_total, commission_total */
+    decimal margin;            /* order_margin_total, of futures */
+    decimal best_bid, best_ask;
+    decimal average_price;          /* est_average_filled_price */
+    decimal slippage;               /* of it against the best price, as a share */
+    char reason[VENUE_REASON_MAX];  /* the first of errs; "": it would be taken */
+    char warning[VENUE_REASON_MAX]; /* the first warning; it would be taken all the same */
 };
 
 struct answer {
@@ -197,6 +215,7 @@ struct event {
             uint64_t query;
         } balance;
         struct holding holding;
+        struct preview preview;
         struct answer answer;
         struct stream_event stream;
         struct command command;

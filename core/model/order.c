@@ -177,6 +177,11 @@ bool order_is_edited(const struct order *order)
     return decimal_is_positive(order->asked.size) && !order->asked.is_anew;
 }
 
+bool order_counts(const struct order *order)
+{
+    return order_state_is_open(order->state) || order->awaits_preview;
+}
+
 decimal order_exposed_size(const struct order *order)
 {
     return excess(decimal_max(order->request.size, order->asked.size), order->filled);
@@ -250,6 +255,7 @@ static void enter(struct order *order, enum order_state state, nanos time)
     bool was_lost = order->state == ORDER_UNKNOWN;
 
     order->state = state;
+    order->awaits_preview = false;
     settle_edit(order);
     if (!is_wish(order))
         settle_size(order);
@@ -392,6 +398,8 @@ void order_check(const struct order *order)
     assert(order->state > ORDER_STATE_NONE && order->state < ORDER_STATE_COUNT);
     /* O5 */
     assert(order->state == ORDER_UNKNOWN || order->lost_since == 0);
+    /* O7 */
+    assert(order->state == ORDER_INITIALIZED || !order->awaits_preview);
     if (is_wish(order)) {
         assert(is_untouched(order)); /* O3 */
         return;

@@ -11,6 +11,7 @@
  *   O5  lost_since is zero but in UNKNOWN
  *   O6  an edit is asked for in open states alone, and while it is, the order is full only
  *       when the larger of both sizes is
+ *   O7  only what is INITIALIZED waits for a preview
  */
 #ifndef MODEL_ORDER_H
 #define MODEL_ORDER_H
@@ -95,6 +96,7 @@ struct order {
 
     venue_order_id venue_id; /* empty until known */
     enum order_state state;
+    bool awaits_preview;  /* INITIALIZED, and of a size that is decided: see order_counts */
     decimal filled;       /* cumulative base units */
     decimal filled_value; /* cumulative quote units */
     decimal fees;         /* cumulative quote units */
@@ -113,6 +115,9 @@ struct order {
 enum err order_request_validate(const struct order_request *request,
                                 struct fault *why) MUST_CHECK;
 
+/* Whether funds and exposure are reserved for it: it is open, or waits for the venue's preview
+ * before it may leave. */
+bool order_counts(const struct order *order);
 /* Size not yet filled, never negative. */
 decimal order_remaining(const struct order *order);
 /* What may still fill, and at which price it counts, under the present terms or those asked
@@ -157,7 +162,7 @@ bool order_apply_replace(struct order *order, decimal size, decimal limit_price,
  * money by later totals. */
 void order_explain(struct order *order, const struct fill *fill);
 
-/* Asserts O1 to O3 and O5. */
+/* Asserts O1 to O3 and O5 to O7. */
 void order_check(const struct order *order);
 
 #endif

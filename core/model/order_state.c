@@ -1,6 +1,6 @@
 /* The life of an order.
  *
- *   INITIALIZED ---deny---> DENIED
+ *   INITIALIZED ---deny---> DENIED,  ---cancel---> CANCELED
  *        |
  *       send
  *        v                                   from every open state
@@ -20,12 +20,12 @@
  *
  * Who performs the arrows. The pipeline: deny; and the courier, of an order that
  * waited for its turn and surely never left. The order manager, before a
- * request leaves for the venue: send, ask_cancel, ask_replace. The venue, by
- * whatever way its word arrives (answer, stream, query): accept, reject, the
- * fills, cancel, cancel_refused, replace, replace_refused, expire. The order
- * manager again, when a request's answer is overdue or unreadable: lose.
- * order_apply, order_apply_fill and order_apply_replace (order.c) are the only
- * ones that write a state.
+ * request leaves for the venue: send, ask_cancel, ask_replace; and cancel, of an
+ * order that waits for the venue's preview and is wanted no more (engine/preview.h). The venue,
+ * by whatever way its word arrives (answer, stream, query): accept, reject, the fills, cancel,
+ * cancel_refused, replace, replace_refused, expire. The order manager again, when a request's
+ * answer is overdue or unreadable: lose. order_apply, order_apply_fill and order_apply_replace
+ * (order.c) are the only ones that write a state.
  *
  * Invariants; the tests walk through all of them:
  *   S1  An empty cell leaves the order as it was. The caller reports an anomaly
@@ -153,6 +153,7 @@ static const enum order_state table[ORDER_STATE_COUNT][ORDER_EVENT_COUNT] = {
         {
             [ORDER_EVENT_DENY] = ORDER_DENIED,
             [ORDER_EVENT_SEND] = ORDER_PENDING_NEW,
+            [ORDER_EVENT_CANCEL] = ORDER_CANCELED,
         },
     [ORDER_PENDING_NEW] =
         {

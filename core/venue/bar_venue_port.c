@@ -1,5 +1,8 @@
 /* What the engine asks of the venue: orders, cancels, edits, queries. */
+#include <string.h>
+
 #include "venue/bar_venue_private.h"
+#include "venue/preview_answer.h"
 
 static decimal reference_price(const struct bar_desk *desk, const struct order_request *request)
 {
@@ -255,6 +258,41 @@ static void query_account(void *ctx, uint64_t query)
     bar_report_answer(venue, query, true);
 }
 
+/* All at the price that is known, or at its own: bars show no book. */
+static struct preview_fills fills_of(const struct bar_desk *desk,
+                                     const struct order_request *request)
+{
+    bool is_stop = request->type == ORDER_STOP || request->type == ORDER_STOP_LIMIT;
+    decimal price = reference_price(desk, request);
+
+    return (struct preview_fills){.rest = request->size,
+                                  .rest_price = price,
+                                  .rest_takes = is_stop || request->type == ORDER_MARKET ||
+                                                comes_to_take(desk, request)};
+}
+
+static void preview(void *ctx, uint64_t query, const struct order_request *request)
+{
+    struct bar_venue *venue = ctx;
+    const struct product *product = bar_product(venue, request->product);
+    const struct bar_desk *desk = &venue->desks[request->product];
+    struct preview_fills fills = fills_of(desk, request);
+    struct event event = {
+        .kind = EVENT_PREVIEW, .product = request->product, .time = venue->now};
+    struct ledger_claim claim;
+    struct rejection why;
+
+    event.preview.query = query;
+    event.preview.best_bid = event.preview.best_ask = desk->price;
+    preview_answer_fill(product, request, &venue->settings.fees, &fills, &event.preview);
+    if (admit(venue, request, &claim, &why))
+        ledger_release(venue->ledger, &claim);
+    else
+        strcpy(event.preview.reason, preview_answer_reason(product, &why));
+    bus_push(venue->bus, &event);
+    bar_report_answer(venue, query, true);
+}
+
 struct venue_port bar_venue_port(struct bar_venue *venue)
 {
     return (struct venue_port){
@@ -268,5 +306,6 @@ struct venue_port bar_venue_port(struct bar_venue *venue)
         .query_orders = query_orders,
         .query_fills = query_fills,
         .query_account = query_account,
+        .preview = preview,
     };
 }

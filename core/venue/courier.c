@@ -358,6 +358,16 @@ static void query_account(void *ctx, uint64_t number)
     query(ctx, ERRAND_QUERY_ACCOUNT, number, 0);
 }
 
+static void preview(void *ctx, uint64_t number, const struct order_request *request)
+{
+    struct parcel *parcel = add(ctx, ERRAND_PREVIEW);
+
+    parcel->query = number;
+    parcel->client_id = request->client_id;
+    parcel->request = *request;
+    run(ctx);
+}
+
 struct venue_port courier_port(struct courier *courier)
 {
     const struct venue_port *adapter = &courier->adapter;
@@ -373,5 +383,6 @@ struct venue_port courier_port(struct courier *courier)
         .query_orders = adapter->query_orders ? query_orders : NULL,
         .query_fills = adapter->query_fills ? query_fills : NULL,
         .query_account = adapter->query_account ? query_account : NULL,
+        .preview = adapter->preview ? preview : NULL,
     };
 }

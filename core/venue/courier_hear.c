@@ -195,6 +195,8 @@ static void hear_part(struct courier *courier, const struct event *event, uint64
         return;
     if (event->kind == EVENT_BALANCE)
         mine.balance.query = parcel->query;
+    else if (event->kind == EVENT_PREVIEW)
+        mine.preview.query = parcel->query;
     else
         mine.holding.query = parcel->query;
     pass_on(courier, &mine);
@@ -238,6 +240,8 @@ static void hear_one(struct courier *courier, const struct event *event)
         hear_part(courier, event, event->balance.query);
     else if (event->kind == EVENT_HOLDING && event->holding.query)
         hear_part(courier, event, event->holding.query);
+    else if (event->kind == EVENT_PREVIEW)
+        hear_part(courier, event, event->preview.query);
     else
         pass_on(courier, event);
 }

@@ -15,9 +15,9 @@ enum { ATTEMPTS_MAX = 10 }; /* what retry.attempts may say */
 /* One request of the engine, until the engine is told what became of it. */
 struct parcel {
     enum errand errand;
-    client_order_id client_id; /* SUBMIT, CANCEL, AMEND, QUERY_ORDER */
+    client_order_id client_id; /* SUBMIT, CANCEL, AMEND, QUERY_ORDER, PREVIEW */
     venue_order_id venue_id;
-    struct order_request request; /* SUBMIT */
+    struct order_request request; /* SUBMIT, PREVIEW */
     struct venue_amend amend;     /* AMEND */
     uint64_t query;               /* the engine's number of a question */
     nanos since;

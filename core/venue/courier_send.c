@@ -1,9 +1,10 @@
 /* What leaves, and when.
  *
- * Cancels before orders before questions; within a class in the order of handing
- * over, of those whose time has come. A parcel leaves if nothing holds everything
- * (a 429), if the engine still wants it, if its breaker lets it and if there is a
- * token; looked at in this order, so that a token is never taken in vain. */
+ * Cancels before orders before questions before previews, which share the tokens of
+ * questions; within these in the order of handing over, of those whose time has come. A parcel
+ * leaves if nothing holds everything (a 429), if the engine still wants it, if its breaker lets
+ * it and if there is a token; looked at in this order, so that a token is never taken in vain.
+ */
 #include <string.h>
 
 #include "venue/courier_private.h"
@@ -55,6 +56,8 @@ static void ask_adapter(struct courier *courier, const struct parcel *parcel)
         adapter->query_orders(adapter->ctx, number, parcel->since);
     else if (parcel->errand == ERRAND_QUERY_FILLS)
         adapter->query_fills(adapter->ctx, number, parcel->since);
+    else if (parcel->errand == ERRAND_PREVIEW)
+        adapter->preview(adapter->ctx, number, &parcel->request);
     else
         adapter->query_account(adapter->ctx, number);
 }
@@ -135,12 +138,12 @@ static bool try_to_leave(struct courier *courier, struct parcel *parcel)
     return true;
 }
 
-static bool send_one(struct courier *courier, enum errand_class class)
+static bool send_one(struct courier *courier, enum errand_class class, bool is_preview)
 {
     for (int i = 0; i < courier->count; i++) {
         struct parcel *parcel = courier->parcels[i];
         if (!parcel->is_out && errand_class_of(parcel->errand) == class &&
-            try_to_leave(courier, parcel))
+            (parcel->errand == ERRAND_PREVIEW) == is_preview && try_to_leave(courier, parcel))
             return true;
     }
     return false;
@@ -148,6 +151,8 @@ static bool send_one(struct courier *courier, enum errand_class class)
 
 bool courier_send(struct courier *courier)
 {
-    return send_one(courier, ERRANDS_CANCELS) || send_one(courier, ERRANDS_ORDERS) ||
-           send_one(courier, ERRANDS_QUERIES);
+    return send_one(courier, ERRANDS_CANCELS, false) ||
+           send_one(courier, ERRANDS_ORDERS, false) ||
+           send_one(courier, ERRANDS_QUERIES, false) ||
+           send_one(courier, ERRANDS_QUERIES, true);
 }

@@ -29,15 +29,16 @@ struct fault_plan {
 };
 
 static const char *const point_names[] = {
-    [FAULT_AT_SUBMIT] = "submit", [FAULT_AT_CANCEL] = "cancel", [FAULT_AT_AMEND] = "amend",
-    [FAULT_AT_QUERY] = "query",   [FAULT_AT_REPORT] = "report", [FAULT_AT_TICK] = "tick",
+    [FAULT_AT_SUBMIT] = "submit", [FAULT_AT_CANCEL] = "cancel",   [FAULT_AT_AMEND] = "amend",
+    [FAULT_AT_QUERY] = "query",   [FAULT_AT_PREVIEW] = "preview", [FAULT_AT_REPORT] = "report",
+    [FAULT_AT_TICK] = "tick",
 };
 static_assert(ARRAY_LEN(point_names) == FAULT_POINT_COUNT, "name every point");
 
 #define AT(point) (1u << FAULT_AT_##point)
 
 enum {
-    REQUESTS = AT(SUBMIT) | AT(CANCEL) | AT(AMEND) | AT(QUERY),
+    REQUESTS = AT(SUBMIT) | AT(CANCEL) | AT(AMEND) | AT(QUERY) | AT(PREVIEW),
     STREAMS = AT(REPORT) | AT(TICK),
 };
 
@@ -56,7 +57,7 @@ static const struct {
     [FAULT_HALF_ANSWER] = {"half_answer", REQUESTS},
     [FAULT_WRONG_BODY] = {"wrong_body", REQUESTS},
     [FAULT_RATE_LIMIT] = {"rate_limit", REQUESTS},
-    [FAULT_REJECT] = {"reject", AT(SUBMIT) | AT(CANCEL) | AT(AMEND)},
+    [FAULT_REJECT] = {"reject", AT(SUBMIT) | AT(CANCEL) | AT(AMEND) | AT(PREVIEW)},
     [FAULT_HIDE] = {"hide", AT(SUBMIT)},
     [FAULT_DELAY] = {"delay", REQUESTS | AT(REPORT)},
     [FAULT_REORDER] = {"reorder", REQUESTS | AT(REPORT)},
@@ -158,7 +159,7 @@ enum err fault_plan_parse_rule(struct fault_plan *plan, const char *text, struct
     if (point < 0)
         return fail(why, ERR_PARSE,
                     "fault \"%s\": there is no point %s; use submit, cancel, amend, query, "
-                    "report or tick",
+                    "preview, report or tick",
                     text, point_name);
     int kind = kind_find(kind_name);
     if (kind <= 0 || !fault_kind_fits((enum fault_kind)kind, (enum fault_point)point))

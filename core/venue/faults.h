@@ -14,6 +14,7 @@ enum fault_point {
     FAULT_AT_CANCEL,
     FAULT_AT_AMEND,
     FAULT_AT_QUERY,
+    FAULT_AT_PREVIEW,
     FAULT_AT_REPORT, /* a message of the user stream: fill, cancel, expiry */
     FAULT_AT_TICK,   /* a message of the market stream */
     FAULT_POINT_COUNT
@@ -31,7 +32,7 @@ enum fault_kind {
     FAULT_HALF_ANSWER,   /* takes effect; the answer breaks off */
     FAULT_WRONG_BODY,    /* takes effect; the answer is not the venue's */
     FAULT_RATE_LIMIT,    /* 429: no effect, come back in a while */
-    FAULT_REJECT,        /* refused for no reason of the order's */
+    FAULT_REJECT,        /* refused for no reason of the order's; of a preview, its answer */
     FAULT_HIDE,          /* takes effect; queries do not see the order for a while */
     FAULT_DELAY,         /* late, and what comes after it waits too */
     FAULT_REORDER,       /* late, and overtaken by what comes after it */

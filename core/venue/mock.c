@@ -374,6 +374,15 @@ static void query_account(void *ctx, uint64_t number)
     query(ctx, JOB_QUERY_ACCOUNT, number, 0);
 }
 
+static void preview(void *ctx, uint64_t number, const struct order_request *request)
+{
+    struct job *job = mock_job(ctx, JOB_PREVIEW);
+
+    job->query = number;
+    job->request = *request;
+    send(ctx, FAULT_AT_PREVIEW, job);
+}
+
 struct venue_port mock_port(struct mock *mock)
 {
     return (struct venue_port){
@@ -387,5 +396,6 @@ struct venue_port mock_port(struct mock *mock)
         .query_orders = query_orders,
         .query_fills = query_fills,
         .query_account = query_account,
+        .preview = preview,
     };
 }

@@ -60,7 +60,7 @@ static void set_request(struct order_report *report, const struct sim_order *ord
 
 static bool is_query(const struct job *job)
 {
-    return job->kind >= JOB_QUERY_ORDER && job->kind <= JOB_QUERY_ACCOUNT;
+    return job->kind >= JOB_QUERY_ORDER && job->kind <= JOB_PREVIEW;
 }
 
 static const char *text_of_loss(enum fault_kind kind)
@@ -383,13 +383,26 @@ static void answer_query_account(struct mock *mock, const struct job *job)
     tell_time(mock, job);
 }
 
+/* One object: an answer that breaks off has nothing of it. */
+static void answer_preview(struct mock *mock, const struct job *job)
+{
+    struct event event = {.kind = EVENT_PREVIEW, .product = job->request.product};
+
+    if (job->fault.kind == FAULT_HALF_ANSWER)
+        return;
+    simulator_preview(mock->sim, &job->request, mock->now, &event.preview);
+    event.preview.query = job->query;
+    if (job->fault.kind == FAULT_REJECT)
+        strcpy(event.preview.reason, "PREVIEW_RISK_PROXY_FAILURE");
+    answer_part(mock, &event);
+}
+
 static void answer_query(struct mock *mock, struct job *job)
 {
     static void (*const answers[JOB_KIND_COUNT])(struct mock *, const struct job *) = {
-        [JOB_QUERY_ORDER] = answer_query_order,
-        [JOB_QUERY_ORDERS] = answer_query_orders,
-        [JOB_QUERY_FILLS] = answer_query_fills,
-        [JOB_QUERY_ACCOUNT] = answer_query_account,
+        [JOB_QUERY_ORDER] = answer_query_order, [JOB_QUERY_ORDERS] = answer_query_orders,
+        [JOB_QUERY_FILLS] = answer_query_fills, [JOB_QUERY_ACCOUNT] = answer_query_account,
+        [JOB_PREVIEW] = answer_preview,
     };
     bool breaks = job->fault.kind == FAULT_HALF_ANSWER;
     struct event event = breaks ? lost_event(job) : answer_event(job->query, "");
@@ -452,7 +465,7 @@ void mock_answer(struct mock *mock, struct job *job)
     mock->asked = job;
     if (has_no_effect(job))
         mock_tell_lost(mock, job);
-    else if (job->fault.kind == FAULT_REJECT)
+    else if (job->fault.kind == FAULT_REJECT && !is_query(job))
         refuse_for_nothing(mock, job);
     else
         work(mock, job);

@@ -14,6 +14,7 @@ enum job_kind {
     JOB_QUERY_ORDERS,
     JOB_QUERY_FILLS,
     JOB_QUERY_ACCOUNT,
+    JOB_PREVIEW,
     JOB_DELIVER, /* an event that arrives at the engine */
     JOB_RECONNECT,
     JOB_KIND_COUNT

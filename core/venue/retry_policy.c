@@ -39,6 +39,7 @@ static const struct errand_policy errands[] = {
     [ERRAND_QUERY_ORDERS]  = {true,  false},
     [ERRAND_QUERY_FILLS]   = {true,  false},
     [ERRAND_QUERY_ACCOUNT] = {true,  false},
+    [ERRAND_PREVIEW]       = {true,  false},
 };
 static_assert(ARRAY_LEN(errands) == ERRAND_COUNT, "a row for every errand");
 /* clang-format on */

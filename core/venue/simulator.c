@@ -360,9 +360,8 @@ static bool claim_funds(struct simulator *sim, const struct order_request *reque
     return ledger_claim(sim->ledger, claim);
 }
 
-/* Every check of the venue, in its order; reserves the funds when all is well. */
-static bool admit(struct simulator *sim, const struct order_request *request,
-                  struct ledger_claim *claim, struct rejection *why)
+bool sim_admit(struct simulator *sim, const struct order_request *request,
+               struct ledger_claim *claim, struct rejection *why)
 {
     const struct product *product = sim_product(sim, request->product);
 
@@ -453,7 +452,7 @@ struct sim_answer sim_submit_as(struct simulator *sim, const struct order_reques
                                    .is_repeat = true,
                                    .order = old,
                                    .why = rejection_duplicate};
-    if (!admit(sim, request, &claim, &why))
+    if (!sim_admit(sim, request, &claim, &why))
         return (struct sim_answer){.why = why};
     struct order_record *record = sim_add_record(sim, request, is_external);
     record->claim = claim;

@@ -103,6 +103,11 @@ struct sim_answer simulator_amend(struct simulator *sim, const client_order_id *
                                   const venue_order_id *venue_id, decimal size,
                                   decimal limit_price, nanos now);
 
+/* What would come of an order if it were placed now; it is not, and nothing changes. The query
+ * is left zero. */
+void simulator_preview(struct simulator *sim, const struct order_request *request, nanos now,
+                       struct preview *out);
+
 /* When something happens by itself next; INT64_MAX: never. */
 nanos simulator_next_time(const struct simulator *sim);
 /* Lets everything happen that is due, in order of time. */

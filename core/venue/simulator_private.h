@@ -94,6 +94,9 @@ struct sim_answer sim_submit_as(struct simulator *sim, const struct order_reques
 struct order_record *sim_record_of(struct simulator *sim, const struct sim_order *order);
 void sim_tell_order(struct simulator *sim, const struct sim_order *order,
                     enum sim_change change);
+/* Every check of the venue, in its order; reserves the funds when all is well. */
+bool sim_admit(struct simulator *sim, const struct order_request *request,
+               struct ledger_claim *claim, struct rejection *why);
 bool sim_would_take(const struct simulator *sim, const struct order_request *request);
 
 /* simulator_edit.c */

@@ -23,7 +23,7 @@ TEST(every_errand_outcome_and_class_has_a_name_of_its_own)
 
 TEST(edits_share_the_budget_of_orders_and_questions_have_one_of_their_own)
 {
-    char text[200] = "";
+    char text[220] = "";
 
     for (int i = ERRAND_SUBMIT; i < ERRAND_COUNT; i++) {
         enum errand errand = (enum errand)i;
@@ -34,7 +34,7 @@ TEST(edits_share_the_budget_of_orders_and_questions_have_one_of_their_own)
     }
     assert_string_equal(text, "submit orders; cancel cancels; amend orders; query_order "
                               "queries; query_orders queries; query_fills queries; "
-                              "query_account queries; ");
+                              "query_account queries; preview queries; ");
 }
 
 /* Every status there is, as the runs of equal outcomes. */

@@ -85,6 +85,12 @@ static inline void take_query_account(void *ctx, uint64_t number)
     note("account", "", number);
 }
 
+static inline void take_preview(void *ctx, uint64_t number, const struct order_request *request)
+{
+    (void)ctx;
+    note("preview", request->client_id.text, number);
+}
+
 static const struct venue_port adapter = {
     .name = "notes",
     .can_amend = true,
@@ -95,6 +101,7 @@ static const struct venue_port adapter = {
     .query_orders = take_query_orders,
     .query_fills = take_query_fills,
     .query_account = take_query_account,
+    .preview = take_preview,
 };
 
 static inline struct clearance clear_as_told(void *ctx, const struct order_request *request)
