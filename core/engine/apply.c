@@ -108,6 +108,10 @@ void engine_apply(struct engine *engine, const struct fact *fact)
     case FACT_WISH:
         oms_want_cancel(engine->oms, fact->wish.order);
         break;
+    case FACT_PREVIEW:
+        if (decimal_is_positive(fact->preview.reserved_price))
+            oms_reprice(engine->oms, fact->preview.order, fact->preview.reserved_price);
+        break;
     case FACT_MEMORY:
     case FACT_TRIP:
     case FACT_PACE:

@@ -51,6 +51,7 @@ struct engine *engine_new(const struct engine_settings *settings,
     engine->next_cycle = INT64_MAX;
     engine->reconcile.next = INT64_MAX;
     resolver_init(&engine->resolver);
+    previews_init(&engine->previews);
     engine->is_guarded = has_guards(settings);
     engine->guards.rules = metric_watch_new(settings, products);
     for (int i = 0; i < products->count; i++)
@@ -70,6 +71,7 @@ void engine_free(struct engine *engine)
     mem_free(engine->strategies);
     mem_free(engine->outbox);
     resolver_clear(&engine->resolver);
+    previews_clear(&engine->previews);
     exits_clear(&engine->exits);
     guards_clear(&engine->guards);
     saved_states_clear(&engine->states);
@@ -264,6 +266,7 @@ enum err engine_start(struct engine *engine, const struct fact_run *run, nanos n
     struct fact fact = {.kind = FACT_RUN, .run = *run};
 
     assert(venue->submit && venue->cancel && (venue->amend || !venue->can_amend));
+    assert(venue->preview || !engine->settings.preview);
     engine->now = now;
     engine_emit(engine, &fact);
     give_time_to_causes(engine);
@@ -281,6 +284,7 @@ enum err engine_stop(struct engine *engine, const char *reason, nanos now, struc
 {
     engine->now = now;
     engine_call_strategies(engine, HOOK_STOP, PRODUCT_NONE, NULL);
+    previews_stop(engine);
     engine_note(engine, FACT_STOP, "engine", "info", 0, PRODUCT_NONE, "%s", reason);
     guard_memory_keep(engine);
     if (snapshot_is_on(engine))
@@ -394,6 +398,10 @@ static void step(struct engine *engine, const struct event *event)
             guards_on_request(engine, event->answer.is_complete);
         resolver_on_answer(engine, &event->answer);
         reconcile_on_answer(engine, &event->answer);
+        previews_on_answer(engine, &event->answer);
+        break;
+    case EVENT_PREVIEW:
+        previews_on_preview(engine, &event->preview);
         break;
     case EVENT_BALANCE:
         reconcile_on_balance(engine, event);
@@ -419,20 +427,26 @@ static void expire_causes(struct engine *engine)
     }
 }
 
+/* Cycles keep to their grid; those that were missed are skipped, not made up for. */
+static void run_cycle(struct engine *engine)
+{
+    nanos every = engine->settings.cycle_every;
+
+    if (engine->settings.timeframe)
+        flush_bars(engine);
+    engine->next_cycle += every * ((engine->now - engine->next_cycle) / every + 1);
+    engine_cycle(engine);
+}
+
 static void run_timers(struct engine *engine)
 {
     if (degrade_count(engine->degrade))
         expire_causes(engine);
     resolver_run(engine);
     reconcile_run(engine);
-    if (engine->now < engine->next_cycle)
-        return;
-    /* Cycles keep to their grid; those that were missed are skipped, not made up for. */
-    nanos every = engine->settings.cycle_every;
-    if (engine->settings.timeframe)
-        flush_bars(engine);
-    engine->next_cycle += every * ((engine->now - engine->next_cycle) / every + 1);
-    engine_cycle(engine);
+    if (engine->now >= engine->next_cycle)
+        run_cycle(engine);
+    previews_run(engine);
 }
 
 /* Questions change nothing at the venue: no power cut can make them wrong. A halt that was
@@ -481,7 +495,8 @@ int engine_cancel_unjournaled(struct engine *engine, bool exits_too)
 
     for (int i = 0; i < oms_open_count(engine->oms); i++) {
         const struct order *order = oms_open(engine->oms)[i];
-        if (order->request.reduce_only && !exits_too)
+        bool is_there = !order->awaits_preview;
+        if (!is_there || (order->request.reduce_only && !exits_too))
             continue;
         venue->cancel(venue->ctx, &order->request.client_id, &order->venue_id);
         count++;
@@ -497,6 +512,8 @@ static void send_one(const struct venue_port *venue, const struct request *reque
         venue->cancel(venue->ctx, &request->cancel.client_id, &request->cancel.venue_id);
     else if (request->kind == REQUEST_AMEND)
         venue->amend(venue->ctx, &request->amend);
+    else if (request->kind == REQUEST_PREVIEW)
+        venue->preview(venue->ctx, request->preview.number, &request->preview.order);
     else
         query(venue, request);
 }
@@ -542,6 +559,7 @@ nanos engine_next_deadline(const struct engine *engine)
 
     next = engine->next_cycle < next ? engine->next_cycle : next;
     next = engine->reconcile.next < next ? engine->reconcile.next : next;
+    next = engine->previews.next < next ? engine->previews.next : next;
     return engine->resolver.next < next ? engine->resolver.next : next;
 }
 

@@ -16,6 +16,7 @@
 #include "engine/intent.h"
 #include "engine/oms.h"
 #include "engine/pace.h"
+#include "engine/preview.h"
 #include "engine/reconcile.h"
 #include "engine/reducers.h"
 #include "engine/resolver.h"
@@ -33,6 +34,7 @@ enum request_kind {
     REQUEST_QUERY_ORDERS,
     REQUEST_QUERY_FILLS,
     REQUEST_QUERY_ACCOUNT,
+    REQUEST_PREVIEW,
 };
 
 struct request {
@@ -50,6 +52,10 @@ struct request {
             venue_order_id venue_id;
             nanos since;
         } query;
+        struct {
+            uint64_t number;
+            struct order_request order;
+        } preview;
     };
 };
 
@@ -78,6 +84,7 @@ struct engine {
     struct pace *pace;
     struct equity_watch watch;
     struct resolver resolver;
+    struct previews previews;
     struct exits exits;
     order_number renewals[RENEWALS_MAX]; /* orders that are to be made anew */
     int renewal_count;
@@ -144,8 +151,8 @@ void engine_apply(struct engine *engine, const struct fact *fact);
 /* What scripts and checks are shown, of one product (PRODUCT_NONE: of none). */
 struct view engine_view(const struct engine *engine, product_ref product);
 
-/* Passes an intent through the pipeline and, if it holds, into the outbox. The order's number.
- */
+/* Passes an intent through the pipeline and, if it holds, into the outbox, at once or after the
+ * venue's preview (engine/preview.h). The order's number. */
 order_number engine_submit(struct engine *engine, const struct intent *intent,
                            enum refusal *code);
 /* Asks the venue to cancel, at once or as soon as it has answered the send; false when the

@@ -44,6 +44,7 @@ static const char *const kind_names[] = {
     [FACT_TRIP] = "trip",
     [FACT_PACE] = "pace",
     [FACT_SEEN] = "seen",
+    [FACT_PREVIEW] = "preview",
 };
 static_assert(ARRAY_LEN(kind_names) == FACT_KIND_COUNT, "name every kind");
 

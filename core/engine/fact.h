@@ -49,6 +49,7 @@ enum fact_kind {
     FACT_TRIP,        /* of snapshots: what the round trip under way has brought */
     FACT_PACE,        /* of snapshots: when orders left */
     FACT_SEEN,        /* of snapshots: fills that are booked */
+    FACT_PREVIEW,     /* what the venue said of an order that waited for it */
     FACT_KIND_COUNT
 };
 
@@ -204,6 +205,12 @@ struct fact_seen {
     char fills[FACT_LIST_MAX]; /* hashes of their ids (engine/oms.h), in hex */
 };
 
+struct fact_preview {
+    order_number order;
+    struct preview preview;
+    decimal reserved_price; /* of the order from now on; zero: it stays */
+};
+
 /* Much larger than most kinds need. Who emits often writes the members of its kind and leaves
  * the rest as it is: nobody looks at it. */
 struct fact {
@@ -234,6 +241,7 @@ struct fact {
         struct fact_trip trip;
         struct fact_pace pace;
         struct fact_seen seen;
+        struct fact_preview preview;
     };
 };
 

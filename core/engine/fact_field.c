@@ -89,6 +89,7 @@ static const struct fact_field order_fields[] = {
     DECIMAL("asked_stop_price", OPTIONAL, order.asked.stop_price),
     TIME("asked_since", order.asked.since),
     FLAG("asked_anew", order.asked.is_anew),
+    FLAG("awaits_preview", order.awaits_preview),
     DECIMAL("reserved_price", OPTIONAL, order.reserved_price),
     TIME("created", order.created),
     TIME("sent", order.sent),
@@ -270,6 +271,23 @@ static const struct fact_field seen_fields[] = {
     COUNT("order", NEEDED, seen.order),
     TEXT("fills", seen.fills),
 };
+
+static const struct fact_field preview_fields[] = {
+    COUNT("order", NEEDED, preview.order),
+    TEXT("id", preview.preview.id),
+    DECIMAL("size", OPTIONAL, preview.preview.size),
+    DECIMAL("value", OPTIONAL, preview.preview.value),
+    DECIMAL("total", OPTIONAL, preview.preview.total),
+    DECIMAL("commission", OPTIONAL, preview.preview.commission),
+    DECIMAL("margin", OPTIONAL, preview.preview.margin),
+    DECIMAL("best_bid", OPTIONAL, preview.preview.best_bid),
+    DECIMAL("best_ask", OPTIONAL, preview.preview.best_ask),
+    DECIMAL("average_price", OPTIONAL, preview.preview.average_price),
+    DECIMAL("slippage", OPTIONAL, preview.preview.slippage),
+    TEXT("reason", preview.preview.reason),
+    TEXT("warning", preview.preview.warning),
+    DECIMAL("reserved_price", OPTIONAL, preview.reserved_price),
+};
 /* clang-format on */
 
 #define ROWS(table)                                                                            \
@@ -309,6 +327,7 @@ static const struct {
     [FACT_TRIP] = ROWS(trip_fields),
     [FACT_PACE] = ROWS(pace_fields),
     [FACT_SEEN] = ROWS(seen_fields),
+    [FACT_PREVIEW] = ROWS(preview_fields),
 };
 static_assert(ARRAY_LEN(kinds) == FACT_KIND_COUNT, "fields of every kind");
 

@@ -178,7 +178,7 @@ static void update_hold(struct oms *oms, struct entry *entry)
     const char *currency = held_currency(oms, &entry->order);
     decimal hold = DECIMAL_ZERO;
 
-    if (order_state_is_open(entry->order.state))
+    if (order_counts(&entry->order))
         hold = oms_hold_of(oms, &entry->order, &currency);
     int change = decimal_compare(hold, entry->hold);
     if (change > 0)
@@ -263,20 +263,29 @@ void oms_forget_old(struct oms *oms, int kept)
         forget(oms, final_take_first(oms));
 }
 
-/* Keeps the lists right after the order's state was `before`. True when it began to work or
- * ended: what it holds is another sum then, whether or not its figures have changed. */
-static bool settle(struct oms *oms, struct entry *entry, enum order_state before)
-{
-    bool was_open = order_state_is_open(before),
-         is_open = order_state_is_open(entry->order.state);
+/* In which lists an order is. */
+struct place {
+    bool is_open, is_final;
+};
 
-    if (is_open && !was_open)
+static struct place place_of(const struct order *order)
+{
+    return (struct place){order_counts(order), order_state_is_final(order->state)};
+}
+
+/* Keeps the lists right after the order was in `before`. True when it began to count or ended:
+ * what it holds is another sum then, whether or not its figures have changed. */
+static bool settle(struct oms *oms, struct entry *entry, struct place before)
+{
+    struct place now = place_of(&entry->order);
+
+    if (now.is_open && !before.is_open)
         open_add(oms, &entry->order);
-    if (was_open && !is_open)
+    if (before.is_open && !now.is_open)
         open_remove(oms, &entry->order);
-    if (order_state_is_final(entry->order.state) && !order_state_is_final(before))
+    if (now.is_final && !before.is_final)
         final_add(oms, entry);
-    return was_open != is_open;
+    return before.is_open != now.is_open;
 }
 
 /* The order that took its place is there: nothing of the change is left to be done. */
@@ -303,7 +312,7 @@ const struct order *oms_add(struct oms *oms, const struct order *order)
     map_set(oms->by_client, entry->order.request.client_id.text, entry);
     if (order->venue_id.text[0])
         map_set(oms->by_venue, entry->order.venue_id.text, entry);
-    if (settle(oms, entry, ORDER_STATE_NONE))
+    if (settle(oms, entry, (struct place){false, false}))
         update_hold(oms, entry);
     end_change(oms, order->replaces);
     return &entry->order;
@@ -330,7 +339,8 @@ bool oms_apply(struct oms *oms, order_number number, enum order_event event,
                const venue_order_id *venue_id, nanos time)
 {
     struct entry *entry = get(oms, number);
-    enum order_state before = entry->order.state;
+    struct place before = place_of(&entry->order);
+    enum order_state state = entry->order.state;
     bool was_asked = decimal_is_positive(entry->order.asked.size);
 
     if (!order_apply(&entry->order, event, time))
@@ -338,7 +348,7 @@ bool oms_apply(struct oms *oms, order_number number, enum order_event event,
     learn_venue_id(oms, entry, venue_id);
     if (settle(oms, entry, before) || was_asked)
         update_hold(oms, entry);
-    follow_cancel(entry, before);
+    follow_cancel(entry, state);
     return true;
 }
 
@@ -376,7 +386,7 @@ static void remember_fill(struct entry *entry, const fill_id *id)
 bool oms_apply_fill(struct oms *oms, const struct fill *fill)
 {
     struct entry *entry = get(oms, fill->order);
-    enum order_state before = entry->order.state;
+    struct place before = place_of(&entry->order);
 
     if (!order_apply_fill(&entry->order, fill))
         return false;
@@ -398,7 +408,7 @@ bool oms_amend(struct oms *oms, order_number number, decimal size, decimal limit
                nanos time)
 {
     struct entry *entry = get(oms, number);
-    enum order_state before = entry->order.state;
+    struct place before = place_of(&entry->order);
 
     if (!order_apply_replace(&entry->order, size, limit_price, time))
         return false;
@@ -413,7 +423,7 @@ bool oms_ask_amend(struct oms *oms, order_number number, const struct order_chan
                    nanos time)
 {
     struct entry *entry = get(oms, number);
-    enum order_state before = entry->order.state;
+    struct place before = place_of(&entry->order);
 
     if (!order_apply_ask(&entry->order, change, time))
         return false;
@@ -470,6 +480,35 @@ void oms_want_cancel(struct oms *oms, order_number number)
 bool oms_wants_cancel(const struct oms *oms, order_number number)
 {
     return get(oms, number)->wants_cancel;
+}
+
+void oms_reprice(struct oms *oms, order_number number, decimal price)
+{
+    struct entry *entry = get(oms, number);
+
+    assert(decimal_is_positive(price));
+    entry->order.reserved_price = price;
+    update_hold(oms, entry);
+}
+
+void oms_set_aside(struct oms *oms, order_number number)
+{
+    struct entry *entry = get(oms, number);
+
+    assert(entry->order.awaits_preview);
+    open_remove(oms, &entry->order);
+    entry->order.awaits_preview = false;
+    update_hold(oms, entry);
+}
+
+void oms_put_back(struct oms *oms, order_number number)
+{
+    struct entry *entry = get(oms, number);
+
+    assert(entry->order.state == ORDER_INITIALIZED && !entry->order.awaits_preview);
+    entry->order.awaits_preview = true;
+    open_add(oms, &entry->order);
+    update_hold(oms, entry);
 }
 
 void oms_see(struct oms *oms, order_number number, uint64_t query)
@@ -600,13 +639,13 @@ void oms_check(const struct oms *oms)
         if (!entry)
             continue;
         order_check(&entry->order);
-        open += order_state_is_open(entry->order.state);
+        open += order_counts(&entry->order);
         assert(map_find(oms->by_client, entry->order.request.client_id.text) == entry); /* M3 */
         if (entry->order.venue_id.text[0])
             assert(map_find(oms->by_venue, entry->order.venue_id.text) == entry); /* M3 */
     }
     assert(open == oms->open_count); /* M1 */
     for (int i = 0; i < oms->open_count; i++)
-        assert(order_state_is_open(oms->open[i]->state)); /* M1 */
+        assert(order_counts(oms->open[i])); /* M1 */
     check_holds(oms);
 }

@@ -5,7 +5,8 @@
  * are kept for late fills and questions; oms_forget_old lets those go that ended
  * first.
  * Invariants, checked by oms_check:
- *   M1  an order is in the open list exactly while its state is open
+ *   M1  an order is in the open list exactly while it counts (model/order.h): its state is
+ *       open, or it waits for the venue's preview
  *   M2  the portfolio's holds equal the sum of the open orders' holds
  *   M3  no two orders share a client id, no two share a venue id */
 #ifndef ENGINE_OMS_H
@@ -68,6 +69,14 @@ void oms_explain(struct oms *oms, const struct fill *fill);
 void oms_want_cancel(struct oms *oms, order_number number);
 bool oms_wants_cancel(const struct oms *oms, order_number number);
 
+/* Of one that waits for its preview: funds and exposure are reserved at this price from now on.
+ */
+void oms_reprice(struct oms *oms, order_number number, decimal price);
+/* An order that waits counts nowhere until it is put back, so that it can pass the pipeline
+ * once more as if it were new. Not a fact: nothing else may happen in between. */
+void oms_set_aside(struct oms *oms, order_number number);
+void oms_put_back(struct oms *oms, order_number number);
+
 /* The last listing (its query) that showed the order. Not a fact. */
 void oms_see(struct oms *oms, order_number number, uint64_t query);
 uint64_t oms_seen(const struct oms *oms, order_number number);
@@ -77,7 +86,7 @@ const struct order *oms_find(const struct oms *oms, order_number number);
 const struct order *oms_find_client(const struct oms *oms, const client_order_id *id);
 const struct order *oms_find_venue(const struct oms *oms, const venue_order_id *id);
 
-/* Open orders, oldest first. Borrowed until the next change. */
+/* Orders that count, oldest first. Borrowed until the next change. */
 int oms_open_count(const struct oms *oms);
 const struct order *const *oms_open(const struct oms *oms);
 

@@ -17,6 +17,8 @@ struct passage {
     decimal price;     /* funds and exposure are reckoned at it */
     decimal reducible; /* how much of this side would only reduce */
     bool changed;      /* by the stage under way */
+    bool waits;        /* for the venue's preview */
+    bool skips;        /* what the stage under way would have asked */
 };
 
 typedef enum refusal (*stage_function)(struct passage *p);
@@ -450,6 +452,15 @@ static enum refusal stage_guards(struct passage *p)
     return REFUSAL_NONE;
 }
 
+/* Nothing that reduces waits for the venue's word, and a change is checked by the edit itself.
+ */
+static enum refusal stage_preview(struct passage *p)
+{
+    p->skips = !p->in->settings->preview || p->in->changed || is_commanded(p) || reduces(p);
+    p->waits = !p->skips && !p->in->is_previewed;
+    return REFUSAL_NONE;
+}
+
 static const stage_function stages[STAGE_COUNT] = {
     [STAGE_KILL_SWITCH] = stage_kill_switch,
     [STAGE_DEGRADATION] = stage_degradation,
@@ -463,7 +474,8 @@ static const stage_function stages[STAGE_COUNT] = {
     [STAGE_FUNDS] = stage_funds,
     [STAGE_SLIPPAGE] = stage_slippage,
     [STAGE_GUARDS] = stage_guards,
-    /* PREVIEW is the venue's word and SUBMISSION the engine's act: neither is decided here. */
+    [STAGE_PREVIEW] = stage_preview,
+    /* SUBMISSION is the engine's act and not decided here. */
 };
 
 /* Price at which funds and exposure are reckoned: what the order can cost at worst, as far as
@@ -500,13 +512,15 @@ static enum refusal pass(struct passage *p, enum stage stage)
     struct trace *trace = p->trace;
 
     p->changed = false;
-    enum refusal code = stages[stage] ? stages[stage](p) : REFUSAL_NONE;
+    p->skips = !stages[stage];
+    enum refusal code = p->skips ? REFUSAL_NONE : stages[stage](p);
     trace->count = (int)stage + 1;
     trace->sizes[stage] = p->request->size;
-    trace->verdicts[stage] = code             ? VERDICT_REFUSED
-                             : !stages[stage] ? VERDICT_SKIPPED
-                             : p->changed     ? VERDICT_CHANGED
-                                              : VERDICT_PASSED;
+    trace->verdicts[stage] = code         ? VERDICT_REFUSED
+                             : p->skips   ? VERDICT_SKIPPED
+                             : p->waits   ? VERDICT_WAITING
+                             : p->changed ? VERDICT_CHANGED
+                                          : VERDICT_PASSED;
     if (code) {
         trace->code = code;
         trace->refused_by = stage;
@@ -534,7 +548,7 @@ enum refusal pipeline_run(const struct pipeline *pipeline, const struct intent *
     bool is_priced = decimal_is_positive(pipeline->view->market->mark);
     if (!decimal_is_positive(p.price) || !(is_priced || may_reduce(&p)))
         return no_price(&p);
-    for (int stage = 0; stage < STAGE_COUNT; stage++) {
+    for (int stage = 0; stage < STAGE_COUNT && !p.waits; stage++) {
         enum refusal code = pass(&p, (enum stage)stage);
         if (code)
             return code;

@@ -34,10 +34,12 @@ struct pipeline {
     /* The order that the intent changes, NULL: a new one. The intent's size is then its new
      * total, what is filled included. */
     const struct order *changed;
+    bool is_previewed; /* the venue was asked, and would take it */
 };
 
 /* On entry *request is the intent's; on REFUSAL_NONE it is what may leave (client id aside),
- * and *price what its funds are to be reserved at. *trace is filled either way. */
+ * and *price what its funds are to be reserved at. *trace is filled either way. When its
+ * verdict of STAGE_PREVIEW is VERDICT_WAITING the order holds, but for the venue's word. */
 enum refusal pipeline_run(const struct pipeline *pipeline, const struct intent *intent,
                           struct order_request *request, decimal *price, struct trace *trace);
 

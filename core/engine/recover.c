@@ -100,6 +100,14 @@ static enum err check_seen(const struct engine *engine, const struct fact *fact,
     return snapshot_list_is_sound(fact->seen.fills) ? OK : refuse(fact, "it has no list", why);
 }
 
+static enum err check_preview(const struct engine *engine, const struct fact *fact,
+                              struct fault *why)
+{
+    const struct order *order = oms_find(engine->oms, fact->preview.order);
+
+    return order && order->awaits_preview ? OK : refuse(fact, "no order waits for it", why);
+}
+
 static enum err check(const struct engine *engine, const struct fact *fact, struct fault *why)
 {
     switch (fact->kind) {
@@ -123,6 +131,8 @@ static enum err check(const struct engine *engine, const struct fact *fact, stru
         return check_wish(engine, fact, why);
     case FACT_SEEN:
         return check_seen(engine, fact, why);
+    case FACT_PREVIEW:
+        return check_preview(engine, fact, why);
     case FACT_PACE:
         return snapshot_list_is_sound(fact->pace.steps) ? OK : refuse(fact, "no list", why);
     default:
@@ -144,6 +154,8 @@ static order_number order_of(const struct fact *fact)
         return fact->amend_asked.order;
     case FACT_WISH:
         return fact->wish.order;
+    case FACT_PREVIEW:
+        return fact->preview.order;
     default:
         return 0;
     }
@@ -211,7 +223,7 @@ static void emit(struct engine *engine, const struct order *order, enum order_ev
 
     fact.order_event = (struct fact_order_event){.order = order->number, .event = event};
     if (event == ORDER_EVENT_DENY)
-        fact.order_event.code = REFUSAL_UNKNOWN;
+        fact.order_event.code = order->awaits_preview ? REFUSAL_ORDER_PREVIEW : REFUSAL_UNKNOWN;
     snprintf(fact.order_event.text, sizeof fact.order_event.text, "%s", text);
     engine_emit(engine, &fact);
 }
@@ -232,7 +244,9 @@ static void lose_pending(struct engine *engine)
         if (!order)
             continue;
         if (order->state == ORDER_INITIALIZED)
-            emit(engine, order, ORDER_EVENT_DENY, "the engine ended before it was sent");
+            emit(engine, order, ORDER_EVENT_DENY,
+                 order->awaits_preview ? "the engine ended while it waited for its preview"
+                                       : "the engine ended before it was sent");
         if (order_state_is_final(order->state) && order->asked.is_anew)
             emit(engine, order, ORDER_EVENT_REPLACE_REFUSED,
                  "the engine ended before it was made anew");

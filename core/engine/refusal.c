@@ -145,9 +145,12 @@ static const struct {
     [REFUSAL_ORDER_PREVIEW] =
         {
             .name = "order_preview",
-            .text = "The venue's preview of the order failed.",
-            .remedy =
-                "The venue's own words are beside this code; change the order accordingly.",
+            .text =
+                "The venue's preview says that it would refuse the order, or no preview could "
+                "be had; the order was not sent.",
+            .remedy = "The venue's reason, or why there was no answer, is beside this code: "
+                      "change the order, or wait until the venue answers; orders.preview = "
+                      "false trades without.",
         },
     [REFUSAL_GUARD_VETO] =
         {

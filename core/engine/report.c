@@ -132,7 +132,9 @@ static void move(struct engine *engine, const struct order *order, enum order_ev
 {
     struct fact fact;
 
-    if (!order_state_next(order->state, event, decimal_is_positive(order->filled))) {
+    /* INITIALIZED is canceled by us alone: the venue has never heard of it. */
+    if (order->state == ORDER_INITIALIZED ||
+        !order_state_next(order->state, event, decimal_is_positive(order->filled))) {
         engine_suspect(engine, order, "%s is not expected in %s", order_event_name(event),
                        order_state_name(order->state));
         return;

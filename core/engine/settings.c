@@ -16,10 +16,6 @@ static_assert((int)SYMBOL_MAX == (int)OPTION_SYMBOL_MAX, "a symbol of the option
 #define ROW(name, kind, place, initial_, min_, max_, none_, unit_, help_)                      \
     {.key = name, .type = kind, .offset = place, .initial = initial_, .min = min_,             \
      .max = max_, .none = none_, .unit = unit_, .help = help_}
-/* Known, and honoured by nobody yet: `run` refuses a profile that sets it. */
-#define LATER(name, kind, field, initial_, min_, max_, help_)                                  \
-    {.key = name, .type = kind, .offset = AT(field), .initial = initial_, .min = min_,         \
-     .max = max_, .planned = "*", .help = help_}
 #define SWITCH(name, field, initial, help)                                                     \
     ROW(name, OPTION_BOOL, AT(field), initial, NULL, NULL, NULL, NULL, help)
 #define COUNT(name, field, initial, min, max, none, help)                                      \
@@ -92,8 +88,11 @@ static const struct option_table size_table = {
     .elements = &size_elements};
 
 static const struct option order_options[] = {
-    LATER("preview", OPTION_BOOL, preview, "false", NULL, NULL,
-          "Ask the venue to check each order before it is placed. Costs a request."),
+    SWITCH(
+        "preview", preview, "false",
+        "Ask the venue what would come of an order before it is placed, and place it only if "
+        "the venue would take it; without an answer it is refused. Costs a question and its "
+        "time. Orders that only reduce do not wait for it."),
     SHARE(
         "market_cushion_share", market_cushion_share, "1%", "0%", "50%", NULL,
         "Market buys reserve funds at the mark plus this share, since their price is not known "

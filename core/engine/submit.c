@@ -93,7 +93,7 @@ static void journal_order(struct engine *engine, struct fact *made, struct fact 
 
     engine_emit(engine, made);
     trace->order = made->order.number;
-    if (!trace->code)
+    if (!trace->code && !made->order.awaits_preview)
         trace->verdicts[STAGE_SUBMISSION] = VERDICT_PASSED; /* it leaves with this turn */
     engine_emit(engine, traced);
 }
@@ -132,12 +132,17 @@ order_number engine_submit(struct engine *engine, const struct intent *intent,
         pipeline_run(&pipeline, intent, &order->request, &order->reserved_price, &traced.trace);
     bool slips = *code == REFUSAL_SLIPPAGE_GUARD;
     order->request.client_id = make_client_id(engine, order->number);
+    order->awaits_preview = !*code && traced.trace.verdicts[STAGE_PREVIEW] == VERDICT_WAITING;
     journal_order(engine, &made, &traced);
     if (slips || !*code)
         guards_on_slippage(engine, order->request.product, slips);
     if (*code) {
         engine->counters.refusals++;
         emit_order_event(engine, order->number, ORDER_EVENT_DENY, *code);
+        return order->number;
+    }
+    if (UNLIKELY(order->awaits_preview)) {
+        previews_ask(engine, order, intent, &traced.trace);
         return order->number;
     }
     engine->counters.orders++;
@@ -167,6 +172,11 @@ bool engine_cancel(struct engine *engine, const struct order *order)
 {
     bool waits = order->state == ORDER_PENDING_NEW;
 
+    if (order->awaits_preview) {
+        engine_wish_cancel(engine, order->number);
+        previews_look_soon(engine);
+        return true;
+    }
     if (decimal_is_positive(order->asked.size) && order->asked.is_anew)
         emit_order_event(engine, order->number, ORDER_EVENT_REPLACE_REFUSED, REFUSAL_NONE);
     if (!order_state_is_open(order->state))

@@ -24,10 +24,8 @@ static const char *const stage_names[] = {
 static_assert(ARRAY_LEN(stage_names) == STAGE_COUNT, "name every stage");
 
 static const char *const verdict_names[] = {
-    [VERDICT_PASSED] = "passed",
-    [VERDICT_CHANGED] = "changed",
-    [VERDICT_REFUSED] = "refused",
-    [VERDICT_SKIPPED] = "skipped",
+    [VERDICT_PASSED] = "passed",   [VERDICT_CHANGED] = "changed", [VERDICT_REFUSED] = "refused",
+    [VERDICT_SKIPPED] = "skipped", [VERDICT_WAITING] = "waiting",
 };
 static_assert(ARRAY_LEN(verdict_names) == VERDICT_COUNT, "name every verdict");
 

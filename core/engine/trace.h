@@ -35,6 +35,7 @@ enum verdict {
     VERDICT_CHANGED,
     VERDICT_REFUSED,
     VERDICT_SKIPPED,
+    VERDICT_WAITING, /* for an answer of the venue; another trace follows */
     VERDICT_COUNT
 };
 

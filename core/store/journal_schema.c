@@ -34,7 +34,8 @@ static const char create_events[] =
  *   3  the version of a script's state
  *   4  the whole of an exit
  *   5  how much longer than its reason a cause lasts
- *   6  why an exit cannot leave */
+ *   6  why an exit cannot leave
+ *   7  orders that wait for a preview */
 static enum err lift_to(struct db *db, int to, struct fault *why)
 {
     if (to > 1)
@@ -46,7 +47,7 @@ static enum err lift_to(struct db *db, int to, struct fault *why)
 const struct db_schema journal_schema = {
     .what = "journal",
     .application_id = 0x50524A4C, /* PRJL */
-    .version = 6,
+    .version = 7,
     .step = lift_to,
 };
 

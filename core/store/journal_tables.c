@@ -319,6 +319,11 @@ static bool change_order(struct order *order, const struct fact *fact)
         return amend_order(order, &fact->amend, fact->time);
     case FACT_AMEND_ASKED:
         return ask_amend(order, &fact->amend_asked, fact->time);
+    case FACT_PREVIEW:
+        if (!order->awaits_preview)
+            return false;
+        order->reserved_price = fact->preview.reserved_price;
+        return true;
     default:
         return move_order(order, &fact->order_event, fact->time);
     }
@@ -456,6 +461,8 @@ enum err journal_tables_apply(struct journal_tables *tables, const struct fact *
         return apply_to_order(tables, fact->amend.order, fact, products, why);
     if (fact->kind == FACT_AMEND_ASKED)
         return apply_to_order(tables, fact->amend_asked.order, fact, products, why);
+    if (fact->kind == FACT_PREVIEW && decimal_is_positive(fact->preview.reserved_price))
+        return apply_to_order(tables, fact->preview.order, fact, products, why);
     if (fact->kind == FACT_FILL_KNOWN)
         return apply_to_order(tables, fact->fill.order, fact, products, why);
     if (fact->kind == FACT_CAUSE_END)

@@ -160,6 +160,8 @@ static order_number order_moved_by(const struct fact *fact)
         return fact->amend.order;
     case FACT_AMEND_ASKED:
         return fact->amend_asked.order;
+    case FACT_PREVIEW: /* it moves the price that is reserved, or nothing */
+        return decimal_is_positive(fact->preview.reserved_price) ? fact->preview.order : 0;
     case FACT_FILL:
     case FACT_FILL_KNOWN:
         return fact->fill.order;

@@ -121,8 +121,8 @@ TEST(what_is_not_honoured_yet_is_named)
 
     buf_reset(&list);
     assert_int_equal(load("prod"), OK);
-    assert_int_equal(config_list_planned(config, &list), 3);
-    assert_non_null(strstr(buf_text(&list), "orders.preview = true (lua/profiles/prod.lua:"));
+    assert_int_equal(config_list_planned(config, &list), 2);
+    assert_true(config->engine.preview);
     assert_non_null(strstr(buf_text(&list), "venue = coinbase (lua/profiles/prod.lua:"));
     assert_non_null(strstr(buf_text(&list), "monitor.listen = 127.0.0.1:9090 ("));
     buf_clear(&list);

@@ -21,12 +21,13 @@ enum sent_kind {
     SENT_QUERY_ORDER,
     SENT_QUERY_ORDERS,
     SENT_QUERY_FILLS,
-    SENT_QUERY_ACCOUNT
+    SENT_QUERY_ACCOUNT,
+    SENT_PREVIEW
 };
 
 struct sent {
     enum sent_kind kind;
-    struct order_request request; /* of SUBMIT; of others the client id alone */
+    struct order_request request; /* of SUBMIT and PREVIEW; of others the client id alone */
     venue_order_id venue_id;
     uint64_t query;
     nanos since;
@@ -179,6 +180,14 @@ static inline void world_query_account(void *ctx, uint64_t query)
     world_note(ctx, SENT_QUERY_ACCOUNT)->query = query;
 }
 
+static inline void world_preview(void *ctx, uint64_t query, const struct order_request *request)
+{
+    struct sent *sent = world_note(ctx, SENT_PREVIEW);
+
+    sent->query = query;
+    sent->request = *request;
+}
+
 /* ---- the strategy ---- */
 
 static inline enum err world_call(void *ctx, const struct strategy_call *call,
@@ -216,6 +225,7 @@ static inline struct engine_ports world_ports(struct world *world)
         .query_orders = world_query_orders,
         .query_fills = world_query_fills,
         .query_account = world_query_account,
+        .preview = world_preview,
     };
     ports.journal = (struct journal_port){
         .ctx = world, .append = world_append, .commit = world_commit, .replay = world_replay};

@@ -288,6 +288,10 @@ static enum err recover(void *to, const struct fact *fact, struct fault *why)
             assert_true(order_apply_replace(order, fact->amend.size, fact->amend.limit_price,
                                             fact->time));
         order->reserved_price = fact->amend.limit_price;
+    } else if (fact->kind == FACT_PREVIEW) {
+        if (decimal_is_positive(fact->preview.reserved_price))
+            story->orders[fact->preview.order - 1].reserved_price =
+                fact->preview.reserved_price;
     } else if (fact->kind == FACT_POSITION) {
         portfolio_set_position(story->portfolio, fact->position.product,
                                &fact->position.position);

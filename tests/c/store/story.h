@@ -103,6 +103,21 @@ static inline void story_order_event(struct story *story, struct order *order,
     story_tell(story, &fact);
 }
 
+/* What the venue says of an order that waits: now and then, and now and then without a price.
+ */
+static inline void story_preview(struct story *story, struct order *order)
+{
+    struct fact fact = {.kind = FACT_PREVIEW, .preview = {.order = order->number}};
+
+    if (!order->awaits_preview || rng_chance(&story->rng, 0.2))
+        return;
+    fact.preview.preview.total = story_decimal(story, 1, 70000000);
+    if (rng_chance(&story->rng, 0.8))
+        order->reserved_price = fact.preview.reserved_price =
+            story_decimal(story, 1000, 70000000);
+    story_tell(story, &fact);
+}
+
 static inline void story_new_order(struct story *story)
 {
     if (story->order_count == STORY_ORDERS_MAX)
@@ -119,6 +134,7 @@ static inline void story_new_order(struct story *story)
     order->reserved_price = order->request.limit_price;
     snprintf(order->strategy, sizeof order->strategy, "trend \"%d\"", story->order_count % 3);
     order->state = ORDER_INITIALIZED;
+    order->awaits_preview = rng_chance(&story->rng, 0.3);
     order->created = order->updated = story->now;
     struct fact fact = {.kind = FACT_ORDER};
     fact.order = *order;
@@ -128,6 +144,7 @@ static inline void story_new_order(struct story *story)
     for (int i = 0; i < STAGE_COUNT; i++)
         fact.trace.sizes[i] = order->request.size;
     story_tell(story, &fact);
+    story_preview(story, order);
     story_order_event(story, order,
                       rng_chance(&story->rng, 0.2) ? ORDER_EVENT_DENY : ORDER_EVENT_SEND);
 }

@@ -98,6 +98,7 @@ local shown = {
    ["sizing.sizes.SYMBOL"] = { "0.002" },
    ["sizing.rule"] = { "fixed_fraction" },
    ["sizing.params.NAME"] = { "0.3", { "sizing.rule=fixed_fraction" }, key = "sizing.params.fraction" },
+   ["orders.preview"] = { "true" },
    ["orders.market_cushion_share"] = { "40%", { "mock.cash=900" } },
    ["exits.order"] = { "limit", leaving },
    ["exits.limit_share"] = { "0.2%", limits },
