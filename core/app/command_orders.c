@@ -45,7 +45,32 @@ static void print_trace(struct journal_query *query, const struct fact *fact)
                refusal_text(trace->code), refusal_remedy(trace->code));
 }
 
-/* The table has the trace of the order itself; its changes are told by the events. */
+static void print_preview(const struct fact_preview *fact)
+{
+    const struct preview *preview = &fact->preview;
+    char value[DECIMAL_TEXT_MAX], commission[DECIMAL_TEXT_MAX], total[DECIMAL_TEXT_MAX],
+        price[DECIMAL_TEXT_MAX], bid[DECIMAL_TEXT_MAX], ask[DECIMAL_TEXT_MAX];
+    decimal bps = decimal_mul(preview->slippage, D(10000), ROUND_HALF_EVEN);
+
+    printf("  the venue's preview: value %s, commission %s, total %s\n",
+           decimal_format(preview->value, value),
+           decimal_format(preview->commission, commission),
+           decimal_format(preview->total, total));
+    printf("    fills at %s on average, bid %s, ask %s",
+           decimal_format(preview->average_price, price),
+           decimal_format(preview->best_bid, bid), decimal_format(preview->best_ask, ask));
+    printf(", slips %s bps\n",
+           decimal_format(
+               decimal_quantize(bps, decimal_div(D(1), D(100), ROUND_DOWN), ROUND_HALF_EVEN),
+               price));
+    if (preview->reason[0])
+        printf("    it would be refused: %s\n", preview->reason);
+    if (preview->warning[0])
+        printf("    warning: %s\n", preview->warning);
+}
+
+/* The table has the trace of the order itself; what the venue said before it left, and its
+ * changes, are told by the events. */
 static bool print_change(void *to, const struct journal_row *row)
 {
     struct journal_query *query = to;
@@ -53,9 +78,14 @@ static bool print_change(void *to, const struct journal_row *row)
 
     if (!journal_query_fact(query, row, &fact))
         return false;
-    if (fact.trace.is_amend && args_has(query->args, "json")) {
+    bool is_preview = fact.kind == FACT_PREVIEW;
+    if (!is_preview && !fact.trace.is_amend)
+        return true;
+    if (args_has(query->args, "json")) {
         journal_query_print_json(row);
-    } else if (fact.trace.is_amend) {
+    } else if (is_preview) {
+        print_preview(&fact.preview);
+    } else {
         printf("  a change of it:\n");
         print_trace(query, &fact);
     }
@@ -65,7 +95,8 @@ static bool print_change(void *to, const struct journal_row *row)
 static enum err show_changes(struct journal_query *query, struct fault *why)
 {
     struct journal_filter filter = {.order = query->filter.order,
-                                    .kinds = JOURNAL_KIND(FACT_TRACE)};
+                                    .kinds =
+                                        JOURNAL_KIND(FACT_TRACE) | JOURNAL_KIND(FACT_PREVIEW)};
     enum err err = journal_read_events(query->reader, &filter, print_change, query, why);
 
     return err ? err : query->err;

@@ -52,6 +52,20 @@ static void say_order(const struct fact_log *log, const struct order *order)
               order->reason);
 }
 
+static void say_preview(const struct fact_preview *fact)
+{
+    const struct preview *preview = &fact->preview;
+    char total[DECIMAL_TEXT_MAX], commission[DECIMAL_TEXT_MAX], slippage[DECIMAL_TEXT_MAX];
+
+    log_debug("order.preview",
+              "order=%llu total=%s commission=%s slippage=%s reason=%s warning=%s",
+              (unsigned long long)fact->order, decimal_format(preview->total, total),
+              decimal_format(preview->commission, commission),
+              decimal_format(preview->slippage, slippage),
+              preview->reason[0] ? preview->reason : "none",
+              preview->warning[0] ? preview->warning : "none");
+}
+
 static void say_refusal(const struct fact_log *log, const struct order *order,
                         const struct fact_order_event *event)
 {
@@ -151,6 +165,9 @@ static void say(struct fact_log *log, const struct fact *fact)
         break;
     case FACT_TRACE:
         log->trace = fact->trace;
+        break;
+    case FACT_PREVIEW:
+        say_preview(&fact->preview);
         break;
     case FACT_ORDER_EVENT:
         say_order_event(log, &fact->order_event);
