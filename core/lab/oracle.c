@@ -160,7 +160,7 @@ static void note_sent(struct oracle *oracle, const struct order_request *request
 {
     const struct order *order =
         oms_find_client(engine_oms(oracle->engine), &request->client_id);
-    nanos decided = order ? order->created : now; /* it may have waited for its turn */
+    nanos decided = order ? order->sent : now; /* it may have waited for its turn */
     struct sent *sent = mem_new(sizeof *sent);
 
     *sent = (struct sent){request->client_id,

@@ -128,6 +128,16 @@ static void query_account(void *ctx, uint64_t query)
         sim->venue.query_account(sim->venue.ctx, query);
 }
 
+static void preview(void *ctx, uint64_t query, const struct order_request *request)
+{
+    struct simulation *sim = ctx;
+
+    if (sim->fuse.is_blown)
+        return;
+    sim->venue.preview(sim->venue.ctx, query, request);
+    fuse_burn(&sim->fuse);
+}
+
 static struct venue_port wire_port(struct simulation *sim)
 {
     return (struct venue_port){
@@ -141,6 +151,7 @@ static struct venue_port wire_port(struct simulation *sim)
         .query_orders = query_orders,
         .query_fills = query_fills,
         .query_account = query_account,
+        .preview = preview,
     };
 }
 

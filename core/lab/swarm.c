@@ -173,6 +173,14 @@ static void choose_patience(struct swarm *swarm, uint64_t seed)
     settings->breaker.cool_down = SECONDS(PICK(&rng, 5, 30, 120));
 }
 
+/* In a third of the worlds orders are previewed. */
+static void choose_preview(struct swarm *swarm, uint64_t seed)
+{
+    struct rng rng = rng_stream(seed, "swarm:preview");
+
+    swarm->settings.preview = rng_chance(&rng, 0.35);
+}
+
 void swarm_init(struct swarm *swarm, uint64_t seed, nanos start)
 {
     struct rng rng = rng_stream(seed, "swarm");
@@ -191,6 +199,7 @@ void swarm_init(struct swarm *swarm, uint64_t seed, nanos start)
     swarm->settings.reconcile.external_orders =
         (enum external_orders)PICK(&rng, EXTERNAL_IGNORE, EXTERNAL_ADOPT, EXTERNAL_CANCEL);
     choose_patience(swarm, seed);
+    choose_preview(swarm, seed);
     swarm->steps_to_crash = PICK(&rng, 0, 50, 300, 2000);
     swarm->power_cuts_per_cent = (int)PICK(&rng, 0, 30);
 }

@@ -33,6 +33,7 @@ void day_settings(struct engine_settings *settings)
     settings->degrade.broker_failures = 100; /* the day goes on, whatever fails */
     settings->degrade.reconnect_pause = 0;
     settings->snapshot.every = MINUTES(2);
+    settings->preview = true;
 }
 
 decimal day_cash(void)
@@ -73,6 +74,10 @@ struct fault_plan *day_faults(void)
         {FAULT_AT_REPORT, 6, 17, FAULT_LOSE_MESSAGE},
         {FAULT_AT_REPORT, 8, 13, FAULT_DUPLICATE},
         {FAULT_AT_QUERY, 10, 21, FAULT_HALF_ANSWER},
+        {FAULT_AT_PREVIEW, 7, 29, FAULT_TIMEOUT},
+        {FAULT_AT_PREVIEW, 11, 31, FAULT_LOSE_ANSWER},
+        {FAULT_AT_PREVIEW, 15, 37, FAULT_REJECT},
+        {FAULT_AT_PREVIEW, 19, 41, FAULT_DUPLICATE},
     };
     struct fault_plan *plan = fault_plan_new(1);
 

@@ -7,6 +7,7 @@
 
 #include "day.h"
 #include "engine/engine.h"
+#include "engine/oms.h"
 #include "engine/recover.h"
 #include "frame.h"
 #include "store/journal.h"
@@ -22,7 +23,6 @@ struct desk {
     struct engine *engine;
     struct courier *courier; /* between the engine and the port below */
     struct day_script script;
-    struct order_request decided; /* the last order that was journaled */
 };
 
 static const char *const mistakes[] = {[MISTAKE_NONE] = "none",
@@ -90,6 +90,11 @@ static void query_account(void *ctx, uint64_t query)
     pass_on(ctx, &(struct frame){.kind = FRAME_QUERY_ACCOUNT, .query = query});
 }
 
+static void preview(void *ctx, uint64_t query, const struct order_request *request)
+{
+    pass_on(ctx, &(struct frame){.kind = FRAME_PREVIEW, .query = query, .request = *request});
+}
+
 static struct venue_port port_of(struct desk *desk)
 {
     return (struct venue_port){.ctx = desk,
@@ -101,20 +106,22 @@ static struct venue_port port_of(struct desk *desk)
                                .query_order = query_order,
                                .query_orders = query_orders,
                                .query_fills = query_fills,
-                               .query_account = query_account};
+                               .query_account = query_account,
+                               .preview = preview};
 }
 
 /* ---- the journal's port, with the seam of a turn: between commit and send ---- */
 
 static uint64_t append(void *ctx, const struct fact *fact)
 {
-    struct desk *desk = ctx;
+    const struct desk *desk = ctx;
+    bool is_send =
+        fact->kind == FACT_ORDER_EVENT && fact->order_event.event == ORDER_EVENT_SEND;
 
-    if (fact->kind == FACT_ORDER)
-        desk->decided = fact->order.request;
-    if (desk->life->mistake == MISTAKE_SEND_FIRST && fact->kind == FACT_ORDER_EVENT &&
-        fact->order_event.event == ORDER_EVENT_SEND)
-        pass_on(desk, &(struct frame){.kind = FRAME_SUBMIT, .request = desk->decided});
+    if (desk->life->mistake == MISTAKE_SEND_FIRST && is_send) {
+        const struct order *order = oms_find(engine_oms(desk->engine), fact->order_event.order);
+        pass_on(ctx, &(struct frame){.kind = FRAME_SUBMIT, .request = order->request});
+    }
     return desk->port.append(desk->port.ctx, fact);
 }
 

@@ -18,6 +18,7 @@ enum frame_kind {
     FRAME_QUERY_ORDERS,
     FRAME_QUERY_FILLS,
     FRAME_QUERY_ACCOUNT,
+    FRAME_PREVIEW,
     FRAME_DONE, /* the turn is over */
 };
 

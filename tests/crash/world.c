@@ -139,6 +139,8 @@ static void obey(struct world *world, const struct frame *frame)
         venue->query_fills(venue->ctx, frame->query, frame->time);
     else if (frame->kind == FRAME_QUERY_ACCOUNT)
         venue->query_account(venue->ctx, frame->query);
+    else if (frame->kind == FRAME_PREVIEW)
+        venue->preview(venue->ctx, frame->query, &frame->request);
 }
 
 static bool hear(struct world *world)
