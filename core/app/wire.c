@@ -12,6 +12,8 @@
 #include "app/version.h"
 #include "base/mem.h"
 #include "engine/recover.h"
+#include "engine/warm_up.h"
+#include "venue/candles.h"
 #include "venue/catalogue.h"
 #include "venue/mock.h"
 
@@ -212,6 +214,7 @@ static enum err open_mock(struct wire *wire, struct fault *why)
                    .start = wire->beginning,
                    .step = from->step,
                    .fees = {wire->settings.maker_rate, wire->settings.taker_rate},
+                   .candle = wire->settings.timeframe,
                    .fills_at_touch = from->deterministic_fills},
         .latency_min = from->latency,
         .latency_max = from->latency,
@@ -466,6 +469,23 @@ static void open_account(struct wire *wire)
     }
 }
 
+/* Indicators go on where they were. The market is told how much of its past will be asked for
+ * the next time, before it has any. */
+static void warm_up(struct wire *wire)
+{
+    struct simulator *market = mock_simulator(wire->mock);
+    int64_t wanted = warm_up_bars_wanted(wire->engine);
+    int max = wanted < CANDLES_MAX ? (int)wanted : CANDLES_MAX;
+
+    for (int i = 0; i < wire->products.count; i++) {
+        struct bar *bars;
+        int count = simulator_candles(market, (product_ref)i, max, &bars);
+        warm_up_feed(wire->engine, (product_ref)i, bars, count);
+        mem_free(bars);
+    }
+    simulator_set_candles(market, max);
+}
+
 enum err wire_start(struct wire *wire, nanos now, struct fault *why)
 {
     struct fact_run run = {.seed = (uint64_t)wire->config->run.mock.seed};
@@ -481,7 +501,10 @@ enum err wire_start(struct wire *wire, nanos now, struct fault *why)
         return err;
     if (!wire->is_resumed)
         open_account(wire);
-    return engine_start(wire->engine, &run, now, why);
+    err = engine_start(wire->engine, &run, now, why);
+    if (!err)
+        warm_up(wire);
+    return err;
 }
 
 void wire_measure(struct wire *wire)

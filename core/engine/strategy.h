@@ -59,6 +59,11 @@ struct strategy_port {
      * than FACT_STATE_MAX bytes count as a failure. */
     enum err (*save)(void *ctx, struct buf *out, struct fault *why);
     enum err (*restore)(void *ctx, const char *json, uint64_t version, struct fault *why);
+    /* Takes in a bar of the past (engine/warm_up.h): no handler is called. And how many bars of
+     * this length its indicators need until all are ready, asked after HOOK_START.
+     * NULL: it has none. */
+    void (*feed)(void *ctx, product_ref product, const struct bar *bar);
+    int64_t (*warm_up)(void *ctx, nanos interval);
     uint64_t version; /* of what save gives; restore is told that of what it gets */
 };
 

@@ -419,10 +419,34 @@ static enum err call_strategy(void *ctx, const struct strategy_call *call,
     return err ? err : call_guarded(host, call, out, why);
 }
 
+/* ---- the past ---- */
+
+static void feed_past(void *ctx, product_ref product, const struct bar *bar)
+{
+    struct strategy_host *host = ctx;
+
+    timeframes_feed(api_timeframes(&host->context, product), bar);
+}
+
+static int64_t warm_up(void *ctx, nanos interval)
+{
+    const struct strategy_host *host = ctx;
+    int64_t most = 0;
+
+    for (int i = 0; i < host->context.timeframes_count; i++) {
+        int64_t bars = timeframes_warm_up(&host->context.timeframes[i], interval);
+        most = bars > most ? bars : most;
+    }
+    return most;
+}
+
 struct strategy_port strategy_host_port(struct strategy_host *host)
 {
     struct strategy_port port = {
         .ctx = host, .product = host->context.product, .call = call_strategy};
+
+    port.feed = feed_past;
+    port.warm_up = warm_up;
 
     if (port.product == PRODUCT_NONE)
         port.products = host->context.markets;

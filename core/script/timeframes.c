@@ -74,6 +74,27 @@ bool timeframes_feed(struct timeframes *timeframes, const struct bar *bar)
     return ended;
 }
 
+/* A longer bar may have begun before the first of the shorter ones that are there. */
+static int64_t warm_up_of(const struct frame *frame, nanos interval)
+{
+    int64_t bars = series_set_warm_up(frame->series);
+
+    if (bars == 0 || frame->interval <= interval || interval == 0)
+        return bars;
+    return (bars + 1) * (frame->interval / interval);
+}
+
+int64_t timeframes_warm_up(const struct timeframes *timeframes, nanos interval)
+{
+    int64_t most = 0;
+
+    for (int i = 0; i < timeframes->count; i++) {
+        int64_t bars = warm_up_of(&timeframes->frames[i], interval);
+        most = bars > most ? bars : most;
+    }
+    return most;
+}
+
 bool timeframes_are_ready(const struct timeframes *timeframes)
 {
     bool ready = true;

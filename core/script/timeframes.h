@@ -39,6 +39,8 @@ int timeframes_add(struct timeframes *timeframes, nanos interval);
 
 /* Whether the strategy's own interval ended a bar with it. */
 bool timeframes_feed(struct timeframes *timeframes, const struct bar *bar);
+/* Bars of this interval until the indicators of all frames are ready. */
+int64_t timeframes_warm_up(const struct timeframes *timeframes, nanos interval);
 /* Whether every indicator is past its warm-up. */
 bool timeframes_are_ready(const struct timeframes *timeframes);
 

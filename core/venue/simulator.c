@@ -53,6 +53,18 @@ void simulator_free(struct simulator *sim)
     mem_free(sim);
 }
 
+void simulator_set_candles(struct simulator *sim, int limit)
+{
+    for (int i = 0; i < sim->products->count; i++)
+        candles_set_limit(&sim->markets[i].candles, limit);
+}
+
+int simulator_candles(const struct simulator *sim, product_ref product, int max,
+                      struct bar **out)
+{
+    return candles_list(&sim->markets[product].candles, max, out);
+}
+
 void simulator_deposit(struct simulator *sim, const char *currency, decimal amount)
 {
     ledger_deposit(sim->ledger, currency, amount);
@@ -238,6 +250,7 @@ void sim_on_trade(void *ctx, const struct match_trade *trade)
     struct sim_market *market = &sim->markets[book->product];
     struct trade public = {trade->price, trade->size, trade->taker_side, ++market->trade_count};
 
+    candles_add_trade(&market->candles, sim->now, trade->price, trade->size);
     if (sim->listener.on_trade)
         sim->listener.on_trade(sim->listener.ctx, book->product, &public);
     if (trade->maker_owner == OWNER_ACCOUNT)

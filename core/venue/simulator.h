@@ -72,6 +72,7 @@ struct sim_setup {
     nanos edit_span;          /* from an edit that is taken to its effect; 0: at once */
     bool refuses_duplicates;  /* answer a repeated client id with DUPLICATE_CLIENT_ORDER_ID */
     bool no_crowd;            /* empty books: a test is the market */
+    nanos candle;             /* length of the candles that are kept; 0: none */
 };
 
 /* Borrows the products. A product that the catalogue does not know has no crowd. */
@@ -112,6 +113,13 @@ void simulator_preview(struct simulator *sim, const struct order_request *reques
 nanos simulator_next_time(const struct simulator *sim);
 /* Lets everything happen that is due, in order of time. */
 void simulator_advance(struct simulator *sim, nanos now);
+
+/* How many candles are kept of each product (venue/candles.h). */
+void simulator_set_candles(struct simulator *sim, int limit);
+/* The last candles, at most so many, oldest first, the one under way behind them; *out is
+ * yours. How many. */
+int simulator_candles(const struct simulator *sim, product_ref product, int max,
+                      struct bar **out);
 
 /* Reading */
 const struct sim_order *simulator_find(const struct simulator *sim,

@@ -96,6 +96,18 @@ static void save_market(const struct simulator *sim, product_ref product, struct
     end_row(&w);
 }
 
+static void save_candles(struct simulator *sim, product_ref product, bool all, struct buf *out)
+{
+    struct candles *candles = &sim->markets[product].candles;
+
+    if (!candles->count && !candles->builder.has_bar)
+        return;
+    struct json_writer w = begin_row(out, "candles");
+    json_add_text(&w, "product", sim_product(sim, product)->symbol);
+    candles_save(candles, all, &w);
+    end_row(&w);
+}
+
 static void save_money(const struct simulator *sim, struct buf *out)
 {
     for (int i = 0; i < ledger_currency_count(sim->ledger); i++) {
@@ -206,6 +218,8 @@ void simulator_save(struct simulator *sim, bool all, struct buf *out)
 
     for (int i = 0; i < sim->products->count; i++)
         save_market(sim, (product_ref)i, out);
+    for (int i = 0; i < sim->products->count; i++)
+        save_candles(sim, (product_ref)i, all, out);
     if (has_news || all)
         save_money(sim, out);
     for (uint64_t i = 0; i < (all ? sim->order_count : sim->noted_count); i++)
@@ -299,6 +313,15 @@ static void load_market(struct row *row)
     expect(row, count == (market->synth ? SYNTH_STATE_COUNT : 0), "path");
     if (market->synth && !row->wrong)
         expect(row, synth_set_state(market->synth, state), "path");
+}
+
+static void load_candles(struct row *row)
+{
+    product_ref product = get_product(row);
+
+    if (!row->wrong)
+        expect(row, candles_load(&row->sim->markets[product].candles, row->doc, row->object),
+               "candles");
 }
 
 static void load_balance(struct row *row)
@@ -456,7 +479,7 @@ static enum err load_line(struct simulator *sim, const char *text, size_t len, i
 {
     /* clang-format off */
     static const struct { const char *name; void (*load)(struct row *row); } kinds[] = {
-        {"market", load_market}, {"balance", load_balance}, {"position", load_position},
+        {"market", load_market}, {"candles", load_candles}, {"balance", load_balance}, {"position", load_position},
         {"order", load_order}, {"fill", load_fill}, {"exchange", load_exchange},
     };
     /* clang-format on */
@@ -519,6 +542,8 @@ void simulator_reopen(struct simulator *sim, nanos now)
 {
     if (now <= sim->now)
         return;
+    for (int i = 0; i < sim->products->count; i++)
+        candles_flush(&sim->markets[i].candles, now);
     sim_move_time(sim, now);
     if (sim->next_step < now)
         sim->next_step = now;

@@ -2,6 +2,8 @@
  * process: one JSON object a line, of which the last of each key counts.
  *
  *   {"market":...}     symbol: where its path and last price stand
+ *   {"candles":...}    symbol: candles that ended since the batch before, and the
+ *                      one under way
  *   {"balance":...}    currency: total
  *   {"position":...}   symbol of a future: size and cost
  *   {"order":...}      number: the whole order, with what it has reserved

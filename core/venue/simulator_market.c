@@ -21,6 +21,7 @@ static void open_market(struct simulator *sim, product_ref product)
     struct product unused;
 
     market->ctx = (struct sim_book_ctx){sim, product};
+    candles_init(&market->candles, sim->setup.candle);
     market->book = matching_new(&listener);
     if (sim->setup.no_crowd || !catalogue_find(rules->symbol, &unused, &shape))
         return;
@@ -45,6 +46,7 @@ void sim_close_markets(struct simulator *sim)
     for (int i = 0; i < sim->products->count; i++) {
         matching_free(sim->markets[i].book);
         synth_free(sim->markets[i].synth);
+        candles_clear(&sim->markets[i].candles);
     }
 }
 

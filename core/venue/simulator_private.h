@@ -5,6 +5,7 @@
 #define VENUE_SIMULATOR_PRIVATE_H
 
 #include "base/map.h"
+#include "venue/candles.h"
 #include "venue/matching.h"
 #include "venue/simulator.h"
 #include "venue/synth.h"
@@ -30,6 +31,7 @@ struct sim_market {
     decimal maker_prices[SIDE_COUNT][SYNTH_LEVELS];
     decimal maker_sizes[SIDE_COUNT][SYNTH_LEVELS];
     uint64_t trade_count;
+    struct candles candles;
     struct quote quote; /* as last published */
     struct book_update levels[SIDE_COUNT][SIM_BOOK_LEVELS];
     int level_count[SIDE_COUNT];

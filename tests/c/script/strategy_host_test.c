@@ -580,3 +580,54 @@ TEST(starting_may_take_longer_than_a_call)
                         "s.lua:7: stopped: more than 20 ms in one call");
     rig_clear(it);
 }
+
+/* ---- bars of the past ---- */
+
+static void feed_past(struct rig *it, int count)
+{
+    for (int i = 0; i < count; i++) {
+        struct bar bar = {it->next_bar, MINUTES(1), D(100), D(100), D(100), D(100), D(1)};
+        it->port.feed(it->port.ctx, 0, &bar);
+        it->next_bar += MINUTES(1);
+    }
+}
+
+TEST(bars_of_the_past_warm_indicators_and_call_no_handler)
+{
+    struct rig *it =
+        rig_start(BOT "function bot:on_start(market) self.mean = market:sma(5) end\n"
+                      "function bot:on_bar(market, bar)\n"
+                      "   self.bars = (self.bars or 0) + 1\n"
+                      "   error(self.bars .. ' ' .. self.mean.value)\n"
+                      "end\nreturn bot");
+
+    feed_past(it, 4);
+    assert_int_equal(rig_bar(it, 105), ERR_SCRIPT);
+    assert_string_equal(without_folder(&it->why), "s.lua:5: 1 101.0");
+    rig_clear(it);
+}
+
+TEST(a_strategy_says_how_many_bars_its_indicators_need)
+{
+    static const struct {
+        const char *indicators;
+        int64_t of_minutes, of_seconds; /* ten of them */
+    } cases[] = {
+        {"", 0, 0},
+        {"market:sma(30)", 30, 30 * 6 + 6},
+        {"market:sma(30); market:sma(7)", 30, 30 * 6 + 6},
+        {"market:sma(30); market:bars('1h'):sma(2)", 3 * 60, 3 * 360},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char text[400];
+        snprintf(text, sizeof text,
+                 BOT "function bot:on_start(market) %s end\n"
+                     "function bot:on_bar() end\nreturn bot",
+                 cases[i].indicators);
+        struct rig *it = rig_start(text);
+        assert_int_equal(it->port.warm_up(it->port.ctx, MINUTES(1)), cases[i].of_minutes);
+        assert_int_equal(it->port.warm_up(it->port.ctx, SECONDS(10)), cases[i].of_seconds);
+        rig_clear(it);
+    }
+}

@@ -16,7 +16,8 @@ static struct simulator *exchange(uint64_t seed, bool at_touch)
                               .start = start,
                               .step = SECONDS(1),
                               .fees = {dec("0.001"), dec("0.002")},
-                              .fills_at_touch = at_touch};
+                              .fills_at_touch = at_touch,
+                              .candle = SECONDS(10)};
     static const char *const symbols[] = {"BTC-USD", "ETH-USD", "BIP-20DEC30-CDE"};
     struct sim_listener nobody = {.ctx = NULL};
 
@@ -172,6 +173,61 @@ TEST(a_market_goes_on_along_its_path)
     simulator_free(sim);
     simulator_free(again);
     buf_clear(&text);
+}
+
+static void compare_candles(const struct simulator *a, const struct simulator *b,
+                            product_ref product)
+{
+    struct bar *left, *right;
+    int count = simulator_candles(a, product, 1000, &left);
+
+    assert_int_equal(simulator_candles(b, product, 1000, &right), count);
+    assert_true(count > 10);
+    for (int i = 0; i < count; i++)
+        assert_true(left[i].start == right[i].start && left[i].interval == right[i].interval &&
+                    decimal_is_equal(left[i].open, right[i].open) &&
+                    decimal_is_equal(left[i].high, right[i].high) &&
+                    decimal_is_equal(left[i].low, right[i].low) &&
+                    decimal_is_equal(left[i].close, right[i].close) &&
+                    decimal_is_equal(left[i].volume, right[i].volume));
+    mem_free(left);
+    mem_free(right);
+}
+
+TEST(candles_go_on_within_the_one_that_was_under_way)
+{
+    struct simulator *sim = exchange(5, false);
+    struct buf text = BUF_INIT;
+
+    simulator_advance(sim, start + MINUTES(5));
+    simulator_save(sim, false, &text);
+    simulator_advance(sim, start + MINUTES(10) + SECONDS(4));
+    simulator_save(sim, false, &text);
+    struct simulator *again = loaded(&text, 5, false);
+    compare_candles(sim, again, 0);
+    simulator_advance(sim, start + MINUTES(10) + SECONDS(8));
+    simulator_advance(again, start + MINUTES(10) + SECONDS(8));
+    compare_candles(sim, again, 0);
+    simulator_free(sim);
+    simulator_free(again);
+    buf_clear(&text);
+}
+
+TEST(a_candle_ends_while_the_exchange_is_closed)
+{
+    struct simulator *sim = exchange(5, false);
+    struct bar *bars;
+
+    simulator_advance(sim, start + SECONDS(14));
+    simulator_reopen(sim, start + HOURS(5));
+    assert_int_equal(simulator_candles(sim, 0, 1000, &bars), 2);
+    assert_int_equal(bars[1].start, start + SECONDS(10));
+    mem_free(bars);
+    simulator_advance(sim, start + HOURS(5) + SECONDS(1));
+    assert_int_equal(simulator_candles(sim, 0, 1000, &bars), 3);
+    assert_int_equal(bars[2].start, start + HOURS(5));
+    mem_free(bars);
+    simulator_free(sim);
 }
 
 TEST(nothing_happens_while_the_exchange_is_closed)
