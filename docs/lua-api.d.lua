@@ -199,6 +199,10 @@ function market:depth(side, levels) end
 ---@return table[]
 function market:orders() end
 
+--- The strategy's exits here, oldest first. For protect, which puts others in their place.
+---@return exit[]
+function market:exits() end
+
 --- simple moving average
 ---@return indicator
 function market:sma(...) end
@@ -418,7 +422,22 @@ local quote = {}
 ---@field is_short boolean Whether size < 0.
 ---@field is_flat boolean Whether nothing is held.
 ---@field opened number When it was opened: seconds since 1970; 0 when flat.
+---@field stop_loss number? The stop that the price would reach first, trailing ones included; nil without one.
+---@field take_profit number? Likewise the target.
+---@field guarded number How much of it exits of the engine guard.
 local position = {}
+
+--- One of market:exits(): what the engine holds to leave a position by.
+---@class exit
+---@field number integer The engine's number of it, 1 upwards by age.
+---@field state string "waiting" for the first fill of its entry, "armed", "triggered": on its way out, or "held_back".
+---@field size number What it guards now, in base units.
+---@field stop_loss number? Where its stop is now, trailing or not; nil without one, and while it waits for the price that a percentage is of.
+---@field take_profit number? Likewise its target.
+---@field is_trailing boolean Whether its stop follows the price.
+---@field entry integer? The order whose fills it guards; nil after protect.
+---@field code string? Why it is not out yet: "market_closed".
+local exit = {}
 
 --- The account. Lent for the call.
 ---@class portfolio

@@ -242,6 +242,7 @@ struct view engine_view(const struct engine *engine, product_ref product)
         .portfolio = engine->portfolio,
         .orders = oms_open(engine->oms),
         .order_count = oms_open_count(engine->oms),
+        .exits = &engine->exits,
         .equity = portfolio_equity(engine->portfolio),
         .day_start_equity = engine->watch.day_start,
         .peak_equity = engine->watch.peak,

@@ -9,6 +9,8 @@
 #include "model/order.h"
 #include "model/portfolio.h"
 
+struct exits;
+
 struct view {
     nanos now;
     const struct market *market;  /* of the product in question; NULL in portfolio calls */
@@ -17,6 +19,7 @@ struct view {
     const struct portfolio *portfolio;
     const struct order *const *orders; /* all open orders, oldest first */
     int order_count;
+    const struct exits *exits; /* all that the engine holds (engine/exits.h); may be NULL */
     decimal equity;
     decimal day_start_equity; /* at 00:00 UTC; equity at start on the first day */
     decimal peak_equity;

@@ -83,8 +83,9 @@ struct decimal_handle {
 };
 
 extern const struct group api_globals, api_strategy, api_param, api_market, api_frame, api_bar,
-    api_trade, api_quote, api_position, api_portfolio, api_order, api_fill, api_decision,
-    api_indicator, api_ta, api_decimal, api_decimal_library, api_time, api_json, api_log;
+    api_trade, api_quote, api_position, api_exit, api_portfolio, api_order, api_fill,
+    api_decision, api_indicator, api_ta, api_decimal, api_decimal_library, api_time, api_json,
+    api_log;
 
 /* Makes the metatable of a class, from its group and a function that reads a field: pushes the
  * value of `field` (an index into the group's entries) of a handle, which lies at index 1 and
@@ -135,6 +136,8 @@ void api_add_param(lua_State *L);
 void api_add_bars(lua_State *L);
 void api_add_indicators(lua_State *L);
 void api_add_market(lua_State *L);
+void api_add_position(lua_State *L);
+int api_market_exits(lua_State *L); /* a method of markets, from the file of positions */
 void api_add_portfolio(lua_State *L);
 void api_add_ta(lua_State *L);
 void api_add_decimal(lua_State *L);

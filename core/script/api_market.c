@@ -1,4 +1,4 @@
-/* A market: what is known of one product, its indicators, the position in it. */
+/* A market: what is known of one product, and its indicators. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,6 +71,9 @@ static const struct entry market_entries[] = {
      "type, "
      "size, filled, limit_price, stop_price and state. For amend and cancel.",
      market_orders},
+    {ENTRY_METHOD, "exits", "exits(): exit[]",
+     "The strategy's exits here, oldest first. For protect, which puts others in their place.",
+     api_market_exits},
     {0},
 };
 
@@ -362,71 +365,6 @@ static int market_bars(lua_State *L)
     return 1;
 }
 
-/* ---- positions ---- */
-
-enum {
-    POSITION_SIZE,
-    POSITION_PRICE,
-    POSITION_PROFIT,
-    POSITION_VALUE,
-    POSITION_LONG,
-    POSITION_SHORT,
-    POSITION_FLAT,
-    POSITION_TIME
-};
-
-static const struct entry position_entries[] = {
-    {ENTRY_FIELD, "size", "number", "Base units held; negative when short, 0 when flat.", NULL},
-    {ENTRY_FIELD, "average_price", "number", "What was paid on average; 0 when flat.", NULL},
-    {ENTRY_FIELD, "profit", "number", "Not yet realised, at the mark, in quote units.", NULL},
-    {ENTRY_FIELD, "value", "number", "At the mark, in quote units; negative when short.", NULL},
-    {ENTRY_FIELD, "is_long", "boolean", "Whether size > 0.", NULL},
-    {ENTRY_FIELD, "is_short", "boolean", "Whether size < 0.", NULL},
-    {ENTRY_FIELD, "is_flat", "boolean", "Whether nothing is held.", NULL},
-    {ENTRY_FIELD, "opened", "number", "When it was opened: seconds since 1970; 0 when flat.",
-     NULL},
-    {0},
-};
-
-const struct group api_position = {
-    "position", "What is held of one product. Lent for the call.", true, position_entries};
-
-static int read_position(lua_State *L, const void *handle, int field)
-{
-    product_ref product = api_product(handle);
-    const struct view *view = api_view(L);
-    const struct market *market = &view->markets[product];
-    const position *held = portfolio_position(view->portfolio, product);
-
-    switch (field) {
-    case POSITION_SIZE:
-        api_push_decimal_number(L, held->size);
-        break;
-    case POSITION_PRICE:
-        api_push_decimal_number(L, position_average_price(held, market->product));
-        break;
-    case POSITION_PROFIT:
-        api_push_decimal_number(L, position_unrealised(held, market->product, market->mark));
-        break;
-    case POSITION_VALUE:
-        api_push_decimal_number(L, position_value(held, market->product, market->mark));
-        break;
-    case POSITION_LONG:
-        lua_pushboolean(L, decimal_is_positive(held->size));
-        break;
-    case POSITION_SHORT:
-        lua_pushboolean(L, decimal_is_negative(held->size));
-        break;
-    case POSITION_FLAT:
-        lua_pushboolean(L, decimal_is_zero(held->size));
-        break;
-    default:
-        api_push_time(L, held->opened);
-        break;
-    }
-    return 1;
-}
-
 /* ---- binding ---- */
 
 /* Adds a method for each indicator to the members of a class that is registered already. */
@@ -449,5 +387,4 @@ void api_add_market(lua_State *L)
     add_indicator_methods(L, &api_market, make_on_market);
     api_add_class(L, &api_frame, read_frame);
     add_indicator_methods(L, &api_frame, make_on_frame);
-    api_add_class(L, &api_position, read_position);
 }

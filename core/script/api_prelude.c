@@ -102,6 +102,15 @@ void api_add_log(lua_State *L)
 }
 
 void (*const api_install[])(lua_State *L) = {
-    api_add_param, api_add_bars,    api_add_indicators, api_add_market,  api_add_portfolio,
-    api_add_ta,    api_add_decimal, api_add_log,        api_add_prelude, NULL,
+    api_add_param,
+    api_add_bars,
+    api_add_indicators,
+    api_add_market,
+    api_add_position,
+    api_add_portfolio,
+    api_add_ta,
+    api_add_decimal,
+    api_add_log,
+    api_add_prelude,
+    NULL,
 };

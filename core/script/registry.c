@@ -288,11 +288,15 @@ const struct group api_log = {"log", "Lines in the engine's log, limited in leng
                               false, log_entries};
 
 static const struct group *const groups[] = {
-    &api_globals,   &order_options, &amend_options, &api_strategy, &api_sizing,
-    &api_guard,     &api_param,     &api_market,    &api_frame,    &api_indicator,
-    &api_ta,        &api_bar,       &api_trade,     &api_quote,    &api_position,
-    &api_portfolio, &api_order,     &api_fill,      &api_decision, &api_decimal_library,
-    &api_decimal,   &api_time,      &api_json,      &api_log,
+    &api_globals,   &order_options, &amend_options,
+    &api_strategy,  &api_sizing,    &api_guard,
+    &api_param,     &api_market,    &api_frame,
+    &api_indicator, &api_ta,        &api_bar,
+    &api_trade,     &api_quote,     &api_position,
+    &api_exit,      &api_portfolio, &api_order,
+    &api_fill,      &api_decision,  &api_decimal_library,
+    &api_decimal,   &api_time,      &api_json,
+    &api_log,
 };
 
 const struct group *registry_at(int index)

@@ -108,4 +108,35 @@ describe("exits", function()
       bot:bars { 100 }
       assert.equal("invalid_price", bot.refusals[1].refused)
    end)
+
+   it("can be read by the strategy that asked for them", function()
+      local bot = scripts.bot([[
+         function bot:on_bar(market)
+            if not self.done then
+               self.done = true
+               return { buy("b", { size = 2, stop_loss = "5%", take_profit = 120 }),
+                  buy("c", { size = 1, trailing_stop = 2 }) }
+            end
+            local seen = {}
+            for i, exit in ipairs(market:exits()) do
+               seen[i] = ("%d of %d %s %g %s %s %s"):format(exit.number, exit.entry, exit.state,
+                  exit.size, exit.stop_loss, exit.take_profit, exit.is_trailing)
+            end
+            local position = market.position
+            return hold(("%s; %s %s %g"):format(table.concat(seen, ", "), position.stop_loss,
+               position.take_profit, position.guarded))
+         end
+      ]], { fill = "next-open" })
+      bot:bars { 100, bar(100, 101, 99, 100) }
+      assert.equal("1 of 1 armed 2 95.0 120.0 false, 2 of 2 armed 1 98.0 nil true; 98.0 120.0 3",
+         bot.last_decision.reason)
+      bot:bars { bar(100, 110, 99, 109) }
+      assert.equal("1 of 1 armed 2 95.0 120.0 false, 2 of 2 armed 1 108.0 nil true; 108.0 120.0 3",
+         bot.last_decision.reason)
+   end)
+
+   it("are none before there are any", function()
+      assert.equal("0 nil nil 0.0", scripts.value("#market:exits(), market.position.stop_loss, "
+         .. "market.position.take_profit, market.position.guarded"))
+   end)
 end)
