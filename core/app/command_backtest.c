@@ -70,18 +70,61 @@ static enum err add_product(struct plan *plan, const char *symbol, struct fault 
     return product_table_add(&plan->products, &product, &ref, why);
 }
 
-/* "FILE", or "SYMBOL=FILE". */
+/* The product that a file says it is of; "" when it does not say. */
+static enum err find_symbol(const char *path, nanos interval, char out[SYMBOL_MAX],
+                            struct fault *why)
+{
+    struct history_input input = {.path = path, .interval = interval};
+    struct history *history;
+    enum err err = history_open(&input, 1, 0, 0, &history, why);
+
+    if (err)
+        return err;
+    snprintf(out, SYMBOL_MAX, "%s", history_input_info(history, 0)->symbol);
+    history_close(history);
+    return OK;
+}
+
+/* `symbol`, NULL for none, is meant for files that name none: trading one product on the
+ * prices of another would look like a result. */
+static enum err choose_symbol(const char *path, const char *symbol, nanos interval,
+                              char out[SYMBOL_MAX], struct fault *why)
+{
+    enum err err = find_symbol(path, interval, out, why);
+
+    if (err)
+        return err;
+    if (!out[0])
+        snprintf(out, SYMBOL_MAX, "%s", symbol ? symbol : "BTC-USD");
+    else if (symbol && strcmp(symbol, out) != 0)
+        return fail(why, ERR_USAGE,
+                    "%s says that it is of %s, not of %s; --data %s=%s trades it as that all "
+                    "the same",
+                    path, out, symbol, symbol, path);
+    else if (!catalogue_find(out, &(struct product){0}, NULL))
+        return fail(why, ERR_USAGE,
+                    "%s says that it is of %s, which is no product here; say which to trade on "
+                    "it: --data BTC-USD=%s",
+                    path, out, path);
+    return OK;
+}
+
+/* "FILE", or "SYMBOL=FILE"; there may be = in the name of a file. */
 static enum err add_input(struct plan *plan, const char *word, const char *symbol,
                           nanos interval, struct fault *why)
 {
     int index = plan->options.input_count;
-    const char *equals = strchr(word, '=');
+    const char *equals = access(word, F_OK) == 0 ? NULL : strchr(word, '=');
+    enum err err = OK;
 
     if (index == (int)ARRAY_LEN(plan->inputs))
         return fail(why, ERR_USAGE, "--data: more than %zu files", ARRAY_LEN(plan->inputs));
-    snprintf(plan->symbols[index], SYMBOL_MAX, "%s", symbol);
-    if (equals && equals - word < SYMBOL_MAX)
+    if (equals)
         snprintf(plan->symbols[index], SYMBOL_MAX, "%.*s", (int)(equals - word), word);
+    else
+        err = choose_symbol(word, symbol, interval, plan->symbols[index], why);
+    if (err)
+        return err;
     plan->inputs[index] = (struct history_input){.path = equals ? equals + 1 : word,
                                                  .symbol = plan->symbols[index],
                                                  .interval = interval};
@@ -97,8 +140,8 @@ static enum err read_data(const struct args *args, struct plan *plan, struct fau
     if (!err && !args_has(args, "data"))
         return fail(why, ERR_USAGE, "--data is missing: name at least one file of bars");
     for (int i = 0; !err && args_text_at(args, "data", i); i++)
-        err = add_input(plan, args_text_at(args, "data", i),
-                        args_text(args, "symbol", "BTC-USD"), interval, why);
+        err = add_input(plan, args_text_at(args, "data", i), args_text(args, "symbol", NULL),
+                        interval, why);
     plan->options.inputs = plan->inputs;
     plan->options.products = &plan->products;
     if (!err)

@@ -446,6 +446,18 @@ static enum err run(struct test *test, struct fault *why)
     return err;
 }
 
+static enum err refuse_empty(const struct test *test, struct fault *why)
+{
+    const struct backtest_options *options = test->options;
+
+    for (int i = 0; i < options->input_count; i++)
+        if (history_input_info(test->history, i)->kind == HISTORY_BARS)
+            return fail(why, ERR_MISSING, "no bars in the data%s",
+                        options->from || options->to ? " between --from and --to" : "");
+    return fail(why, ERR_MISSING, "%s holds no bars, and a backtest trades on bars",
+                options->inputs[0].path);
+}
+
 enum err backtest_run(const struct backtest_options *options, struct backtest_result *out,
                       struct fault *why)
 {
@@ -456,7 +468,7 @@ enum err backtest_run(const struct backtest_options *options, struct backtest_re
     if (!err)
         err = run(&test, why);
     if (!err && test.bars == 0)
-        err = fail(why, ERR_MISSING, "no bars in the data between --from and --to");
+        err = refuse_empty(&test, why);
     if (!err) {
         collect(&test, out);
         out->reading_seconds = (double)test.reading / 1e9;

@@ -339,6 +339,12 @@ static enum err split_header(struct csv *csv, const char *line, size_t len, stru
 {
     struct csv_cell cells[CSV_COLUMNS_MAX + 1];
 
+    if (memchr(line, '\r', len))
+        return fail(
+            why, ERR_PARSE,
+            "%s: its lines end with a carriage return alone, as on old Macs; convert it "
+            "with tr '\\r' '\\n'",
+            csv->path);
     csv->separator = find_separator(line, len);
     csv->header = mem_new(len + 1);
     memcpy(csv->header, line, len);
@@ -383,14 +389,26 @@ static enum err read_header(struct csv *csv, struct fault *why)
     return split_header(csv, line, len, why);
 }
 
+static enum err refuse_missing(const struct csv *csv, struct fault *why)
+{
+    char folder[200] = "";
+    bool is_relative = csv->path[0] != '/' && getcwd(folder, sizeof folder);
+
+    return fail(why, ERR_MISSING,
+                "%s: cannot open it: there is no such file%s%s; perigee data synth --out FILE "
+                "makes one to try things with",
+                csv->path, is_relative ? ", seen from " : "", is_relative ? folder : "");
+}
+
 static enum err open_file(struct csv *csv, struct fault *why)
 {
     struct stat st;
 
-    csv->fd = open(csv->path, O_RDONLY | O_CLOEXEC);
+    csv->fd = open(csv->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO is refused below */
+    if (csv->fd < 0 && errno == ENOENT)
+        return refuse_missing(csv, why);
     if (csv->fd < 0)
-        return fail(why, errno == ENOENT ? ERR_MISSING : ERR_IO, "%s: cannot open it: %s",
-                    csv->path, strerror(errno));
+        return fail(why, ERR_IO, "%s: cannot open it: %s", csv->path, strerror(errno));
     if (fstat(csv->fd, &st) < 0)
         return fail(why, ERR_IO, "%s: %s", csv->path, strerror(errno));
     if (!S_ISREG(st.st_mode))

@@ -336,6 +336,8 @@ static enum err read_sample(struct csv_source *s, nanos *keys, int *count, struc
             break;
         if (!err)
             err = read_row(s, cells, &row, first_why);
+        if (err == ERR_IO && *count > 0)
+            break; /* the one who reads that far is told */
         if (err == ERR_IO)
             return err;
         if (!err)

@@ -155,7 +155,7 @@ static enum err open_file(struct file_source *s, struct fault *why)
 {
     struct stat st;
 
-    s->fd = open(s->path, O_RDONLY | O_CLOEXEC);
+    s->fd = open(s->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (s->fd < 0)
         return fail(why, errno == ENOENT ? ERR_MISSING : ERR_IO, "%s: cannot open it: %s",
                     s->path, strerror(errno));
@@ -283,7 +283,7 @@ enum err history_file_open(const struct history_input *input, struct history_sou
 bool history_file_is_one(const char *path)
 {
     char magic[8];
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO is waited for else */
 
     if (fd < 0)
         return false;

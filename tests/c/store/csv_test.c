@@ -1,5 +1,7 @@
 #include "store/csv.h"
 
+#include <sys/stat.h>
+
 #include "files.h"
 
 /* All cells of a file as "a|b/c|d", or the message of the first failure. */
@@ -130,10 +132,22 @@ TEST(files_of_other_formats_are_told_what_they_are)
     assert_refused("\xff\xfe-", "UTF-16");
     assert_refused("", "the file is empty");
     assert_refused("\n\n  \n", "the file is empty");
+    assert_refused("a,b\r1,2\r3,4\r", "carriage return alone");
     assert_refused("\"a,b\n1,2\n", "line 1: a quoted column name is not closed");
     assert_int_equal(csv_open(tmp_path("none.csv"), &csv, &why), ERR_MISSING);
     assert_contains(why.text, "none.csv: cannot open it");
     assert_int_equal(csv_open(check_tmp(), &csv, &why), ERR_IO);
+    assert_contains(why.text, "not a regular file");
+}
+
+TEST(a_pipe_is_refused_and_not_waited_for)
+{
+    const char *path = tmp_path("pipe.csv");
+    struct csv *csv;
+    struct fault why;
+
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(csv_open(path, &csv, &why), ERR_IO);
     assert_contains(why.text, "not a regular file");
 }
 

@@ -283,3 +283,19 @@ TEST(a_file_of_several_symbols_is_refused)
     assert_string_equal(history_input_info(history, 0)->symbol, "BTC-USD");
     history_close(history);
 }
+
+/* The first rows are looked at when the file is opened, and read again afterwards. */
+TEST(a_line_that_is_too_long_is_told_wherever_it_stands)
+{
+    enum { LEN = 200000 };
+    char *text = malloc(LEN + 1);
+
+    memset(text, 'x', LEN);
+    text[LEN] = '\0';
+    memcpy(text, BARS "60000,1,4,0.5,2,1\n120000,1,4,0.5,2,1\n", sizeof BARS + 36);
+    assert_contains(rows_of(write_text("long.csv", text)), "long.csv: line 4: longer than");
+    memcpy(text, BARS "oops,1,4,0.5,2,10\n120000,1,4,0.5,,xx\n", sizeof BARS + 36);
+    assert_contains(rows_of(write_text("long.csv", text)),
+                    "long.csv: line 2, column \"ts_ms\"");
+    free(text);
+}

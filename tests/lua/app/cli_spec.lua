@@ -182,6 +182,52 @@ return bot
          fails(2, "unknown symbol 'BTC%-UDS', did you mean 'BTC%-USD'", backtest("--symbol BTC-UDS"))
       end)
 
+      describe("with a file that says of which product it is", function()
+         local eth
+
+         setup(function()
+            eth = folder .. "/eth.pgh"
+            perigee("data synth --symbol ETH-USD --rows 100 --out " .. eth)
+         end)
+
+         it("trades that", function()
+            local _, out = perigee("backtest --strategy sma_cross --size 1 --json --data " .. eth)
+            assert.matches('"positions":{"ETH%-USD":', out)
+         end)
+
+         it("trades another only when told so", function()
+            fails(2, "says that it is of ETH%-USD, not of BTC%-USD; %-%-data BTC%-USD=.*eth.pgh trades it",
+                  "backtest --strategy sma_cross --symbol BTC-USD --data " .. eth)
+            local _, out = perigee("backtest --strategy sma_cross --size 1 --json --data BTC-USD=" .. eth)
+            assert.matches('"positions":{"BTC%-USD":', out)
+         end)
+
+         it("refuses one that is none", function()
+            local foreign = write("usdt.csv", "symbol," .. bars(60):gsub("\n(%d)", "\nBTCUSDT,%1"))
+            fails(2, "usdt.csv says that it is of BTCUSDT, which is no product here; .* %-%-data BTC%-USD=",
+                  "backtest --strategy sma_cross --data " .. foreign)
+         end)
+      end)
+
+      it("finds a file with = in its name", function()
+         local odd = write("fast=10.csv", bars(60))
+         local code = perigee("backtest --strategy sma_cross --size 0.01 --data " .. odd)
+         assert.equal(0, code)
+      end)
+
+      it("says that trades are no bars", function()
+         local trades = write("trades.csv", "ts_ms,price,size,side\n1704067200000,5,1,buy\n")
+         fails(1, "trades.csv holds no bars, and a backtest trades on bars",
+               "backtest --strategy sma_cross --data " .. trades)
+      end)
+
+      it("says of a strategy that is not there where it was looked for, and what to do", function()
+         write("crossing.lua", "return nil")
+         fails(1, "there is no file .*/crosing.lua; did you mean '.*/crossing.lua'%?; known by name: .*sma_cross;"
+               .. " perigee new strategy NAME writes one",
+               ("backtest --strategy %s/crosing.lua --data %s"):format(folder, data))
+      end)
+
       it("refuses a size below the minimum", function()
          fails(2, "is below the minimum of BTC%-USD", backtest("--size 0.000000001"))
       end)
