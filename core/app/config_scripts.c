@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/profile_scripts.h"
+#include "base/text.h"
 #include "venue/catalogue.h"
 
 struct check {
@@ -48,6 +49,22 @@ static void note(struct check *check, enum err err, const char *key, struct faul
         check->first = err == ERR_USAGE ? ERR_PARSE : err;
 }
 
+static enum err refuse_symbol(const char *symbol, struct fault *why)
+{
+    const char *names[PRODUCTS_MAX];
+    struct buf list = BUF_INIT;
+
+    for (int i = 0; i < catalogue_count(); i++) {
+        names[i] = catalogue_symbol(i);
+        buf_add_format(&list, "%s%s", i ? ", " : "", names[i]);
+    }
+    const char *near = text_nearest(symbol, names, catalogue_count());
+    fail(why, ERR_MISSING, "the mock venue has no product %s%s%s%s; it has %s", symbol,
+         near ? ", did you mean " : "", near ? near : "", near ? "?" : "", buf_text(&list));
+    buf_clear(&list);
+    return ERR_MISSING;
+}
+
 /* What trades on the mock venue must be something it makes a market of. */
 static void check_symbols(struct check *check)
 {
@@ -57,11 +74,7 @@ static void check_symbols(struct check *check)
         struct product product;
         struct fault why;
         if (!catalogue_find(symbols->items[i], &product, NULL))
-            note(check,
-                 fail(&why, ERR_MISSING, "the mock venue has no product %s, but %s to %s",
-                      symbols->items[i], catalogue_symbol(0),
-                      catalogue_symbol(catalogue_count() - 1)),
-                 "symbols", &why);
+            note(check, refuse_symbol(symbols->items[i], &why), "symbols", &why);
     }
 }
 

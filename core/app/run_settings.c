@@ -346,6 +346,8 @@ static enum err check_general(const struct run_settings *settings, char key[OPTI
             fault_prefix(why, "mock.start: ");
         return ERR_RANGE;
     }
+    if (settings->mock.start[0] && start <= 0)
+        return fail(why, ERR_RANGE, "mock.start: must lie after 1970-01-01");
     return OK;
 }
 

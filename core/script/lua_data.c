@@ -13,6 +13,7 @@
 
 #include "base/decimal.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "script/sandbox.h"
 #include "script/source_lines.h"
 
@@ -149,6 +150,14 @@ static void add_number(lua_State *L, struct walk *walk)
     }
 }
 
+static bool is_utf8(const char *text, size_t len)
+{
+    for (size_t i = 0, step; i < len; i += step)
+        if ((step = utf8_length(text + i, len - i)) == 0)
+            return false;
+    return true;
+}
+
 static void add_string(lua_State *L, struct walk *walk)
 {
     size_t len;
@@ -156,6 +165,8 @@ static void add_string(lua_State *L, struct walk *walk)
 
     if (strlen(text) != len)
         add_wrong(L, walk, "is a text with a zero byte in it");
+    else if (!is_utf8(text, len))
+        add_wrong(L, walk, "is a text that is not UTF-8");
     else
         add(L, walk, DATA_VALUE, OPTION_AS_STRING, text);
 }
@@ -297,13 +308,29 @@ static enum err run(const struct script_file *file, struct sandbox *sandbox, str
     return OK;
 }
 
-static void add_lines(const struct script_file *file, struct lua_data *data)
+static enum err refuse_repeat(const struct script_file *file, const struct source_lines *lines,
+                              struct fault *why)
+{
+    struct source_repeat repeat;
+
+    if (!source_lines_find_repeat(lines, &repeat))
+        return OK;
+    return fail(why, ERR_PARSE,
+                "%s:%d: '%s' is written a second time in one table, first on line %d; remove "
+                "one of the two",
+                file->path, repeat.second, repeat.key, repeat.first);
+}
+
+static enum err add_lines(const struct script_file *file, struct lua_data *data,
+                          struct fault *why)
 {
     struct source_lines *lines = source_lines_new(buf_text(&file->text), file->text.len);
 
     for (int i = 0; i < data->count; i++)
         data->items[i].line = source_lines_find(lines, data->items[i].path);
+    enum err err = refuse_repeat(file, lines, why);
     source_lines_free(lines);
+    return err;
 }
 
 enum err lua_data_load(const struct script_file *file, struct lua_data *out, struct fault *why)
@@ -317,11 +344,12 @@ enum err lua_data_load(const struct script_file *file, struct lua_data *out, str
     if (!err)
         err = run(file, sandbox, &walk, why);
     sandbox_free(sandbox);
+    if (!err)
+        err = add_lines(file, &data, why);
     if (err) {
         lua_data_clear(&data);
         return err;
     }
-    add_lines(file, &data);
     lua_data_sort(&data);
     *out = data;
     return OK;

@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "script/lua_data.h"
+#include "script/printable.h"
 
 struct problem {
     int rank, line;
@@ -54,7 +55,7 @@ static void add_problem(struct load *load, const struct data_item *item, const c
 
     load->problems = mem_resize(load->problems, (size_t)n + 1, sizeof *load->problems);
     load->problems[n] = (struct problem){.rank = item->rank, .line = item->line};
-    snprintf(load->problems[n].text, sizeof load->problems[n].text, "%s", text);
+    printable_format(text, strlen(text), load->problems[n].text, sizeof load->problems[n].text);
 }
 
 static void complain(struct load *load, const struct data_item *item, const char *format, ...)
@@ -138,13 +139,27 @@ static void set_words(struct load *load, int index)
     buf_clear(&words);
 }
 
+/* { } among the strategies: one that is none. */
+static bool is_empty_element(const struct load *load, const struct data_item *item)
+{
+    char above[DATA_PATH_MAX];
+    const char *dot = strrchr(item->path, '.');
+
+    if (item->kind != DATA_EMPTY || !dot)
+        return false;
+    snprintf(above, sizeof above, "%.*s", (int)(dot - item->path), item->path);
+    return options_shape(load->options, above) == OPTION_LIST;
+}
+
 static void set_container(struct load *load, int index)
 {
     const struct data_item *item = &load->data.items[index];
     enum option_shape shape = options_shape(load->options, item->path);
     bool is_list = item->kind == DATA_LIST;
 
-    if (shape == OPTION_VALUES && item->kind != DATA_TABLE) {
+    if (is_empty_element(load, item))
+        complain(load, item, "%s is empty; leave it out, or say what it is", item->path);
+    else if (shape == OPTION_VALUES && item->kind != DATA_TABLE) {
         set_words(load, index);
     } else if (shape == OPTION_UNKNOWN) {
         set(load, item, OPTION_AS_TEXT, "");
@@ -266,7 +281,7 @@ static enum err read_file(struct load *load, const char *name, struct lua_data *
         snprintf(asked_by, OPTION_WHERE_MAX, "%.180s:%d", file.path, extends->line);
         if (extends->kind == DATA_VALUE && extends->as == OPTION_AS_STRING)
             resolve_parent(file.path, extends->text, parent);
-        else
+        if (!parent[0])
             err = fail(why, ERR_PARSE, "%s: extends takes the name of a profile or its file",
                        asked_by);
         lua_data_remove(out, (int)(extends - out->items));

@@ -26,11 +26,13 @@ struct node {
     char key[KEY_MAX];
     int parent, line;
     char alias[KEY_MAX]; /* the value is this local variable */
+    bool is_named;       /* written as a name or a text, not by its place in a list */
 };
 
 struct source_lines {
     struct node *nodes;
     int count;
+    int repeat, repeated; /* nodes: a key and the same key again; 0: none */
 };
 
 struct reader {
@@ -172,6 +174,27 @@ static bool read_key(struct reader *r, char key[KEY_MAX])
     return false;
 }
 
+/* A key as long as there is room for may be the beginning of two. */
+static void note_repeat(struct source_lines *lines, int table, const char *key)
+{
+    int before = find_node(lines, table, key);
+
+    if (lines->repeat || before < 0 || !lines->nodes[before].is_named ||
+        strlen(key) == KEY_MAX - 1)
+        return;
+    lines->repeat = before;
+    lines->repeated = lines->count; /* about to be added */
+}
+
+static int add_item(struct reader *r, int table, const char *key, int line, bool is_named)
+{
+    if (is_named)
+        note_repeat(r->lines, table, key);
+    int node = add_node(r->lines, table, key, line);
+    r->lines->nodes[node].is_named = is_named;
+    return node;
+}
+
 static void read_table(struct reader *r, int table)
 {
     char key[KEY_MAX];
@@ -179,9 +202,10 @@ static void read_table(struct reader *r, int table)
 
     for (next(r); r->token.kind != TOKEN_END && !is_symbol(r, '}');) {
         int line = r->token.line;
-        if (!read_key(r, key))
+        bool is_named = read_key(r, key);
+        if (!is_named)
             snprintf(key, sizeof key, "%d", ++position);
-        read_value(r, add_node(r->lines, table, key, line));
+        read_value(r, add_item(r, table, key, line, is_named));
         skip_item(r);
         if (!is_symbol(r, '}'))
             next(r);
@@ -279,4 +303,14 @@ int source_lines_find(const struct source_lines *lines, const char *path)
         path += len + (path[len] == '.');
     }
     return line;
+}
+
+bool source_lines_find_repeat(const struct source_lines *lines, struct source_repeat *out)
+{
+    if (!lines->repeat)
+        return false;
+    const struct node *first = &lines->nodes[lines->repeat],
+                      *second = &lines->nodes[lines->repeated];
+    *out = (struct source_repeat){second->key, first->line, second->line};
+    return true;
 }

@@ -8,6 +8,7 @@
 #ifndef SCRIPT_SOURCE_LINES_H
 #define SCRIPT_SOURCE_LINES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct source_lines;
@@ -19,5 +20,13 @@ void source_lines_free(struct source_lines *lines);
  * of lists are numbered from 1. Where the key is not seen, the line of the nearest table around
  * it; 0 when not even `return` is. */
 int source_lines_find(const struct source_lines *lines, const char *path);
+
+/* A key that one constructor writes twice, of which Lua keeps the later without a word: the
+ * first such in the file. Borrowed. */
+struct source_repeat {
+    const char *key;
+    int first, second; /* lines */
+};
+bool source_lines_find_repeat(const struct source_lines *lines, struct source_repeat *out);
 
 #endif

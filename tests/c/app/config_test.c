@@ -205,7 +205,8 @@ TEST(contradictions_are_told_where_they_were_written)
         {"return { strategies = { { script = 'a',\n symbols = { 'ETH-USD' } } } }",
          "mine.lua:2: strategies.1.symbols: ETH-USD is not among"},
         {"return { guards = { {} , { script = 'a' } } }",
-         "guards.1: name a script or a metric"},
+         "mine.lua:1: guards.1 is empty; leave it out, or say what it is"},
+        {"return { guards = { { action = 'warn' } , { script = 'a' } } }", "guards.1"},
         {"return { guards = { { script = 'a',\n metric = 'equity' } } }", "not both"},
         {"return { guards = { {\n metric = 'spread_bp' } } }",
          "mine.lua:2: guards.1.metric = \"spread_bp\" is not understood: expected the name of "
@@ -227,6 +228,8 @@ TEST(contradictions_are_told_where_they_were_written)
         {"return {\n mock = { silent_for = '1s' } }",
          "mine.lua:2: mock.silent_for: mock.silent_after is missing"},
         {"return {\n mock = { start = 'soon' } }", "mine.lua:2: mock.start: "},
+        {"return {\n mock = { start = '1970-01-01' } }",
+         "mine.lua:2: mock.start: must lie after"},
         {"return { risk = {\n window = { from = '14:00', to = '14:00' } } }",
          "mine.lua:2: risk.window.to is the same"},
         {"return { risk = { symbols = {\n ['BTC-UDS'] = { max_order_size = 1 } } } }",

@@ -427,3 +427,34 @@ TEST(names_are_looked_for_in_the_tree_the_home_and_the_program)
     unsetenv("PERIGEE_HOME");
     assert_int_equal(chdir(cwd), 0);
 }
+
+TEST(what_would_be_ignored_is_an_error)
+{
+    static const struct {
+        const char *text, *says;
+    } cases[] = {
+        {"return { cycle = '1s',\n cycle = '2s' }",
+         "p.lua:2: 'cycle' is written a second time in one table, first on line 1; remove one "
+         "of "
+         "the two"},
+        {"return { strategies = { {} } }",
+         "p.lua:1: strategies.1 is empty; leave it out, or say what it is"},
+        {"return { extends = '' }", "p.lua:1: extends takes the name of a profile or its file"},
+        {"return { extends = './' }",
+         "p.lua:1: extends takes the name of a profile or its file"},
+        {"return { description = '\\xff' }",
+         "p.lua:1: description is a text that is not UTF-8"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        assert_int_equal(load_text(cases[i].text), ERR_PARSE);
+        const char *at = strstr(why.text, "p.lua:");
+        assert_string_equal(at ? at : why.text, cases[i].says);
+    }
+}
+
+TEST(what_a_profile_holds_is_shown_without_its_control_characters)
+{
+    assert_int_equal(load_text("return { cycle = '\\27[31m\\n' }"), ERR_PARSE);
+    assert_non_null(strstr(why.text, "cycle = \"\\x1B[31m\\n\" is not understood"));
+}

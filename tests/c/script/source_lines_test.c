@@ -1,5 +1,6 @@
 #include "script/source_lines.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -202,4 +203,43 @@ TEST(any_soup_of_words_is_read_to_its_end)
         assert_in_range(line_of(buf_text(&text), "a.b.risk"), 0, 61);
     }
     buf_clear(&text);
+}
+
+/* "key 2 5", or "" when none is there twice. */
+static const char *repeat_in(const char *text)
+{
+    static char said[100];
+    struct source_lines *lines = source_lines_new(text, strlen(text));
+    struct source_repeat repeat;
+
+    said[0] = '\0';
+    if (source_lines_find_repeat(lines, &repeat))
+        snprintf(said, sizeof said, "%s %d %d", repeat.key, repeat.first, repeat.second);
+    source_lines_free(lines);
+    return said;
+}
+
+TEST(a_key_that_one_table_has_twice_is_found)
+{
+    assert_string_equal(repeat_in("return { a = 1,\n b = 2,\n a = 3 }"), "a 1 3");
+    assert_string_equal(repeat_in("return { r = { x = 1,\n ['x'] = 2 } }"), "x 1 2");
+    assert_string_equal(repeat_in("local t = {\na = 1, a = 1 } return t"), "a 2 2");
+    assert_string_equal(repeat_in("return { a = 1, b = 1, b = 2, a = 2 }"), "b 1 1");
+}
+
+TEST(equal_keys_of_different_tables_are_no_repeat)
+{
+    static const char *const texts[] = {
+        "return { { a = 1 }, { a = 1 } }",
+        "return { x = { a = 1 }, y = { a = 1 }, a = 1 }",
+        "return { 'x', ['1'] = 2 }",
+        "return { a = f { b = 1 }, b = g { b = 2 } }",
+        "return { a = 1, -- a = 2\n b = 'a = 3' }",
+        "return { a = a == 1, b = a == 2 }",
+        "t.a = 1 t.a = 2 return t",
+        "return { [a] = 1, [b] = 2, [a .. b] = 3 }",
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        assert_string_equal(repeat_in(texts[i]), "");
 }

@@ -417,6 +417,9 @@ return {
       it("names the line that asks for a product that the mock does not have", function()
          local path = profile("stranger", '   symbols = { "NOPE-USD" },')
          fails(1, "stranger.lua:3: symbols: the mock venue has no product NOPE%-USD", run("--profile " .. path))
+         local typo = write("typo.lua", 'return { extends = "dev", symbols = { "BTC-UDS" } }')
+         fails(1, "typo.lua:1: symbols: .* no product BTC%-UDS, did you mean BTC%-USD%?; it has BTC%-USD, ETH%-USD, ",
+               run("--profile " .. typo))
          fails(1, "stranger.lua:3: symbols", "config check " .. path)
       end)
 
