@@ -14,6 +14,7 @@
 #include "series/exact.h"
 
 #include <assert.h>
+#include <float.h>
 #include <string.h>
 
 #include "base/attr.h"
@@ -21,6 +22,10 @@
 #define FIVE_TO_12 UINT64_C(244140625)
 
 enum { TWOS_IN_ONE = 12 };
+
+/* Of 64 bits that begin with a one, those that a double has no room for. */
+#define BELOW_DOUBLE ((UINT64_C(1) << (64 - DBL_MANT_DIG)) - 1)
+
 static_assert((FIVE_TO_12 << TWOS_IN_ONE) == DECIMAL_ONE, "a unit is 10^-12");
 
 static uint64_t high_half(uint128 x)
@@ -69,6 +74,8 @@ struct divisor divisor_init(uint64_t count)
     by.shift = __builtin_clzll(count * FIVE_TO_12);
     by.normal = count * FIVE_TO_12 << by.shift;
     by.reciprocal = low_half(~(uint128)0 / by.normal); /* less 2^64 */
+    by.whole = (double)(count * FIVE_TO_12) * (1 << TWOS_IN_ONE);
+    by.uneven = count * FIVE_TO_12 >> DBL_MANT_DIG ? UINT64_MAX : BELOW_DOUBLE;
     return by;
 }
 
@@ -91,13 +98,16 @@ static inline uint64_t divide(uint128 n, const struct divisor *by, bool *inexact
     return q;
 }
 
-/* The same for a sum of 1 to 2^63 - 1, which those of prices are. */
+/* The same for a sum of 1 to 2^63 - 1, which those of prices are. They have few digits, so
+ * most are doubles: the machine's own quotient of two doubles is the nearest one. */
 static inline double mean_of_word(uint64_t sum, const struct divisor *by)
 {
     bool inexact;
     int shift = __builtin_clzll(sum) - 1;
-    uint64_t q = divide((uint128)(sum << shift) << 64, by, &inexact);
 
+    if (LIKELY(!(sum << shift << 1 & by->uneven)))
+        return (double)(int64_t)sum / by->whole;
+    uint64_t q = divide((uint128)(sum << shift) << 64, by, &inexact);
     return round_quotient(q, inexact, by->shift - 64 - shift - TWOS_IN_ONE);
 }
 
@@ -118,8 +128,8 @@ double exact_mean(int128 sum, const struct divisor *by)
 
 double exact_value(int128 units)
 {
-    static const struct divisor one = {FIVE_TO_12 << 36,
-                                       (uint64_t)(~(uint128)0 / (FIVE_TO_12 << 36)), 36};
+    static const struct divisor one = {
+        FIVE_TO_12 << 36, (uint64_t)(~(uint128)0 / (FIVE_TO_12 << 36)), 36, 1e12, BELOW_DOUBLE};
     return exact_mean(units, &one);
 }
 

@@ -28,6 +28,8 @@ struct divisor {
     uint64_t normal;     /* count * 5^12, shifted until its top bit is set */
     uint64_t reciprocal; /* of that */
     int shift;
+    double whole;    /* count * 10^12, if that is a double */
+    uint64_t uneven; /* bits that a sum, shifted likewise, must not have to be one too */
 };
 
 /* For the mean of `count` amounts, 1 <= count <= 2^36. */

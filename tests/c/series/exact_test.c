@@ -127,6 +127,22 @@ TEST(a_mean_is_the_double_nearest_to_the_true_quotient)
     }
 }
 
+/* Prices have few decimals, so that most of their sums are doubles and a few are not. */
+TEST(a_mean_of_prices_is_the_double_nearest_to_the_true_quotient)
+{
+    uint64_t seed = seed_of_run();
+    struct rng rng = rng_stream(seed, "mean of prices");
+
+    for (int i = 0; i < 30000; i++) {
+        int64_t step = 1;
+        for (int64_t decimals = rng_between(&rng, 0, 12); decimals < 12; decimals++)
+            step *= 10;
+        uint64_t most = (uint64_t)(INT64_MAX / step);
+        int128 sum = (int128)(1 + rng_below(&rng, most)) * step;
+        check_mean(rng_chance(&rng, 0.1) ? -sum : sum, 1 + rng_below(&rng, 10080), seed);
+    }
+}
+
 TEST(a_mean_half_way_between_two_doubles_goes_to_the_even_one)
 {
     struct divisor one = divisor_init(1);
