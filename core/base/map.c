@@ -21,6 +21,7 @@ struct slot {
 struct map {
     struct slot *slots;
     size_t size, count; /* size is a power of two */
+    size_t recent;      /* a slot: what was set last is often asked for next */
 };
 
 enum { SIZE_MIN = 16 };
@@ -69,7 +70,7 @@ static size_t locate(const struct map *map, const char *key, size_t h)
 static void grow(struct map *map)
 {
     struct map bigger = {mem_new_array(map->size * 2, sizeof *map->slots), map->size * 2,
-                         map->count};
+                         map->count, 0};
 
     for (size_t i = 0; i < map->size; i++)
         if (map->slots[i].key)
@@ -102,12 +103,17 @@ void map_set(struct map *map, const char *key, void *value)
     if (!map->slots[i].key)
         map->count++;
     map->slots[i] = (struct slot){key, value, h};
+    map->recent = i;
     if (map->count * 2 > map->size)
         grow(map);
 }
 
 void *map_find(const struct map *map, const char *key)
 {
+    const struct slot *recent = &map->slots[map->recent];
+
+    if (recent->key && strcmp(recent->key, key) == 0)
+        return recent->value;
     return map->slots[locate(map, key, hash(key))].value;
 }
 
