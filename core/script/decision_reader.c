@@ -61,7 +61,7 @@ void decision_keys_make(lua_State *L, struct decision_keys *keys)
     }
 }
 
-/* What is being read: the table at `table`. */
+/* What is being read: the table at `table`, whose members note_members() looked at. */
 struct reader {
     lua_State *L;
     int table;
@@ -447,7 +447,6 @@ static void note_members(struct reader *r)
 
 static enum err read_one(struct reader *r, struct decision *out)
 {
-    note_members(r);
     enum err err = read_action(r, out);
 
     if (!err && r->has_stranger)
@@ -516,21 +515,13 @@ static enum err read_list(struct reader *r, struct decision_list *out)
             err = fail(r->why, ERR_SCRIPT, "element %lld of the list is a %s, not a decision",
                        (long long)i, lua_typename(r->L, lua_type(r->L, -1)));
         r->table = lua_gettop(r->L);
-        if (!err)
+        if (!err) {
+            note_members(r);
             err = append(r, out);
+        }
         lua_pop(r->L, 1);
     }
     return err ? err : check_list(r, list);
-}
-
-/* An empty list, made by a script that found nothing to do. */
-static bool is_empty(lua_State *L, int table)
-{
-    lua_pushnil(L);
-    if (!lua_next(L, table))
-        return true;
-    lua_pop(L, 2);
-    return false;
 }
 
 /* A decision by inheritance would look the same as nothing to do. */
@@ -558,7 +549,8 @@ enum err decision_read(lua_State *L, int index, const struct decision_keys *keys
                     lua_typename(L, lua_type(L, index)));
     if (lua_rawlen(L, reader.table) > 0)
         return read_list(&reader, out);
-    if (is_empty(L, reader.table))
-        return check_empty(&reader);
+    note_members(&reader);
+    if (!reader.given && !reader.has_stranger)
+        return check_empty(&reader); /* an empty list: a script that found nothing to do */
     return append(&reader, out);
 }

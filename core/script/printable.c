@@ -49,9 +49,14 @@ static size_t next_piece(const unsigned char *text, size_t len, char piece[PIECE
     return 1;
 }
 
-static bool is_plain(char c)
+/* How many bytes from here on, at most `most`, are what they look like: nearly always all. */
+static size_t count_plain(const char *text, size_t len, size_t most)
 {
-    return c >= ' ' && c <= '~';
+    size_t count = 0;
+
+    while (count < len && count < most && text[count] >= ' ' && text[count] <= '~')
+        count++;
+    return count;
 }
 
 size_t printable_format(const char *text, size_t len, char *out, size_t cap)
@@ -62,9 +67,11 @@ size_t printable_format(const char *text, size_t len, char *out, size_t cap)
     char piece[PIECE_MAX + 1];
 
     for (size_t at = 0; at < len;) {
-        if (used < uncut && is_plain(text[at])) {
-            out[used++] = text[at++];
-            cut = used;
+        size_t plain = count_plain(text + at, len - at, used < uncut ? uncut - used : 0);
+        if (plain) {
+            memcpy(out + used, text + at, plain);
+            at += plain;
+            cut = used += plain;
             continue;
         }
         at += next_piece((const unsigned char *)text + at, len - at, piece, &n);
