@@ -10,7 +10,8 @@
 #include "lab/bar_walk.h"
 #include "lab/recorder.h"
 
-enum { REPORT_EVERY = 32768, BLOCK_ROWS = 128 };
+/* A block of rows and what a bar touches fit the nearest cache together. */
+enum { REPORT_EVERY = 32768, BLOCK_ROWS = 32 };
 
 struct test {
     const struct backtest_options *options;
