@@ -119,6 +119,23 @@ TEST(each_end_stays_with_its_cause_when_another_one_goes)
     degrade_free(degrade);
 }
 
+TEST(the_ends_of_those_before_and_behind_stay_when_one_in_the_middle_goes)
+{
+    struct degrade *degrade = degrade_new();
+
+    cause(degrade, LEVEL_PAUSED, 1, "a", 100);
+    cause(degrade, LEVEL_PAUSED, 1, "b", 200);
+    struct fact_cause gone = cause(degrade, LEVEL_PAUSED, 1, "c", 150);
+    cause(degrade, LEVEL_PAUSED, 1, "d", 300);
+    cause(degrade, LEVEL_PAUSED, 1, "e", 400);
+    degrade_apply_end(degrade, gone.id);
+    assert_int_equal(degrade_end(degrade, degrade_find(degrade, "a", 1)), 100);
+    assert_int_equal(degrade_end(degrade, degrade_find(degrade, "b", 1)), 200);
+    assert_int_equal(degrade_end(degrade, degrade_find(degrade, "d", 1)), 300);
+    assert_int_equal(degrade_end(degrade, degrade_find(degrade, "e", 1)), 400);
+    degrade_free(degrade);
+}
+
 TEST(reducing_orders_pass_when_every_cause_that_would_stop_them_allows_it)
 {
     struct degrade *degrade = degrade_new();

@@ -16,11 +16,7 @@ static struct world *market_world(void)
 
 static struct world *opened(struct world *world)
 {
-    world_open(world, "10000");
-    world_price(world, BTC, "100");
-    world_price(world, ETH, "10");
-    world_price(world, BIP, "100");
-    return world;
+    return given_market(world, "10000");
 }
 
 /* As if no price of the product had ever come. */
@@ -482,5 +478,42 @@ TEST(ten_symbols_in_one_turn_cannot_together_cross_what_one_could_not)
 
     world = ten_symbols(); /* nothing but the funds: 10000, of which the future needs 200 */
     assert_decimal(buy_all_at_once(world), "10000");
+    world_free(world);
+}
+
+/* ---- what there is to reduce ---- */
+
+TEST(a_short_is_bought_back_and_not_turned_into_a_long)
+{
+    struct world *world = opened(market_world());
+
+    world_sell(world, BIP, "2");
+    when_accepted(world);
+    world_fill(world, world_last_order(world), "short", "2", "100", "0");
+    hold_level(world, LEVEL_REDUCE_ONLY, BIP, true);
+    world_buy(world, BIP, "3");
+    assert_left(world, "2");
+    world_free(world);
+}
+
+/* Of 5 that were held 2 are sold: 3 more may follow, by changing the same order. */
+TEST(what_a_changed_order_has_filled_is_reduced_already)
+{
+    struct world *world = opened(market_world());
+
+    world_hold(world, BTC, "5", "100");
+    world_limit(world, ACTION_SELL, BTC, "4", "110");
+    when_accepted(world);
+    order_number number = world_last_order(world);
+    world_fill(world, number, "f1", "2", "110", "0");
+    hold_level(world, LEVEL_PAUSED, BTC, true);
+    struct decision change = {.action = ACTION_AMEND, .product = BTC, .order = number};
+    change.has_size = true;
+    change.size = dec("5.1");
+    world_decide(world, change);
+    then_code(world, "paused");
+    change.size = D(5);
+    world_decide(world, change);
+    then_code(world, "none");
     world_free(world);
 }
