@@ -2,7 +2,7 @@
 -- first, since most mutants die of the first test.
 
 local LIMITS = "limits limits_rounding limits_audit pipeline amend audit engine metric guards"
-local GUARDS = "guards triggers metric metric_guard audit snapshot engine"
+local GUARDS = "guards guards_voice guards_symbol triggers metric metric_guard audit snapshot engine"
 
 local targets = {
    { "state", "model/order_state", "model/order_state model/order" },
@@ -23,7 +23,7 @@ local targets = {
    { "guards", "engine/request_watch", "triggers guards" },
    { "guards", "engine/pace", "pace limits snapshot" },
    { "guards", "engine/price_window", "price_window guards" },
-   { "pipeline", "engine/pipeline", "pipeline limits_audit amend audit engine portfolio_strategy" },
+   { "pipeline", "engine/pipeline", "pipeline pipeline_trace exits amend audit limits_audit commands preview engine portfolio_strategy" },
    { "pipeline", "engine/amend", "amend audit report commands" },
    { "recovery", "engine/recover", "recover snapshot resolver exits amend" },
    { "recovery", "engine/reconcile", "reconcile recover audit" },

@@ -40,6 +40,15 @@ TEST(every_comparison_has_two_sides)
         assert_true(is_there[i]);
 }
 
+TEST(a_comparison_without_sign_holds_for_all_that_lies_between)
+{
+    struct metric_guard guard = {.compare = COMPARE_ABS_GT, .threshold = D(5)};
+
+    assert_false(metric_guard_is_broken(&guard, dec("4.999999999999")));
+    assert_false(metric_guard_is_broken(&guard, DECIMAL_ZERO));
+    assert_false(metric_guard_is_broken(&guard, dec("-4.999999999999")));
+}
+
 TEST(a_warning_comes_on_the_safe_side_of_the_threshold)
 {
     static const struct {
@@ -113,6 +122,27 @@ TEST(rules_that_contradict_themselves_are_refused_with_their_key)
                                 .warning_share = {DECIMAL_ONE / 2}};
     const char *key;
     assert_int_equal(metric_guard_check(&good, &key, NULL), OK);
+}
+
+TEST(rules_that_only_look_like_a_contradiction_are_taken)
+{
+    static const struct option_symbols none = {.count = 0};
+    static const struct metric_guard cases[] = {
+        {.metric = METRIC_EQUITY, .symbols = &none},
+        {.metric = METRIC_EQUITY, .compare = COMPARE_LT, .threshold = {-1}},
+        {.metric = METRIC_EQUITY, .compare = COMPARE_ABS_GT, .threshold = {1}},
+        {.metric = METRIC_EQUITY, .compare = COMPARE_ABS_GE, .threshold = {1}},
+        {.metric = METRIC_EQUITY, .action = RULE_PAUSE, .action_for = 1},
+        {.metric = METRIC_EQUITY, .action = RULE_HALT},
+        {.metric = METRIC_EQUITY, .action = RULE_WARN},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct fault why = {OK, ""};
+        const char *key = "";
+        if (metric_guard_check(&cases[i], &key, &why))
+            fail_msg("rule %zu: %s", i, why.text);
+    }
 }
 
 /* ---- at work ---- */
