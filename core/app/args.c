@@ -1,8 +1,11 @@
 #include "app/args.h"
 
 #include <assert.h>
+#include <ctype.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -204,14 +207,15 @@ enum err args_int(const struct args *args, const char *name, int64_t min, int64_
                   int64_t *out, struct fault *why)
 {
     const char *text = args_text(args, name, NULL);
-    int64_t number;
-    int end = 0;
+    char *end;
 
     if (!text)
         return OK;
-    if (sscanf(text, "%" SCNd64 "%n", &number, &end) != 1 || text[end])
+    errno = 0;
+    long long number = strtoll(text, &end, 10);
+    if (end == text || *end || isspace((unsigned char)*text))
         return fail(why, ERR_USAGE, "--%s %s: expected a whole number", name, text);
-    if (number < min || number > max)
+    if (number < min || number > max || errno == ERANGE)
         return fail(why, ERR_USAGE, "--%s %s: expected %" PRId64 " to %" PRId64, name, text,
                     min, max);
     *out = number;

@@ -7,6 +7,7 @@
 #include "app/command.h"
 #include "app/config.h"
 #include "app/profile_scripts.h"
+#include "app/trades_file.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "lab/backtest.h"
@@ -42,6 +43,7 @@ struct plan {
     struct param_value params[PARAMS_MAX];
     struct config *config; /* of the profile; NULL without one */
     struct profile_scripts *scripts;
+    struct trades_file *trades; /* NULL: none are asked for */
     struct backtest_options options;
 };
 
@@ -153,6 +155,19 @@ static enum err read_data(const struct args *args, struct plan *plan, struct fau
     return err;
 }
 
+/* One more after `count`. Of two values for one name the first would be ignored. */
+static enum err read_param(const char *text, int count, struct plan *plan, struct fault *why)
+{
+    struct param_value *value = &plan->params[count];
+    enum err err = param_value_parse(text, "--param", value, why);
+
+    for (int i = 0; !err && i < count; i++)
+        if (strcmp(plan->params[i].name, value->name) == 0)
+            return fail(why, ERR_USAGE, "--param: %s is given twice, as %s and as %s",
+                        value->name, plan->params[i].text, value->text);
+    return err;
+}
+
 static enum err read_strategy(const struct args *args, struct plan *plan, struct fault *why)
 {
     struct script_options *script = &plan->options.strategy;
@@ -167,8 +182,7 @@ static enum err read_strategy(const struct args *args, struct plan *plan, struct
     for (int i = 0; !err && args_text_at(args, "param", i); i++) {
         if (i == PARAMS_MAX)
             return fail(why, ERR_USAGE, "--param: more than %d", PARAMS_MAX);
-        err =
-            param_value_parse(args_text_at(args, "param", i), "--param", &plan->params[i], why);
+        err = read_param(args_text_at(args, "param", i), script->param_count, plan, why);
         script->param_count++;
     }
     return err ? err : args_duration(args, "timeframe", &script->timeframe, why);
@@ -489,23 +503,9 @@ static enum err open_trades(const struct args *args, struct plan *plan, struct f
 
     if (!path)
         return OK;
-    plan->options.trades_out = fopen(path, "w");
-    if (!plan->options.trades_out)
-        return fail(why, ERR_IO, "--trades-out %s: %s", path, strerror(errno));
-    return OK;
-}
-
-static enum err close_trades(const struct args *args, struct plan *plan, enum err err,
-                             struct fault *why)
-{
-    FILE *file = plan->options.trades_out;
-
-    if (!file)
-        return err;
-    bool is_bad = ferror(file) != 0;
-    if ((fclose(file) != 0 || is_bad) && !err)
-        return fail(why, ERR_IO, "--trades-out %s: not all could be written",
-                    args_text(args, "trades-out", ""));
+    enum err err =
+        trades_file_open(path, plan->inputs, plan->options.input_count, &plan->trades, why);
+    plan->options.trades_out = trades_file_stream(plan->trades);
     return err;
 }
 
@@ -534,7 +534,8 @@ static enum err backtest(const struct args *args, struct fault *why)
         err = backtest_run(&plan.options, &result, why);
     if (plan.options.progress)
         fprintf(stderr, "\r%30s\r", "");
-    err = close_trades(args, &plan, err, why);
+    enum err closing = trades_file_close(plan.trades, !err, why);
+    err = err ? err : closing;
     if (!err && args_has(args, "json"))
         print_json(&plan, &result);
     else if (!err)

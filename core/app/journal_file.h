@@ -21,4 +21,8 @@ enum err journal_file_of(const struct config *config, char out[JOURNAL_PATH_MAX]
 enum err journal_file_from_args(const struct args *args, char out[JOURNAL_PATH_MAX],
                                 struct fault *why) MUST_CHECK;
 
+/* Whether a path that somebody named can be a journal's: ERR_USAGE, ERR_RANGE, ERR_REFUSED for
+ * what is there and is no regular file. */
+enum err journal_file_check(const char *path, struct fault *why) MUST_CHECK;
+
 #endif

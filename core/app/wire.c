@@ -108,6 +108,10 @@ static enum err find_files(struct wire *wire, const struct wire_options *options
     enum err err = OK;
 
     if (options->journal_path)
+        err = journal_file_check(options->journal_path, why);
+    if (err)
+        return err;
+    if (options->journal_path)
         snprintf(wire->journal_path, sizeof wire->journal_path, "%s", options->journal_path);
     else
         err = journal_file_of(wire->config, wire->journal_path, why);

@@ -64,6 +64,12 @@ static enum err write_at(struct history_writer *writer, const void *bytes, size_
 static enum err open_tmp(struct history_writer *writer, struct fault *why)
 {
     struct buf name = BUF_INIT;
+    struct stat there;
+
+    if (stat(writer->path, &there) == 0 && !S_ISREG(there.st_mode))
+        return fail(why, ERR_REFUSED,
+                    "%s: not a regular file, and would be replaced by one; choose another name",
+                    writer->path);
     mode_t mask = umask(0);
 
     umask(mask);

@@ -319,6 +319,20 @@ TEST(a_full_disk_leaves_the_old_file_as_it_was)
     unlink(path);
 }
 
+TEST(a_device_or_folder_is_not_replaced_by_a_file)
+{
+    struct history_writer *writer;
+    struct fault why;
+
+    assert_int_equal(history_writer_open("/dev/null", HISTORY_TRADES, "", 0, &writer, &why),
+                     ERR_REFUSED);
+    assert_string_equal(why.text,
+                        "/dev/null: not a regular file, and would be replaced by one; "
+                        "choose another name");
+    assert_int_equal(history_writer_open(check_tmp(), HISTORY_TRADES, "", 0, &writer, &why),
+                     ERR_REFUSED);
+}
+
 TEST(a_folder_that_is_not_there_is_named)
 {
     struct history_writer *writer;

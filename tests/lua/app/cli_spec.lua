@@ -209,6 +209,22 @@ return bot
          end)
       end)
 
+      it("does not write its trades over its data", function()
+         local before = read(data)
+         fails(2, "%-%-trades%-out .*: the test reads that file, and would write over it",
+               backtest("--trades-out " .. data))
+         assert.equal(before, read(data))
+      end)
+
+      it("takes one value for a parameter", function()
+         fails(2, "%-%-param: fast is given twice, as 10 and as 12", backtest("--param fast=10 --param fast=12"))
+      end)
+
+      it("refuses a number that is too large to be one", function()
+         fails(2, "%-%-seed 99999999999999999999: expected 0 to 9223372036854775807",
+               backtest("--seed 99999999999999999999"))
+      end)
+
       it("finds a file with = in its name", function()
          local odd = write("fast=10.csv", bars(60))
          local code = perigee("backtest --strategy sma_cross --size 0.01 --data " .. odd)
