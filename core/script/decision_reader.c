@@ -356,19 +356,21 @@ static bool read_percentage(lua_State *L, decimal *share)
            decimal_try_div(*share, D(100), ROUND_HALF_EVEN, share);
 }
 
-/* A price, or a share as a percentage; absent leaves both. */
+/* A price, or a share as a percentage; absent leaves both. A stop's share is less than the
+ * whole price, a target's may be many times that. */
 static enum err read_level(const struct reader *r, enum key key, decimal *price, decimal *share)
 {
+    const int most = key == KEY_TAKE_PROFIT ? 100 : 1;
     enum err err = OK;
 
     if (!is_given(r, key))
         return OK;
     push_member(r, key);
     if (read_percentage(r->L, share)) {
-        if (!decimal_is_positive(*share) || !decimal_is_less(*share, D(1)))
+        if (!decimal_is_positive(*share) || !decimal_is_less(*share, D(most)))
             err = fail(r->why, ERR_SCRIPT,
-                       "the decision's '%s' is not more than 0 %% and less than 100 %%",
-                       names[key]);
+                       "the decision's '%s' is not more than 0 %% and less than %d %%",
+                       names[key], 100 * most);
     } else if (!api_to_decimal(r->L, -1, price)) {
         err = wrong_value(r, key, "a price, or a share of the price paid like \"2%\"");
     } else if (!decimal_is_positive(*price)) {

@@ -24,20 +24,22 @@ local function is(kind)
    end
 end
 
--- A price, or a share of the price that is paid: 95, "95.5", "2%".
-local function level(value)
-   if type(value) == "string" and value:match("%%$") then
-      local share = tonumber((value:gsub("%s*%%$", "")))
-      return not (share and share > 0 and share < 100) and "more than 0 % and less than 100 %, not "
-         .. value
+-- A price, or a share of the price that is paid: 95, "95.5", "2%". A stop is less than all of it.
+local function level(most)
+   return function(value)
+      if type(value) == "string" and value:match("%%$") then
+         local share = tonumber((value:gsub("%s*%%$", "")))
+         return not (share and share > 0 and share < most)
+            and ("more than 0 %% and less than %d %%, not %s"):format(most, value)
+      end
+      return amount(value)
    end
-   return amount(value)
 end
 
 local options = {
-   stop_loss = level,
-   take_profit = level,
-   trailing_stop = level,
+   stop_loss = level(100),
+   take_profit = level(10000),
+   trailing_stop = level(100),
    size = amount,
    type = is("string"),
    limit = amount,

@@ -68,30 +68,16 @@ function baseline:enter(market, signs)
    local down, why_down = self:weigh(signs, -1, 1)
    local least = self.params.entry_weight
    if up > down and up >= least then
-      return buy("up: " .. why_up, { confidence = math.min(up, 1) })
+      return buy("up: " .. why_up, exits.levels(self.params, { confidence = math.min(up, 1) }))
    elseif down > up and down >= least and self.params.shorts and market.can_short then
-      return sell("down: " .. why_down, { confidence = math.min(down, 1) })
+      return sell("down: " .. why_down, exits.levels(self.params, { confidence = math.min(down, 1) }))
    end
-end
-
---- Stops and targets, also between bars.
-function baseline:on_cycle(market)
-   local position, price = market.position, market.price
-   self.best = price and exits.best(position, price, self.best)
-   local why = self.best and exits.reason(position, price, self.best, self.params)
-   return why and close(why)
 end
 
 function baseline:on_bar(market, bar)
    local position = market.position
-   if not position.is_flat then
-      local protection = self:on_cycle(market)
-      if protection then
-         return protection
-      end
-   end
    if not market:ready() then
-      return
+      return exits.guard(position, self.params)
    end
    local signs = self:read(bar.close)
    if position.is_flat then
@@ -102,14 +88,7 @@ function baseline:on_bar(market, bar)
    if against >= self.params.exit_weight and against > 0 then
       return close("against the position: " .. why)
    end
-end
-
-function baseline:on_save()
-   return { best = self.best }
-end
-
-function baseline:on_restore(saved)
-   self.best = saved.best
+   return exits.guard(position, self.params)
 end
 
 return baseline

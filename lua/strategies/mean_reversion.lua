@@ -49,7 +49,7 @@ function reversion:enter(market, price)
       return
    end
    local beyond = (math.abs(z) - p.entry_z) / p.entry_z
-   local options = { confidence = math.min(0.95, 0.5 + 0.5 * beyond) }
+   local options = exits.levels(p, { confidence = math.min(0.95, 0.5 + 0.5 * beyond) })
    if side > 0 then
       return buy(("%.2f deviations below the mean"):format(-z), options)
    elseif p.shorts and market.can_short then
@@ -57,30 +57,24 @@ function reversion:enter(market, price)
    end
 end
 
---- Looks at the position: a pause begins when it is gone.
-function reversion:watch(position, price)
+--- A pause begins when the position is gone, whoever has closed it.
+function reversion:watch(position)
    if position.is_flat and self.held then
       self.rest = self.params.cooldown
    end
    self.held = not position.is_flat
-   self.best = exits.best(position, price, self.best)
 end
 
---- Stops and targets, also between bars.
-function reversion:on_cycle(market)
-   local position, price = market.position, market.price
-   if not price then
-      return
-   end
-   self:watch(position, price)
-   local why = self.best and exits.reason(position, price, self.best, self.params)
-   return why and close(why)
+--- A position that begins and ends between two bars has been one.
+function reversion:on_fill()
+   self.held = true
 end
 
 function reversion:on_bar(market, bar)
-   local position, protection = market.position, self:on_cycle(market)
-   if protection or not market:ready() then
-      return protection
+   local position = market.position
+   self:watch(position)
+   if not market:ready() then
+      return exits.guard(position, self.params)
    elseif self.rest > 0 then
       self.rest = self.rest - 1
    elseif position.is_flat then
@@ -91,14 +85,15 @@ function reversion:on_bar(market, bar)
    if not position.is_flat and side * self.z.value >= -self.params.exit_z then
       return close(("back at its mean: z = %.2f"):format(self.z.value))
    end
+   return exits.guard(position, self.params)
 end
 
 function reversion:on_save()
-   return { best = self.best, held = self.held, rest = self.rest }
+   return { held = self.held, rest = self.rest }
 end
 
 function reversion:on_restore(saved)
-   self.best, self.held, self.rest = saved.best, saved.held, saved.rest
+   self.held, self.rest = saved.held, saved.rest
 end
 
 return reversion

@@ -139,4 +139,45 @@ describe("exits", function()
       assert.equal("0 nil nil 0.0", scripts.value("#market:exits(), market.position.stop_loss, "
          .. "market.position.take_profit, market.position.guarded"))
    end)
+
+   it("have targets that may be far, and stops that may not", function()
+      assert.equal("buy 1 at 100, sell 1 at 250",
+         traded("buy('b', { size = 1, take_profit = '150%' })",
+            { 100, bar(100, 101, 99, 100), bar(100, 251, 99, 240) }))
+      assert.matches("stop_loss must be more than 0 %% and less than 100 %%, not 150%%",
+         scripts.complaint("return buy('b', { size = 1, stop_loss = '150%' })"))
+   end)
+
+   describe("of parameters", function()
+      local function levels(params)
+         return scripts.value("(function(l) return text(l.stop_loss, l.take_profit, l.trailing_stop, "
+            .. "l.confidence) end)(require('perigee.exits').levels(" .. params .. ", { confidence = 0.5 }))")
+      end
+
+      it("are percentages of what is asked for", function()
+         assert.equal("2% 5% nil 0.5", levels("{ stop_loss = 0.02, take_profit = 0.05, trailing_stop = 0 }"))
+         assert.equal("7% 150% 0.1% 0.5",
+            levels("{ stop_loss = 0.07, take_profit = 1.5, trailing_stop = 0.001 }"))
+         assert.equal("nil nil nil 0.5", levels("{ stop_loss = 1, trailing_stop = 1 }"))
+      end)
+
+      it("guard what came without an exit", function()
+         local bot = scripts.bot([[
+            local exits = require("perigee.exits")
+            local params = { stop_loss = 0.1, take_profit = 0, trailing_stop = 0 }
+            local times = 0
+            function bot:on_bar(market)
+               local guard = not market.position.is_flat and exits.guard(market.position, params)
+               times = times + (guard and 1 or 0)
+               return guard or market.position.is_flat and times == 0 and buy("bare", { size = 1 })
+                  or hold(times .. " " .. market.position.guarded)
+            end
+         ]])
+         bot:bars { 100, 100, 100 }
+         assert.equal("1 1.0", bot.last_decision.reason)
+         bot:bars { 90 }
+         assert.equal("stop at 90", bot.orders[2].reason)
+         assert.equal(0, bot.position)
+      end)
+   end)
 end)

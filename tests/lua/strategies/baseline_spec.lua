@@ -22,6 +22,10 @@ local function held(params, options)
    return with(options, params):bars { 102, 101, 100, 99, 100, 104 }
 end
 
+local function last_reason(bot)
+   return bot.orders[#bot.orders].reason
+end
+
 local future = "BIP-20DEC30-CDE"
 
 describe("baseline", function()
@@ -130,11 +134,11 @@ describe("baseline", function()
 
       it("covers at the stop above the entry", function()
          local short = { rsi_weight = 0, shorts = true, exit_weight = 1, stop_loss = 0.02 }
-         local bot = with({ symbol = future }, short):bars(falling):bars { 9790 }
+         local bot = with({ symbol = future }, short):bars(falling):bars { 9785 }
          assert.equal(-1, bot.position)
-         bot:bars { 9795 }
+         bot:bars { 9790 } -- 9792, to the price step
          assert.equal(0, bot.position)
-         assert.equal("stop loss: 2.03 % lost", bot.last_decision.reason)
+         assert.equal("stop at 9790", last_reason(bot))
       end)
 
       it("trails the lowest price", function()
@@ -154,7 +158,7 @@ describe("baseline", function()
          assert.equal(1, bot.position)
          bot:bars { 78 }
          assert.equal(0, bot.position)
-         assert.equal("stop loss: 25.00 % lost", bot.last_decision.reason)
+         assert.equal("stop at 78", last_reason(bot))
       end)
 
       it("does not stop when stop_loss is 0", function()
@@ -167,7 +171,7 @@ describe("baseline", function()
          assert.equal(1, bot.position)
          bot:bars { 130 }
          assert.equal(0, bot.position)
-         assert.equal("take profit: 25.00 % gained", bot.last_decision.reason)
+         assert.equal("target at 130", last_reason(bot))
       end)
 
       it("takes no profit when take_profit is 0", function()
@@ -180,7 +184,7 @@ describe("baseline", function()
          assert.equal(1, bot.position)
          bot:bars { 300 }
          assert.equal(0, bot.position)
-         assert.equal("trailing stop: 25.00 % off the best price", bot.last_decision.reason)
+         assert.equal("trail at 300", last_reason(bot))
       end)
 
       it("forgets the best price of the position before", function()
@@ -193,10 +197,20 @@ describe("baseline", function()
          assert.equal(1, bot.position)
       end)
 
-      it("looks at the stop before the indicators", function()
+      it("is stopped inside a bar, before the indicators are looked at", function()
          local bot = with(nil, { rsi_weight = 0, exit_weight = 0.1 })
-         bot:bars { 102, 101, 100, 99, 100, 104, 50 }
-         assert.equal("stop loss: 51.92 % lost", bot.last_decision.reason)
+         bot:bars { 102, 101, 100, 99, 100, 104, { open = 104, high = 104, low = 50, close = 103 } }
+         assert.equal("stop at 101.92", last_reason(bot))
+         assert.equal(101.92, bot.fills[2].price)
+      end)
+
+      it("leaves at a level that it was given before a restart", function()
+         local bot = held { stop_loss = 0.25, take_profit = 0, trailing_stop = 0.2 }
+         bot:bars({ 200 }):restart()
+         bot:bars { 161 }
+         assert.equal(1, bot.position)
+         bot:bars { 159 }
+         assert.equal("trail at 160", last_reason(bot))
       end)
 
       it("leaves by the indicators when what is against it weighs enough", function()

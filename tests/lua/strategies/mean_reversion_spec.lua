@@ -12,6 +12,10 @@ local function with(options, params)
    return perigee.bot(options)
 end
 
+local function last_reason(bot)
+   return bot.orders[#bot.orders].reason
+end
+
 --- The deviation of the last of { 100, 101, 100, low } from the mean of the four: -1.4 and more.
 local dip, spike = { 100, 101, 100, 90 }, { 10000, 9900, 10000, 11000 }
 
@@ -102,21 +106,21 @@ describe("mean_reversion", function()
          assert.equal(1, bot.position)
          bot:bars { 45 }
          assert.equal(0, bot.position)
-         assert.equal("stop loss: 50.00 % lost", bot.last_decision.reason)
+         assert.equal("stop at 45", last_reason(bot))
       end)
 
       it("stops before it asks whether the price is back", function()
-         local bot = patiently { stop_loss = 0.1, exit_z = 1.19 }
+         local bot = patiently { stop_loss = 0.1, exit_z = 1.19, cooldown = 1 }
          bot:bars { 80 }
-         assert.equal("stop loss: 11.11 % lost", bot.last_decision.reason)
+         assert.equal("stop at 81", last_reason(bot))
       end)
 
       it("takes the profit of take_profit", function()
          local function gains(close)
             return patiently({ take_profit = 0.1, exit_z = 0 }):bars { 80, 70, close }
          end
-         assert.match("take profit", gains(99).last_decision.reason)
-         assert.no.match("take profit", gains(98.9).last_decision.reason)
+         assert.equal("target at 99", last_reason(gains(99.01))) -- traded through by a price step
+         assert.match("^back at its mean", last_reason(gains(98.99)))
       end)
 
       it("trails the best price", function()
@@ -125,12 +129,13 @@ describe("mean_reversion", function()
          assert.equal(1, bot.position)
          bot:bars { 68.25 }
          assert.equal(0, bot.position)
-         assert.match("trailing stop", bot.last_decision.reason)
+         assert.equal("trail at 68.25", last_reason(bot))
       end)
    end)
 
    describe("resting", function()
-      -- Bought at 90, stopped at 80; then two dips one after the other.
+      -- Bought at 90, stopped at the open of the bar at 80, which is the first to rest in; then
+      -- two dips one after the other.
       local function entries(cooldown, tail)
          local bot = with(nil, { cooldown = cooldown, stop_loss = 0.1, exit_z = 0, entry_z = 1.4 })
          bot:bars(dip):bars { 80 }:bars(tail)
@@ -143,8 +148,8 @@ describe("mean_reversion", function()
       end)
 
       it("lets cooldown bars pass after a position", function()
-         assert.equal(1, entries(2, soon))
-         assert.equal(0, entries(3, soon))
+         assert.equal(1, entries(3, soon))
+         assert.equal(0, entries(4, soon))
       end)
    end)
 
