@@ -14,6 +14,8 @@ static void apply_order_event(struct engine *engine, const struct fact_order_eve
 
     assert(moved);
     (void)moved;
+    if (UNLIKELY(engine->reconcile.account.in_motion))
+        reconcile_on_motion(engine);
     if (fact->event == ORDER_EVENT_SEND)
         pace_add(engine->pace, time);
     if (fact->event == ORDER_EVENT_LOSE)

@@ -13,8 +13,22 @@
 /* Not more often than this, whatever goes wrong; and after a sweep that failed. */
 #define SWEEP_PAUSE SECONDS(1)
 #define SWEEP_RETRY SECONDS(5)
+/* Nobody waits longer than this for new risk because the venue failed. */
+#define STARTING_PAUSE_MAX SECONDS(10)
 
-static void plan(struct reconcile *reconcile)
+nanos reconcile_pause(const struct engine *engine, nanos first, int64_t doublings)
+{
+    const struct reconcile_settings *settings = &engine->settings.reconcile;
+    nanos longest = settings->balance_check_every;
+
+    if (engine->reconcile.is_starting && longest > STARTING_PAUSE_MAX)
+        longest = STARTING_PAUSE_MAX;
+    for (; doublings > 0 && first < longest; doublings--)
+        first *= 2;
+    return first < longest ? first : longest;
+}
+
+void reconcile_plan(struct reconcile *reconcile)
 {
     nanos next = reconcile->next_sweep;
 
@@ -42,7 +56,7 @@ void reconcile_start(struct engine *engine, nanos from, bool is_starting)
         is_starting ? INT64_MAX : engine->now + settings->position_check_every;
     reconcile->next_balances =
         is_starting ? INT64_MAX : engine->now + settings->balance_check_every;
-    plan(reconcile);
+    reconcile_plan(reconcile);
 }
 
 void reconcile_want(struct engine *engine)
@@ -54,7 +68,7 @@ void reconcile_want(struct engine *engine)
         soon = engine->now;
     if (soon < reconcile->next_sweep)
         reconcile->next_sweep = soon;
-    plan(reconcile);
+    reconcile_plan(reconcile);
 }
 
 static void start_sweep(struct engine *engine)
@@ -86,7 +100,7 @@ void reconcile_run(struct engine *engine)
         start_sweep(engine);
     if (engine->now >= reconcile->next_positions || engine->now >= reconcile->next_balances)
         reconcile_read_account(engine);
-    plan(reconcile);
+    reconcile_plan(reconcile);
 }
 
 /* Touched so lately that the listing may be older. */
@@ -128,14 +142,27 @@ static void end_sweep(struct engine *engine)
     if (reconcile->sweep.orders || reconcile->sweep.fills)
         return;
     if (reconcile->sweep.failed) {
-        reconcile->next_sweep = engine->now + SWEEP_RETRY;
-        plan(reconcile);
+        reconcile->next_sweep =
+            engine->now + reconcile_pause(engine, SWEEP_RETRY, reconcile->sweep.failures++);
+        reconcile_plan(reconcile);
         return;
     }
+    reconcile->sweep.failures = 0;
     reconcile->sweep.from = reconcile->sweep.complete = reconcile->sweep.asked;
     if (reconcile->is_starting && reconcile->next_balances == INT64_MAX)
         reconcile->next_positions = reconcile->next_balances = engine->now;
-    plan(reconcile);
+    reconcile_plan(reconcile);
+}
+
+static void retry(struct engine *engine)
+{
+    struct reconcile *reconcile = &engine->reconcile;
+
+    if (reconcile->sweep.failures && !reconcile->sweep.orders && !reconcile->sweep.fills) {
+        reconcile->sweep.failures = 0;
+        reconcile_want(engine);
+    }
+    reconcile_retry_account(engine);
 }
 
 void reconcile_on_answer(struct engine *engine, const struct answer *answer)
@@ -146,6 +173,8 @@ void reconcile_on_answer(struct engine *engine, const struct answer *answer)
 
     if (answer->query == 0)
         return;
+    if (answer->is_complete)
+        retry(engine);
     if (answer->query == reconcile->account.query)
         reconcile_compare_account(engine, answer->is_complete);
     if (!is_orders && !is_fills)

@@ -17,6 +17,12 @@
  * one before a complete sweep has followed the reading before it: what a fill that
  * nobody told of explains is not drift, and would be booked twice.
  *
+ * What does not come right is looked at again soon, degrade.drift_checks times, then
+ * after twice the time each, up to the usual interval; a venue that fails is asked
+ * again after twice the time each at once. When orders that were on their way have
+ * arrived, when a difference is another, and when the venue answers again, the next
+ * look is soon.
+ *
  * Orders of the account that are not ours are taken in as they are found, so that
  * they count in exposure: policy `ignore` leaves them alone, `adopt` treats them
  * as ours (cancel-all, flatten), `cancel` cancels them.
@@ -57,11 +63,16 @@ struct reconcile {
         nanos asked, from;      /* `from`: where the next one begins */
         nanos complete;         /* when the last complete one was asked */
         bool failed;
+        int64_t failures; /* in a row */
     } sweep;
     struct {
         uint64_t query;
         nanos asked;
-        uint64_t fills; /* counter when it was asked */
+        uint64_t fills;    /* counter when it was asked */
+        int64_t failures;  /* in a row */
+        int64_t unsettled; /* readings in a row that settled nothing */
+        bool in_motion;    /* the last did not count: orders were on their way */
+        nanos restless;    /* when a difference was another one last */
     } account;
 
     struct reading {
@@ -87,6 +98,8 @@ void reconcile_start(struct engine *engine, nanos from, bool is_starting);
 void reconcile_want(struct engine *engine);
 void reconcile_run(struct engine *engine);
 
+/* An order has changed: if the account waits for what is on its way, it may have arrived. */
+void reconcile_on_motion(struct engine *engine);
 void reconcile_on_answer(struct engine *engine, const struct answer *answer);
 void reconcile_on_balance(struct engine *engine, const struct event *event);
 void reconcile_on_holding(struct engine *engine, const struct event *event);

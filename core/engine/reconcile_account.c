@@ -5,8 +5,10 @@
 #include "engine/engine_private.h"
 #include "engine/reconcile_private.h"
 
-/* A difference is looked at again this soon. */
-#define RECHECK SECONDS(2)
+/* A difference is looked at again this soon; and what was looked at often, not sooner than that
+ * although something has happened. */
+#define RECHECK     SECONDS(2)
+#define RECHECK_MIN SECONDS(8)
 
 void reconcile_escalate(struct engine *engine, const char *why)
 {
@@ -75,17 +77,35 @@ void reconcile_on_holding(struct engine *engine, const struct event *event)
         reconcile->holdings[event->product] = event->holding;
 }
 
-/* A fill or a request may have crossed with the reading. */
-static bool is_in_motion(const struct engine *engine)
+static bool has_orders_under_way(const struct engine *engine)
 {
-    if (engine->counters.fills != engine->reconcile.account.fills)
-        return true;
     for (int i = 0; i < oms_open_count(engine->oms); i++) {
         const struct order *order = oms_open(engine->oms)[i];
         if (order->state == ORDER_UNKNOWN || order->state == ORDER_PENDING_NEW)
             return true;
     }
     return false;
+}
+
+/* A fill or a request may have crossed with the reading. */
+static bool is_in_motion(struct engine *engine)
+{
+    struct reconcile *reconcile = &engine->reconcile;
+
+    reconcile->account.in_motion = has_orders_under_way(engine);
+    return reconcile->account.in_motion || engine->counters.fills != reconcile->account.fills;
+}
+
+/* Another difference is news, but one that is another each time is not. */
+static void note_change(struct engine *engine)
+{
+    struct reconcile *reconcile = &engine->reconcile;
+    nanos every = engine->settings.reconcile.balance_check_every;
+
+    if (engine->now - reconcile->account.restless < every)
+        return;
+    reconcile->account.restless = engine->now;
+    reconcile->account.unsettled = 0;
 }
 
 /* Counts a difference that a sweep since the reading before has not explained; true once it was
@@ -98,6 +118,8 @@ static bool is_confirmed(struct engine *engine, struct drift *drift, decimal dif
     }
     bool is_same = decimal_is_equal(drift->difference, difference);
     reconcile_want(engine);
+    if (!is_same)
+        note_change(engine);
     if (is_same && engine->reconcile.sweep.complete < drift->seen)
         return false;
     *drift = (struct drift){difference, is_same ? drift->checks + 1 : 1, engine->now};
@@ -237,18 +259,60 @@ static bool check_all(struct engine *engine)
     return is_settled;
 }
 
+static nanos recheck_pause(const struct engine *engine)
+{
+    int64_t readings = engine->reconcile.account.unsettled;
+
+    return reconcile_pause(engine, RECHECK, readings - engine->settings.degrade.drift_checks);
+}
+
+static void recheck_in(struct engine *engine, nanos since, nanos pause)
+{
+    struct reconcile *reconcile = &engine->reconcile;
+    nanos next = since + pause > engine->now ? since + pause : engine->now;
+
+    if (next < reconcile->next_balances)
+        reconcile->next_positions = reconcile->next_balances = next;
+    reconcile_plan(reconcile);
+}
+
+void reconcile_on_motion(struct engine *engine)
+{
+    struct reconcile *reconcile = &engine->reconcile;
+    nanos pause = recheck_pause(engine);
+
+    if (!reconcile->account.in_motion || has_orders_under_way(engine))
+        return;
+    reconcile->account.in_motion = false;
+    recheck_in(engine, reconcile->account.asked, pause < RECHECK_MIN ? pause : RECHECK_MIN);
+}
+
+void reconcile_retry_account(struct engine *engine)
+{
+    struct reconcile *reconcile = &engine->reconcile;
+
+    if (!reconcile->account.failures || reconcile->account.query)
+        return;
+    reconcile->account.failures = 0;
+    recheck_in(engine, reconcile->account.asked, RECHECK);
+}
+
 void reconcile_compare_account(struct engine *engine, bool is_complete)
 {
     struct reconcile *reconcile = &engine->reconcile;
 
     reconcile->account.query = 0;
-    if (is_complete && !is_in_motion(engine) && check_all(engine) &&
-        reconcile_adopt_coins(engine)) {
-        reconcile->is_starting = false;
+    if (!is_complete) {
+        recheck_in(engine, engine->now,
+                   reconcile_pause(engine, RECHECK, reconcile->account.failures++));
         return;
     }
-    if (engine->now + RECHECK < reconcile->next_balances)
-        reconcile->next_positions = reconcile->next_balances = engine->now + RECHECK;
-    if (reconcile->next_balances < reconcile->next)
-        reconcile->next = reconcile->next_balances;
+    reconcile->account.failures = 0;
+    if (!is_in_motion(engine) && check_all(engine) && reconcile_adopt_coins(engine)) {
+        reconcile->is_starting = false;
+        reconcile->account.unsettled = 0;
+        return;
+    }
+    reconcile->account.unsettled++;
+    recheck_in(engine, engine->now, recheck_pause(engine));
 }
