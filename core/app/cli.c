@@ -160,6 +160,17 @@ static int run_command(const struct cli_command *command, int argc, char **argv)
     return err == ERR_USAGE ? 2 : err ? 1 : 0;
 }
 
+/* Of what is no command of its own. */
+static int end_output(void)
+{
+    struct fault why;
+
+    if (flush_output(&why) == OK)
+        return 0;
+    fprintf(stderr, "perigee: %s\n", why.text);
+    return 1;
+}
+
 static int help(int argc, char **argv)
 {
     const struct cli_command *command = argc > 2 ? cli_command_find(argv[2]) : NULL;
@@ -170,7 +181,7 @@ static int help(int argc, char **argv)
         print_help(command);
     else
         print_usage(stdout);
-    return 0;
+    return end_output();
 }
 
 int cli_main(int argc, char **argv)
@@ -181,7 +192,7 @@ int cli_main(int argc, char **argv)
     }
     if (strcmp(argv[1], "--version") == 0) {
         version_print(argc > 2 && strcmp(argv[2], "--json") == 0);
-        return 0;
+        return end_output();
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
         strcmp(argv[1], "help") == 0)

@@ -388,8 +388,9 @@ static enum err open_all(struct wire *wire, const struct wire_options *options,
 {
     enum err err = find_files(wire, options, why);
 
-    if (!err)
-        err = read_mock_file(wire, why);
+    if (err)
+        return err;
+    err = read_mock_file(wire, why);
     if (err && options->is_fresh) {
         wire->has_mock_file = true; /* whatever it is, it is moved aside */
         err = OK;

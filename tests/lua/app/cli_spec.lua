@@ -86,6 +86,31 @@ describe("the program", function()
       assert.is_nil(io.open(pages .. "/commands.md.new"))
    end)
 
+   --- With a shell around it that is short of something.
+   local function without(preparation, arguments, pattern)
+      local _, _, code = os.execute(("bash -c '%s %s %s' >/dev/null 2>%s/err"):format(
+         preparation, program, arguments, folder))
+      assert.matches(pattern, read(folder .. "/err"))
+      assert.equal(1, code)
+   end
+
+   it("says that there is no folder for the journal, and what to do", function()
+      local run = "run --fresh --cycles 1"
+      without("env -u HOME -u XDG_STATE_HOME -u PERIGEE_HOME", run, "no folder for the journal: set PERIGEE_HOME")
+      local file = write("file", "")
+      without("env PERIGEE_HOME=" .. file, run, "/file/dev: Not a directory; set PERIGEE_HOME to a folder")
+   end)
+
+   it("says that a file cannot grow, and leaves none behind", function()
+      without("ulimit -f 1;", "data synth --rows 100000 --out " .. folder .. "/grown.pgh",
+              "grown.pgh: cannot write it: File too large")
+      assert.is_nil(io.popen("ls " .. folder):read("a"):match("grown"))
+   end)
+
+   it("does not start where scripts could overrun the stack", function()
+      without("ulimit -s 512;", "--version", "stack may only grow to 512 KiB, .* ulimit %-s 8192")
+   end)
+
    it("says which words a command takes when they are missing", function()
       fails(2, "needs 1 more word.*\nusage: perigee data import FILE", "data")
       fails(2, "\nusage: perigee run %[options%]\n", "run --profil dev")
