@@ -192,8 +192,15 @@ static void check_flatten(struct oracle *oracle, const char *id, bool reduces)
         oracle_complain(oracle, "%s closes more than what no other order may close", id);
 }
 
+static void check_preview(struct oracle *oracle, const struct tape_intent *intent)
+{
+    if (oracle->setup.settings->preview && !intent->previewed)
+        oracle_complain(oracle, "%s was sent without a preview",
+                        intent->request.client_id.text);
+}
+
 static void check_send(struct oracle *oracle, const struct order_request *request,
-                       enum order_origin origin, nanos now)
+                       const struct tape_intent *intent, nanos now)
 {
     struct standing standing = stand(oracle, request);
     bool reduces = is_reducing(oracle, &standing, request);
@@ -203,7 +210,7 @@ static void check_send(struct oracle *oracle, const struct order_request *reques
         oracle_complain(oracle, "%s was sent and is not an order of the engine", id);
         return;
     }
-    if (origin == ORIGIN_FLATTEN) {
+    if (intent->origin == ORIGIN_FLATTEN) {
         standing = stand_alone(oracle, request);
         reduces = is_reducing(oracle, &standing, request);
         check_flatten(oracle, id, reduces);
@@ -212,13 +219,15 @@ static void check_send(struct oracle *oracle, const struct order_request *reques
     if (standing.is_doubtful)
         oracle_complain(oracle, "%s was sent while another of its purpose is unknown", id);
     check_level(oracle, request, reduces);
-    bool has_waited = standing.order->created < now; /* the prices of its decision are gone */
-    if (!reduces && !has_waited)
-        oracle_check_limits(oracle, &(struct send){.request = request,
-                                                   .order = standing.order,
-                                                   .until = standing.order->number,
-                                                   .open = standing.open,
-                                                   .now = now});
+    bool has_waited = standing.order->sent < now; /* the prices of its decision are gone */
+    if (reduces || has_waited)
+        return;
+    check_preview(oracle, intent);
+    oracle_check_limits(oracle, &(struct send){.request = request,
+                                               .order = standing.order,
+                                               .until = standing.order->number,
+                                               .open = standing.open,
+                                               .now = now});
 }
 
 /* Sent again: the venue knows it by its id, but the level may have risen. */
@@ -251,7 +260,7 @@ void oracle_on_submit(struct oracle *oracle, const struct order_request *request
     }
     note_sent(oracle, request, intent->number, now);
     oracle_sum_journal(oracle);
-    check_send(oracle, request, intent->origin, now);
+    check_send(oracle, request, intent, now);
 }
 
 /* ---- edits ---- */

@@ -18,6 +18,8 @@
  *   V8  the engine's own books hold (oms_check, portfolio_check: assertions), its positions
  *       are the sum of its fills, and its equity is what the definition says
  *   V11 exits guard no more than is held, and only on the side that reduces
+ *   V12 where orders are previewed, none that takes risk leaves before the venue has said that
+ *       it would take it
  * and once all is quiet:
  *   V9  every order, position and balance of the engine is the venue's, to the last unit;
  *       orders of others that work are known

@@ -97,7 +97,17 @@ static void keep_intent(struct tape *tape, const struct fact *fact, uint64_t seq
         grown(tape->intents, tape->intent_count, &tape->intent_room, sizeof *tape->intents);
     tape->intents[tape->intent_count++] =
         (struct tape_intent){sequence, tape->has_one_number ? 1 : fact->order.number,
-                             fact->order.request, fact->order.origin};
+                             fact->order.request, fact->order.origin, 0};
+}
+
+static void keep_preview(struct tape *tape, const struct fact_preview *said, uint64_t sequence)
+{
+    size_t i = tape->intent_count;
+
+    while (i > 0 && tape->intents[i - 1].number != said->order)
+        i--;
+    if (i > 0 && !said->preview.reason[0])
+        tape->intents[i - 1].previewed = sequence;
 }
 
 static void keep_amend(struct tape *tape, const struct fact_amend_asked *asked,
@@ -179,6 +189,8 @@ static uint64_t append(void *ctx, const struct fact *fact)
         return tape->count; /* said before */
     if (fact->kind == FACT_ORDER)
         keep_intent(tape, fact, tape->count);
+    if (fact->kind == FACT_PREVIEW)
+        keep_preview(tape, &fact->preview, tape->count);
     if (fact->kind == FACT_AMEND_ASKED)
         keep_amend(tape, &fact->amend_asked, tape->count);
     keep_mark(tape, fact, tape->count);
@@ -251,6 +263,9 @@ static void cut(struct tape *tape, size_t count)
     tape->count = tape->committed = count;
     while (tape->intent_count && tape->intents[tape->intent_count - 1].sequence > count)
         tape->intent_count--;
+    for (size_t i = tape->intent_count; i-- > 0;)
+        if (tape->intents[i].previewed > count)
+            tape->intents[i].previewed = 0;
     while (tape->amend_count && tape->amends[tape->amend_count - 1].sequence > count)
         tape->amend_count--;
     while (tape->mark_count && tape->marks[tape->mark_count - 1].sequence > count)

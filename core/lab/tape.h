@@ -45,6 +45,7 @@ struct tape_intent {
     order_number number;
     struct order_request request;
     enum order_origin origin;
+    uint64_t previewed; /* the fact that the venue would take it; 0: it has not said so */
 };
 /* NULL when no such intent would survive a power cut. */
 const struct tape_intent *tape_find_durable(const struct tape *tape, const client_order_id *id);

@@ -122,6 +122,7 @@ BELIEF(daily_loss, limits->daily_loss_value = LITTLE)
 BELIEF(daily_loss_share, limits->daily_loss_share = LITTLE)
 BELIEF(drawdown, limits->max_drawdown_share = LITTLE)
 BELIEF(losses, limits->max_losses_in_row = 1)
+BELIEF(preview, believed->preview = true)
 BELIEF(kill_switch, believed->kill_switch = true)
 BELIEF(currency, strcpy(believed->currency, "EUR"))
 
@@ -173,6 +174,7 @@ static const struct {
     {"", losses, "round trips in a row lost money"},
     {"", kill_switch, "under the kill switch"},
     {"", currency, "equity is reckoned otherwise"},
+    {"", preview, "was sent without a preview"},
 };
 
 TEST(the_oracle_finds_every_limit_that_is_crossed)
