@@ -502,16 +502,6 @@ void oms_set_aside(struct oms *oms, order_number number)
     update_hold(oms, entry);
 }
 
-void oms_put_back(struct oms *oms, order_number number)
-{
-    struct entry *entry = get(oms, number);
-
-    assert(entry->order.state == ORDER_INITIALIZED && !entry->order.awaits_preview);
-    entry->order.awaits_preview = true;
-    open_add(oms, &entry->order);
-    update_hold(oms, entry);
-}
-
 void oms_see(struct oms *oms, order_number number, uint64_t query)
 {
     get(oms, number)->seen = query;

@@ -72,10 +72,9 @@ bool oms_wants_cancel(const struct oms *oms, order_number number);
 /* Of one that waits for its preview: funds and exposure are reserved at this price from now on.
  */
 void oms_reprice(struct oms *oms, order_number number, decimal price);
-/* An order that waits counts nowhere until it is put back, so that it can pass the pipeline
- * once more as if it were new. Not a fact: nothing else may happen in between. */
+/* An order that waits counts nowhere any more, so that it can pass the pipeline once more as if
+ * it were new. Not a fact: it is sent, or ends, before anything else happens. */
 void oms_set_aside(struct oms *oms, order_number number);
-void oms_put_back(struct oms *oms, order_number number);
 
 /* The last listing (its query) that showed the order. Not a fact. */
 void oms_see(struct oms *oms, order_number number, uint64_t query);

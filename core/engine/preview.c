@@ -76,7 +76,6 @@ static struct preview_wait take(struct previews *previews, int at)
     previews->count--;
     memmove(&previews->items[at], &previews->items[at + 1],
             (size_t)(previews->count - at) * sizeof *previews->items);
-    plan(previews);
     return wait;
 }
 
@@ -151,13 +150,6 @@ static void send(struct engine *engine, const struct preview_wait *wait)
 
 /* ---- the second passage ---- */
 
-static bool is_same(const struct order_request *a, const struct order_request *b)
-{
-    return decimal_is_equal(a->size, b->size) &&
-           decimal_is_equal(a->limit_price, b->limit_price) &&
-           decimal_is_equal(a->stop_price, b->stop_price) && a->reduce_only == b->reduce_only;
-}
-
 /* What was previewed leaves as it was, or not at all. A mode that came meanwhile may have made
  * it smaller; the strategy can ask for that anew. */
 static enum refusal refuse_change(struct trace *trace)
@@ -180,8 +172,7 @@ static enum refusal pass_again(struct engine *engine, struct preview_wait *wait,
     struct pipeline pipeline = engine_pipeline(engine, &view, &wait->intent.request);
     pipeline.is_previewed = true;
     enum refusal code = pipeline_run(&pipeline, &wait->intent, &request, price, &wait->trace);
-    oms_put_back(engine->oms, wait->order);
-    if (!code && !is_same(&request, &wait->intent.request))
+    if (!code && !decimal_is_equal(request.size, wait->intent.request.size))
         code = refuse_change(&wait->trace);
     if (!code || code == REFUSAL_SLIPPAGE_GUARD)
         guards_on_slippage(engine, request.product, code == REFUSAL_SLIPPAGE_GUARD);
@@ -237,21 +228,27 @@ static bool is_over(const struct engine *engine, const struct preview_wait *wait
     return engine->now >= wait->deadline || oms_wants_cancel(engine->oms, wait->order);
 }
 
+static int find_over(const struct engine *engine)
+{
+    const struct previews *previews = &engine->previews;
+    int at = 0;
+
+    while (at < previews->count && !is_over(engine, &previews->items[at]))
+        at++;
+    return at;
+}
+
 /* Scripts that hear of it may ask for the end of others. */
 void previews_run(struct engine *engine)
 {
     struct previews *previews = &engine->previews;
+    int at;
 
     if (engine->now < previews->next)
         return;
-    for (int i = 0; i < previews->count;) {
-        if (!is_over(engine, &previews->items[i])) {
-            i++;
-            continue;
-        }
-        struct preview_wait wait = take(previews, i);
+    while ((at = find_over(engine)) < previews->count) {
+        struct preview_wait wait = take(previews, at);
         end_late(engine, &wait);
-        i = 0;
     }
     plan(previews);
 }
@@ -286,8 +283,8 @@ void previews_on_answer(struct engine *engine, const struct answer *answer)
     if (at == previews->count)
         return;
     struct preview_wait wait = take(previews, at);
-    if (is_over(engine, &wait))
-        end_late(engine, &wait);
+    if (oms_wants_cancel(engine->oms, wait.order))
+        cancel(engine, &wait);
     else
         refuse(engine, &wait, "", "no preview could be had: %.80s",
                answer->text[0] ? answer->text : "the answer does not say");

@@ -94,8 +94,12 @@ TEST(an_order_that_takes_risk_waits_for_its_preview_and_leaves_when_the_venue_wo
     assert_string_equal(verdict(world, STAGE_PREVIEW), "waiting");
     assert_string_equal(verdict(world, STAGE_SUBMISSION), "none");
 
+    assert_int_equal(engine_counters(world->engine).orders, 0);
     answer(world, "");
     assert_string_equal(world_state(world, 1), "PENDING_NEW");
+    assert_int_equal(engine_counters(world->engine).orders, 1);
+    assert_int_equal(last_move(world)->code, REFUSAL_NONE);
+    assert_int_equal(last_trace(world)->order, 1);
     assert_int_equal(world_sent(world, SENT_SUBMIT), 1);
     assert_decimal(world_last_sent(world, SENT_SUBMIT)->request.size, "2");
     assert_string_equal(verdict(world, STAGE_PREVIEW), "passed");
@@ -395,8 +399,12 @@ TEST(an_order_that_waits_is_canceled_at_once_and_its_answer_is_not_heard)
 
     world_limit(world, ACTION_BUY, BTC, "6", "100");
     uint64_t query = asked(world);
+    int told = world->calls[HOOK_ORDER];
     world_decide(world, world_wish(ACTION_CANCEL, BTC, NULL));
     assert_string_equal(world_state(world, 1), "CANCELED");
+    assert_int_equal(world->calls[HOOK_ORDER], told + 1);
+    assert_string_equal(last_move(world)->text, "canceled while it waited for its preview");
+    assert_int_equal(last_move(world)->code, REFUSAL_NONE);
     assert_decimal(world_held(world, "USD"), "0");
     assert_int_equal(world_sent(world, SENT_CANCEL), 0);
     world_push(world, preview_of(query, ""));
@@ -563,7 +571,125 @@ TEST(an_order_of_which_only_a_part_may_pass_now_does_not_leave)
     answer(world, "");
     assert_string_equal(world_state(world, 2), "DENIED");
     assert_string_equal(world_code(world), "reduce_only");
+    assert_string_equal(stage_name(last_trace(world)->refused_by), "reduce_mode");
+    assert_string_equal(verdict(world, STAGE_REDUCE_MODE), "refused");
+    assert_string_equal(verdict(world, STAGE_MARK_STALENESS), "none");
+    assert_string_equal(last_move(world)->text,
+                        "only less of it may pass since it was previewed");
     assert_int_equal(world_sent(world, SENT_SUBMIT), 1);
+    world_free(world);
+}
+
+static void a_tenth(struct engine_settings *settings)
+{
+    settings->size_fraction = dec("0.1");
+}
+
+TEST(what_the_sizing_decided_is_what_leaves)
+{
+    struct world *world = begin_with(a_tenth);
+
+    world_buy(world, BTC, NULL);
+    assert_decimal(world_last_sent(world, SENT_PREVIEW)->request.size, "1");
+    world_price(world, BTC, "80");
+    answer(world, "");
+    assert_decimal(world_last_sent(world, SENT_SUBMIT)->request.size, "1");
+    world_free(world);
+}
+
+static void tight_slippage(struct engine_settings *settings)
+{
+    settings->limits.max_slippage_bps = D(10);
+    settings->degrade.slippage_failures = 2;
+}
+
+static void offer(struct world *world, const char *size)
+{
+    struct event clear = {.kind = EVENT_BOOK, .product = BTC, .book = {.clears = true}};
+    struct event bid = {.kind = EVENT_BOOK, .product = BTC}, ask = bid, far = bid;
+
+    bid.book = (struct book_update){.side = SIDE_BUY, .price = D(99), .size = D(100)};
+    ask.book = (struct book_update){.side = SIDE_SELL, .price = D(100), .size = dec(size)};
+    far.book = (struct book_update){.side = SIDE_SELL, .price = D(120), .size = D(100)};
+    world_push(world, clear);
+    world_push(world, bid);
+    world_push(world, ask);
+    world_push(world, far);
+}
+
+TEST(a_book_that_grew_thin_is_a_refusal_for_slippage_like_any_other)
+{
+    struct world *world = begin_with(tight_slippage);
+
+    for (int i = 1; i <= 2; i++) {
+        offer(world, "10");
+        world_buy(world, BTC, "2");
+        assert_string_equal(world_code(world), "none");
+        offer(world, "1");
+        answer(world, "");
+        assert_string_equal(world_state(world, (order_number)i), "DENIED");
+        assert_string_equal(world_code(world), "slippage_guard");
+    }
+    assert_string_equal(world_level(world, BTC), "normal"); /* a first passage ended the row */
+    offer(world, "10");
+    world_buy(world, BTC, "2");
+    uint64_t first = asked(world);
+    world_buy(world, BTC, "2");
+    uint64_t second = asked(world);
+    offer(world, "1");
+    world_push(world, preview_of(first, ""));
+    world_push(world, preview_of(second, ""));
+    assert_string_equal(world_level(world, BTC), "paused");
+    world_free(world);
+}
+
+TEST(a_second_passage_that_holds_ends_a_row_of_refusals_for_slippage)
+{
+    struct world *world = begin_with(tight_slippage);
+
+    offer(world, "10");
+    world_buy(world, BTC, "2");
+    uint64_t query = asked(world);
+    offer(world, "1");
+    world_buy(world, BTC, "2");
+    assert_string_equal(world_code(world), "slippage_guard");
+    offer(world, "10");
+    world_push(world, preview_of(query, ""));
+    assert_string_equal(world_state(world, 1), "PENDING_NEW");
+    offer(world, "1");
+    world_buy(world, BTC, "2");
+    assert_string_equal(world_code(world), "slippage_guard");
+    assert_string_equal(world_level(world, BTC), "normal");
+    world_free(world);
+}
+
+TEST(an_order_that_is_wanted_no_more_is_canceled_whatever_the_venue_says_in_that_turn)
+{
+    for (int is_preview = 0; is_preview < 2; is_preview++) {
+        struct world *world = begin();
+        struct event cancel_all = {.kind = EVENT_COMMAND,
+                                   .product = PRODUCT_NONE,
+                                   .command = {.kind = COMMAND_CANCEL_ALL, .who = "anna"}};
+        world_buy(world, BTC, "2");
+        struct event said =
+            is_preview ? preview_of(asked(world), "") : end_of(asked(world), "no");
+        bus_push(engine_bus(world->engine), &cancel_all);
+        world_push(world, said);
+        assert_string_equal(world_state(world, 1), "CANCELED");
+        assert_int_equal(world_sent(world, SENT_SUBMIT), 0);
+        world_free(world);
+    }
+}
+
+TEST(a_failure_that_comes_with_the_deadline_says_what_failed)
+{
+    struct world *world = begin();
+
+    world_buy(world, BTC, "2");
+    world->now += world->settings.retry.answer_deadline;
+    fail_to_answer(world);
+    assert_string_equal(last_trace(world)->detail,
+                        "no preview could be had: after 3 attempts: 503 Service Unavailable");
     world_free(world);
 }
 
