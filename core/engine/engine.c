@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "engine/engine_private.h"
+#include "engine/limits.h"
 
 enum { BUS_LIMIT = 65536 };
 
@@ -47,6 +48,7 @@ struct engine *engine_new(const struct engine_settings *settings,
     engine->oms = oms_new(products, engine->portfolio, settings->taker_rate);
     engine->degrade = degrade_new();
     engine->pace = pace_new();
+    engine->idle_limits = limits_idle(&settings->limits);
     engine->strategies = mem_new_array(STRATEGIES_MAX, sizeof *engine->strategies);
     engine->next_cycle = INT64_MAX;
     engine->reconcile.next = INT64_MAX;

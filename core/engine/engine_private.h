@@ -82,6 +82,7 @@ struct engine {
     struct oms *oms;
     struct degrade *degrade;
     struct pace *pace;
+    uint32_t idle_limits; /* rows of the limits that the settings leave idle */
     struct equity_watch watch;
     struct resolver resolver;
     struct previews previews;

@@ -29,6 +29,7 @@ struct limit_check {
     const struct order_request *request;
     decimal price;               /* that funds and exposure are reckoned at, > 0 */
     bool reduces;                /* the order only makes a position smaller */
+    uint32_t idle;               /* limits_idle() of the settings, or 0: every row is asked */
     const struct order *changed; /* the order that the request changes: what it holds and counts
                                     now is counted as if it were gone; NULL: a new order */
 };
@@ -43,6 +44,10 @@ enum refusal limits_check(const struct limit_check *check, enum stage stage,
 /* The largest size every row of every stage allows, at most `size`; the row that decided in
  * *by, NULL if none did. */
 decimal limits_cap(const struct limit_check *check, decimal size, const char **by);
+
+/* A bit for each row that these limits leave nothing to refuse, by its index. An order of a
+ * profile with few limits then costs few questions. */
+uint32_t limits_idle(const struct limits *limits);
 
 /* Margin that held and working futures need, by the initial or the maintenance rate. */
 decimal limits_margin(const struct view *view, const struct oms *oms, bool initial);

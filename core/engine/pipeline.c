@@ -182,6 +182,7 @@ static struct limit_check limit_check_of(const struct passage *p)
         .request = p->request,
         .price = p->price,
         .reduces = reduces(p),
+        .idle = p->in->idle_limits,
         .changed = p->in->changed,
     };
 }

@@ -25,6 +25,7 @@ struct pipeline {
     const struct degrade *degrade;
     const struct equity_watch *watch;
     struct pace *pace;
+    uint32_t idle_limits;             /* limits_idle() of the settings */
     const struct sizing_port *sizing; /* .size NULL: by the settings */
     const struct guard_port *guards;
     int guard_count;

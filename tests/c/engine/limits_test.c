@@ -648,6 +648,7 @@ TEST(a_cap_is_the_tightest_room_and_says_whose)
     assert_null(by);
     rig->settings.limits.max_order_value = D(500);
     rig->settings.limits.max_position_value = D(300);
+    ask(rig, HARD, BTC, SIDE_BUY, "1");
     assert_decimal(limits_cap(&rig->check, D(50), &by), "3");
     assert_string_equal(by, "position value");
     limits_cap(&rig->check, D(3), &by);
@@ -660,14 +661,28 @@ TEST(where_there_is_less_than_no_room_a_cap_is_zero)
     struct rig *rig = engaged();
     const char *by;
 
-    ask(rig, HARD, BTC, SIDE_BUY, "1");
     rig->settings.limits.max_position_value = D(100); /* 300 are held and working */
+    ask(rig, HARD, BTC, SIDE_BUY, "1");
     assert_decimal(limits_cap(&rig->check, D(50), &by), "0");
     rig->settings.limits.max_position_value = D(0);
     works(rig, BTC, SIDE_SELL, "5", "110"); /* of 2 held */
     ask(rig, HARD, BTC, SIDE_SELL, "1");
     assert_decimal(limits_cap(&rig->check, D(50), &by), "0");
     assert_string_equal(by, "funds");
+    rig_free(rig);
+}
+
+TEST(without_limits_only_what_no_setting_switches_off_is_asked)
+{
+    struct rig *rig = rig_new();
+    struct limit_info info;
+
+    uint32_t idle = limits_idle(&rig->settings.limits);
+    for (int row = 0; limits_describe(row, &info); row++) {
+        bool is_asked = !strcmp(info.name, "shorts") || !strcmp(info.name, "initial margin") ||
+                        !strcmp(info.name, "funds");
+        assert_int_equal(!(idle >> row & 1), is_asked);
+    }
     rig_free(rig);
 }
 

@@ -94,6 +94,21 @@ static inline void works(struct rig *rig, product_ref product, enum side side, c
     oms_add(rig->oms, &order);
 }
 
+/* Whether all rows are asked or only those that are not idle. */
+static inline void assert_idle_rows_say_nothing(const struct limit_check *check,
+                                                enum stage stage, enum refusal code)
+{
+    struct limit_check all = *check;
+    char detail[LIMIT_DETAIL_MAX] = "";
+    const char *by, *by_all;
+
+    all.idle = 0;
+    assert_int_equal(limits_check(&all, stage, detail), code);
+    decimal size = limits_cap(check, check->request->size, &by);
+    assert_true(decimal_is_equal(limits_cap(&all, check->request->size, &by_all), size));
+    assert_ptr_equal(by, by_all);
+}
+
 static inline enum refusal ask(struct rig *rig, enum stage stage, product_ref product,
                                enum side side, const char *size)
 {
@@ -119,10 +134,12 @@ static inline enum refusal ask(struct rig *rig, enum stage stage, product_ref pr
         .request = &rig->request,
         .price = decimal_is_zero(rig->price) ? rig->markets[product].mark : rig->price,
         .reduces = rig->check.reduces,
+        .idle = limits_idle(&rig->settings.limits),
         .changed = rig->changed,
     };
     enum refusal code = limits_check(&rig->check, stage, detail);
     assert_int_equal(code != REFUSAL_NONE, detail[0] != '\0');
+    assert_idle_rows_say_nothing(&rig->check, stage, code);
     return code;
 }
 
