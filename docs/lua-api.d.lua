@@ -55,7 +55,7 @@ function require(name) end
 --- The second argument of buy, sell, close and cancel: a table. Or the only one, with the `reason` in it: buy { reason = "it rises", symbol = "ETH-USD" }. An unknown option or a value of the wrong type is an error, not a guess.
 ---@class order_options
 ---@field size number|string|decimal? Base units, contracts of a future. Rounded down to the product's step. With a size the decision is an order, whatever is held.
----@field type string? "market", "limit", "stop" or "stop_limit"; by default what the prices say.
+---@field type string? "market", "limit", "stop" or "stop_limit"; by default what the prices say. "bracket" is what the prices say too, and has to have `stop_loss` and `take_profit`.
 ---@field limit number|string|decimal? Limit price. A buy's is rounded down to the product's step, a sell's up.
 ---@field stop number|string|decimal? The price that wakes a stop order.
 ---@field stop_loss number|string|decimal? Of buy, sell and protect: leave what is entered once the market is there. A price, or as "2%" a share of the price paid. The engine holds it, over restarts too.

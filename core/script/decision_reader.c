@@ -186,15 +186,32 @@ static enum err read_action(const struct reader *r, struct decision *out)
     return OK;
 }
 
+/* An entry of whatever type its prices say, with both ways out. */
+static enum err check_bracket(const struct reader *r, const struct decision *decision)
+{
+    bool enters = decision->action == ACTION_BUY || decision->action == ACTION_SELL;
+
+    if (enters && is_given(r, KEY_STOP_LOSS) && is_given(r, KEY_TAKE_PROFIT))
+        return OK;
+    return fail(r->why, ERR_SCRIPT,
+                "a decision of the type 'bracket' is a buy or sell with 'stop_loss' and "
+                "'take_profit'");
+}
+
 static enum err read_type(const struct reader *r, struct decision *out)
 {
     char text[16];
     bool has;
     enum err err = read_text(r, KEY_TYPE, text, sizeof text, &has);
 
+    if (!err && has && strcmp(text, "bracket") == 0) {
+        has = false;
+        err = check_bracket(r, out);
+    }
     if (!err && has && !order_type_parse(text, &out->type))
-        return fail(r->why, ERR_SCRIPT,
-                    "the decision's type '%s' is not market, limit, stop or stop_limit", text);
+        return fail(
+            r->why, ERR_SCRIPT,
+            "the decision's type '%s' is not market, limit, stop, stop_limit or bracket", text);
     if (!err && !has && decimal_is_positive(out->limit_price))
         out->type = decimal_is_positive(out->stop_price) ? ORDER_STOP_LIMIT : ORDER_LIMIT;
     else if (!err && !has && decimal_is_positive(out->stop_price))

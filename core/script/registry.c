@@ -65,7 +65,8 @@ static const struct entry option_entries[] = {
      "decision is an order, whatever is held.",
      NULL},
     {ENTRY_FIELD, "type", "string?",
-     "\"market\", \"limit\", \"stop\" or \"stop_limit\"; by default what the prices say.",
+     "\"market\", \"limit\", \"stop\" or \"stop_limit\"; by default what the prices say. "
+     "\"bracket\" is what the prices say too, and has to have `stop_loss` and `take_profit`.",
      NULL},
     {ENTRY_FIELD, "limit", "number|string|decimal?",
      "Limit price. A buy's is rounded down to the product's step, a sell's up.", NULL},

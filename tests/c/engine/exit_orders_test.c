@@ -70,6 +70,14 @@ static int pass(struct world *world, int seconds)
     return written(world) - before;
 }
 
+static struct event rejected(struct world *world, order_number number, const char *reason)
+{
+    struct event event = world_report(world, number, REPORT_REJECTED);
+
+    snprintf(event.report.reason, sizeof event.report.reason, "%s", reason);
+    return event;
+}
+
 /* A position of 2, out of which all but `left` has gone when the stop was reached. */
 static struct world *left_with(const char *left)
 {
@@ -173,6 +181,51 @@ TEST(a_rest_leaves_with_the_next_exit_of_its_side)
     world_free(world);
 }
 
+/* What of the entry is on its way needs it. */
+TEST(a_rest_whose_entry_may_still_be_filled_stays_by_itself)
+{
+    struct world *world = trader();
+    order_number entry = enter(world, ACTION_BUY, "2", plan("95", NULL, NULL));
+
+    world_say(world, entry, REPORT_ACCEPTED);
+    world_fill(world, entry, "in", "0.00009999", "100", "0");
+    world_say(world, entry, REPORT_CANCELED);
+    world_price(world, BTC, "95");
+    pass(world, 2);
+    assert_string_equal(first(world), "held_back 0.00009999");
+    order_number more = enter(world, ACTION_BUY, "1", plan("90", NULL, NULL));
+    world_say(world, more, REPORT_ACCEPTED);
+    world_fill(world, more, "in2", "1", "95", "0");
+    world_price(world, BTC, "90");
+    assert_int_equal(exits(world)->count, 2);
+    assert_decimal(world_order(world, world_last_order(world))->request.size, "1");
+    world_fill(world, entry, "late", "1", "100", "0");
+    pass(world, 1);
+    assert_string_equal(first(world), "triggered 1.00009999");
+    world_free(world);
+}
+
+TEST(a_size_that_the_venue_refused_is_sent_again_when_it_has_grown)
+{
+    struct world *world = trader();
+    order_number entry = enter(world, ACTION_BUY, "2", plan("95", NULL, NULL));
+
+    world_say(world, entry, REPORT_ACCEPTED);
+    world_fill(world, entry, "in", "0.5", "100", "0");
+    world_price(world, BTC, "95");
+    order_number out = world_last_order(world);
+    world_push(world, rejected(world, out, "PREVIEW_INVALID_BASE_SIZE_TOO_SMALL"));
+    assert_string_equal(first(world), "held_back 0.5");
+    assert_int_equal(notes(world, "critical"), 1); /* our rules say it is large enough */
+    pass(world, 10);
+    assert_int_equal(world_last_order(world), out);
+    world_fill(world, entry, "more", "0.5", "100", "0");
+    pass(world, 1);
+    assert_int_equal(world_last_order(world), out + 1);
+    assert_string_equal(first(world), "triggered 1");
+    world_free(world);
+}
+
 TEST(a_rest_that_waits_does_so_after_a_restart)
 {
     struct world *world = left_with("0.00009999");
@@ -184,14 +237,6 @@ TEST(a_rest_that_waits_does_so_after_a_restart)
     assert_string_equal(first(world), "held_back 0.00009999");
     assert_int_equal(world_last_order(world), last);
     world_free(world);
-}
-
-static struct event rejected(struct world *world, order_number number, const char *reason)
-{
-    struct event event = world_report(world, number, REPORT_REJECTED);
-
-    snprintf(event.report.reason, sizeof event.report.reason, "%s", reason);
-    return event;
 }
 
 TEST(a_size_that_the_venue_alone_finds_too_small_is_not_sent_again_until_something_changes)
@@ -401,6 +446,18 @@ TEST(in_an_auction_an_order_rests_and_is_called_back_when_the_auction_was_not_it
     world_say(world, resting, REPORT_CANCELED);
     pass(world, 2);
     assert_string_equal(last_sent(world), "market ioc 2 at 0");
+    world_free(world);
+}
+
+TEST(an_order_that_takes_its_time_is_not_called_back)
+{
+    struct world *world = trader();
+
+    guarded(world, plan("95", NULL, NULL));
+    world_price(world, BTC, "95");
+    world_say(world, world_last_order(world), REPORT_ACCEPTED);
+    assert_int_equal(pass(world, 100), 0);
+    assert_int_equal(world_sent(world, SENT_CANCEL), 0);
     world_free(world);
 }
 

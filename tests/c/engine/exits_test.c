@@ -1,7 +1,5 @@
 /* Exits that the engine holds: they never make a position larger, never guard more than there
  * is, and are not forgotten. */
-#include "base/rng.h"
-
 #include "exits_world.h"
 
 TEST(an_exit_waits_for_its_entry_and_is_armed_by_what_fills)
@@ -390,93 +388,4 @@ TEST(a_bar_alone_triggers_too_and_takes_the_stop_first)
     world_push(world, bar);
     assert_string_equal(world_order(world, world_last_order(world))->reason, "stop at 95");
     world_free(world);
-}
-
-/* ---- by chance ---- */
-
-static void check_sizes(const struct world *world, uint64_t seed, int act)
-{
-    decimal held = world_position(world, BTC), sum = DECIMAL_ZERO;
-
-    for (int i = 0; i < exits(world)->count; i++) {
-        const struct fact_exit *exit = &exits(world)->items[i].exit;
-        sum = decimal_add(sum, exit->size);
-        if (decimal_is_positive(exit->size) && exit->side != SIDE_SELL)
-            fail_msg("seed %llu, act %d: an exit buys more", (unsigned long long)seed, act);
-    }
-    if (decimal_compare(sum, held) > 0)
-        fail_msg("seed %llu, act %d: exits guard more than is held", (unsigned long long)seed,
-                 act);
-    if (decimal_is_negative(held))
-        fail_msg("seed %llu, act %d: an exit sold more than was held", (unsigned long long)seed,
-                 act);
-}
-
-static void fill_by_chance(struct world *world, struct rng *rng, int act)
-{
-    const struct oms *oms = engine_oms(world->engine);
-    char id[32], size[DECIMAL_TEXT_MAX], price[DECIMAL_TEXT_MAX];
-
-    if (oms_open_count(oms) == 0)
-        return;
-    const struct order *order = oms_open(oms)[rng_below(rng, (uint64_t)oms_open_count(oms))];
-    decimal rest = order_remaining(order);
-    snprintf(id, sizeof id, "c%d", act);
-    if (rng_chance(rng, 0.2))
-        world_say(world, order->number, REPORT_CANCELED);
-    else
-        world_fill(world, order->number, id,
-                   decimal_format(rng_chance(rng, 0.5) ? rest : decimal_min(rest, D(1)), size),
-                   decimal_format(engine_market(world->engine, BTC)->mark, price), "0");
-}
-
-static void act_by_chance(struct world *world, struct rng *rng, int act)
-{
-    struct decision wish = world_wish(ACTION_BUY, BTC, "2");
-    decimal mark = engine_market(world->engine, BTC)->mark;
-    char price[DECIMAL_TEXT_MAX];
-
-    switch (rng_below(rng, 6)) {
-    case 0:
-        wish.plan.stop_share = dec("0.02");
-        wish.plan.target_share = rng_chance(rng, 0.5) ? dec("0.03") : DECIMAL_ZERO;
-        wish.plan.trail = rng_chance(rng, 0.3) ? D(1) : DECIMAL_ZERO;
-        world_decide(world, wish);
-        break;
-    case 1:
-        world_sell(world, BTC, "1");
-        break;
-    case 2:
-    case 3:
-        fill_by_chance(world, rng, act);
-        break;
-    case 4:
-        if (rng_chance(rng, 0.05))
-            restart(world);
-        world_wait(world, SECONDS(1));
-        break;
-    default:
-        mark = decimal_add(mark, decimal_from_int(rng_between(rng, -2, 2)));
-        world_price(world, BTC, decimal_format(decimal_max(mark, D(50)), price));
-        break;
-    }
-}
-
-TEST(whatever_happens_exits_guard_no_more_than_is_held_and_only_reduce)
-{
-    int triggered = 0;
-
-    for (uint64_t seed = 0; seed < 30; seed++) {
-        struct rng rng = rng_stream(seed, "exits");
-        struct world *world = trader();
-        for (int act = 0; act < 300; act++) {
-            act_by_chance(world, &rng, act);
-            check_sizes(world, seed, act);
-        }
-        for (int i = 0; i < world->fact_count; i++)
-            triggered += world->facts[i].kind == FACT_EXIT &&
-                         world->facts[i].exit.state == EXIT_TRIGGERED;
-        world_free(world);
-    }
-    assert_true(triggered > 100);
 }
