@@ -449,7 +449,8 @@ static void run_timers(struct engine *engine)
     reconcile_run(engine);
     if (engine->now >= engine->next_cycle)
         run_cycle(engine);
-    previews_run(engine);
+    if (UNLIKELY(engine->previews.count))
+        previews_run(engine);
 }
 
 /* Questions change nothing at the venue: no power cut can make them wrong. A halt that was
