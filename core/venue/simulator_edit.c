@@ -68,6 +68,7 @@ static void begin(struct simulator *sim, struct order_record *record, decimal si
     record->edit_size = size;
     record->edit_limit_price = limit_price;
     sim->edits++;
+    sim_note_order(sim, record);
 }
 
 struct sim_answer simulator_amend(struct simulator *sim, const client_order_id *client_id,
@@ -104,6 +105,7 @@ void sim_drop_edit(struct simulator *sim, struct order_record *record,
         return;
     record->edit_due = 0;
     sim->edits--;
+    sim_note_order(sim, record);
     record->order.edit_end = why ? *why : ended;
     sim_tell_order(sim, &record->order, SIM_EDIT_REFUSED);
 }

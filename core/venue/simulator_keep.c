@@ -145,6 +145,16 @@ static void save_request(struct json_writer *w, const struct simulator *sim,
     json_add_int(w, "expires", request->expires);
 }
 
+/* One that was taken and has not happened; else nothing is said. */
+static void save_edit(struct json_writer *w, const struct order_record *record)
+{
+    if (!record->edit_due)
+        return;
+    json_add_int(w, "edit_due", record->edit_due);
+    json_add_decimal(w, "edit_size", record->edit_size);
+    json_add_decimal(w, "edit_limit_price", record->edit_limit_price);
+}
+
 static void save_order(const struct simulator *sim, const struct order_record *record,
                        struct buf *out)
 {
@@ -169,6 +179,7 @@ static void save_order(const struct simulator *sim, const struct order_record *r
     json_add_decimal(&w, "claim_price", record->claim.price);
     json_add_decimal(&w, "claim_rate", record->claim.rate);
     json_add_decimal(&w, "claim_amount", record->claim.amount);
+    save_edit(&w, record);
     end_row(&w);
 }
 
@@ -378,6 +389,17 @@ static void load_end(struct row *row, struct order_record *record)
         (struct rejection){record->end_texts, record->end_texts + strlen(reason) + 1};
 }
 
+static void load_edit(struct row *row, struct order_record *record)
+{
+    record->edit_due = 0;
+    if (member(row, "edit_due") == JSON_NONE)
+        return;
+    record->edit_due = get_int(row, "edit_due");
+    record->edit_size = get_decimal(row, "edit_size");
+    record->edit_limit_price = get_decimal(row, "edit_limit_price");
+    expect(row, record->edit_due > 0 && record->order.state == SIM_OPEN, "edit_due");
+}
+
 static void load_record(struct row *row, struct order_record *record)
 {
     struct sim_order *order = &record->order;
@@ -403,6 +425,7 @@ static void load_record(struct row *row, struct order_record *record)
                                           .price = get_decimal(row, "claim_price"),
                                           .rate = get_decimal(row, "claim_rate"),
                                           .amount = get_decimal(row, "claim_amount")};
+    load_edit(row, record);
 }
 
 static void load_order(struct row *row)
@@ -504,7 +527,7 @@ static enum err load_line(struct simulator *sim, const char *text, size_t len, i
 /* Books, claims and the list of open orders follow from the orders. */
 static void rebuild(struct simulator *sim)
 {
-    sim->open_count = 0;
+    sim->open_count = sim->edits = 0;
     for (uint64_t i = 0; i < sim->order_count; i++) {
         struct order_record *record = sim->orders[i];
         if (record->order.state != SIM_OPEN)
@@ -512,6 +535,7 @@ static void rebuild(struct simulator *sim)
         sim->open[sim->open_count++] = i;
         record->claim.size = decimal_sub(record->order.request.size, record->order.filled);
         ledger_take_claim(sim->ledger, &record->claim);
+        sim->edits += record->edit_due > 0;
         if (!sim->setup.fills_at_touch)
             sim_enter_book(sim, record);
     }

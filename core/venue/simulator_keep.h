@@ -6,7 +6,8 @@
  *                      one under way
  *   {"balance":...}    currency: total
  *   {"position":...}   symbol of a future: size and cost
- *   {"order":...}      number: the whole order, with what it has reserved
+ *   {"order":...}      number: the whole order, with what it has reserved, and an edit that
+ *                      was taken and has not happened yet
  *   {"fill":...}       executions, in order, each once
  *   {"exchange":...}   time and counters; the last line of each batch
  *

@@ -10,6 +10,7 @@
 static struct product_table products;
 static const nanos start = SECONDS(1700006400);
 
+/* Some take their time over edits. */
 static struct simulator *exchange(uint64_t seed, bool at_touch)
 {
     struct sim_setup setup = {.seed = seed,
@@ -17,6 +18,7 @@ static struct simulator *exchange(uint64_t seed, bool at_touch)
                               .step = SECONDS(1),
                               .fees = {dec("0.001"), dec("0.002")},
                               .fills_at_touch = at_touch,
+                              .edit_span = seed % 2 ? SECONDS(5) : 0,
                               .candle = SECONDS(10)};
     static const char *const symbols[] = {"BTC-USD", "ETH-USD", "BIP-20DEC30-CDE"};
     struct sim_listener nobody = {.ctx = NULL};
@@ -228,6 +230,79 @@ TEST(a_candle_ends_while_the_exchange_is_closed)
     assert_int_equal(bars[2].start, start + HOURS(5));
     mem_free(bars);
     simulator_free(sim);
+}
+
+static struct order_request far_limit(const struct simulator *sim)
+{
+    struct order_request request = limit_order("a", SIDE_BUY, "0.01", "1");
+    struct rng rng = rng_stream(1, "price");
+
+    request.limit_price = near_price(sim, &rng, 0);
+    request.limit_price = decimal_quantize(
+        decimal_mul_div(request.limit_price, D(95), D(100), ROUND_DOWN), D(1), ROUND_DOWN);
+    return request;
+}
+
+/* Taken, then saved and loaded; it waits there as it did here, or is over there too. */
+TEST(an_edit_that_waits_outlives_the_process_and_happens_when_it_is_due)
+{
+    for (int is_closed = 0; is_closed < 2; is_closed++) {
+        struct simulator *sim = exchange(1, false);
+        const venue_order_id none = {""};
+        struct buf text = BUF_INIT;
+        simulator_deposit(sim, "USD", D(1000000));
+        simulator_advance(sim, start + SECONDS(10));
+        struct order_request request = far_limit(sim);
+        assert_true(simulator_submit(sim, &request, sim->now).is_taken);
+        simulator_save(sim, false, &text);
+        struct sim_answer answer = simulator_amend(sim, &request.client_id, &none, dec("0.02"),
+                                                   request.limit_price, sim->now);
+        assert_true(answer.is_taken && answer.is_waiting);
+        assert_true(simulator_has_news(sim)); /* that it was taken must not be forgotten */
+        simulator_save(sim, false, &text);
+
+        struct simulator *again = loaded(&text, 1, false);
+        const struct sim_order *order = simulator_find(again, &request.client_id, &none);
+        assert_int_equal(again->edits, 1);
+        assert_string_equal(
+            "ORDER_IS_BEING_REPLACED",
+            simulator_cancel(again, &request.client_id, &none, again->now).why.reason);
+        if (is_closed)
+            simulator_reopen(again, again->now + HOURS(1));
+        simulator_advance(again, again->now + (is_closed ? 0 : SECONDS(4)));
+        assert_decimal(is_closed ? "0.02" : "0.01", order->request.size);
+        simulator_advance(again, again->now + SECONDS(1));
+        assert_decimal("0.02", order->request.size);
+        assert_int_equal(again->edits, 0);
+        simulator_check(again);
+        simulator_free(again);
+        simulator_free(sim);
+        buf_clear(&text);
+    }
+}
+
+TEST(an_edit_that_came_to_nothing_is_not_waited_for_after_a_restart)
+{
+    struct simulator *sim = exchange(1, false);
+    const venue_order_id none = {""};
+    struct buf text = BUF_INIT;
+
+    simulator_deposit(sim, "USD", D(2000));
+    simulator_advance(sim, start + SECONDS(10));
+    struct order_request request = far_limit(sim);
+    simulator_submit(sim, &request, sim->now);
+    simulator_amend(sim, &request.client_id, &none, D(1), request.limit_price, sim->now);
+    simulator_save(sim, false, &text);
+    simulator_advance(sim, sim->now + SECONDS(6)); /* the funds do not pay for it */
+    assert_int_equal(sim->edits, 0);
+    simulator_save(sim, false, &text);
+    struct simulator *again = loaded(&text, 1, false);
+    assert_int_equal(again->edits, 0);
+    assert_int_equal(simulator_find(again, &request.client_id, &none)->state, SIM_OPEN);
+    assert_true(simulator_cancel(again, &request.client_id, &none, again->now).is_taken);
+    simulator_free(again);
+    simulator_free(sim);
+    buf_clear(&text);
 }
 
 TEST(nothing_happens_while_the_exchange_is_closed)
