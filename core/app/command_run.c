@@ -14,6 +14,7 @@
 #include "engine/oms.h"
 #include "io/control.h"
 #include "io/loop.h"
+#include "script/sandbox.h"
 
 static const struct arg_option options[] = {
     CONFIG_ARG_OPTIONS,
@@ -87,7 +88,7 @@ static bool is_kill(const char *line)
            request.command.kind == COMMAND_KILL;
 }
 
-/* Between two calls of scripts; callbacks of the loop only collect. */
+/* Between two calls of scripts, and now and then in one; callbacks of the loop only collect. */
 static bool is_kill_waiting(void *ctx)
 {
     struct drive *drive = ctx;
@@ -500,6 +501,7 @@ static enum err run_wired(const struct args *args, const struct config *config,
     log_set_time(drive->start);
     greet(config);
     engine_set_interrupt(wire_engine(drive->wire), is_kill_waiting, drive);
+    sandbox_set_interrupt(is_kill_waiting, drive);
     err = wire_start(drive->wire, drive->start, why);
     if (err)
         return err;
@@ -545,6 +547,7 @@ static enum err run(const struct args *args, struct fault *why)
         print_json(&drive);
     else if (!err)
         print_text(&drive);
+    sandbox_set_interrupt(NULL, NULL);
     wire_free(drive.wire);
     control_server_close(drive.control);
     loop_free(drive.loop);

@@ -65,7 +65,8 @@ static void call(struct engine *engine, struct strategy_slot *slot,
     why.code = OK;
     why.text[0] = '\0';
     if (slot->port.call(slot->port.ctx, call, &decisions, &why)) {
-        strike(engine, slot, call->hook, &why);
+        if (!is_interrupted(engine)) /* else it may not be to blame */
+            strike(engine, slot, call->hook, &why);
         return;
     }
     slot->strikes = 0;
@@ -186,6 +187,7 @@ void engine_call_guards(struct engine *engine, product_ref product)
             follow(engine, guard, &action, product);
             continue;
         }
-        guard_failed(engine, i, product, &why);
+        if (!is_interrupted(engine))
+            guard_failed(engine, i, product, &why);
     }
 }

@@ -27,6 +27,12 @@
  *     on_bark    again, after the extra time, when C code did not come back to the
  *                interpreter: jumps to sandbox_call
  *
+ * A call that takes long, within its budget, is asked whether it should go on:
+ *
+ *     on_nudge   in the handler, every 50 ms: a hook due at the next instruction
+ *     on_ask     asks the host, where anything may be done; raises the end value if it
+ *                wants the thread for itself
+ *
  * Work and memory set `end` themselves and go the same way. Invariants:
  *
  * 1. Once `end` is set it stays, and no instruction of the script runs but those until the
@@ -56,6 +62,12 @@ static const struct sandbox_limits defaults = {
     .print_burst = 16 * 1024,
     .print_refill = 200,
 };
+
+/* Of the process: NULL, nobody interrupts. */
+static struct {
+    bool (*wants)(void *ctx);
+    void *ctx;
+} interrupt;
 
 /* The end of a budget. */
 
@@ -133,6 +145,42 @@ static void on_bark(void *subject, bool hard)
     lua_sethook(s->current, on_hook, LUA_MASKCALL | LUA_MASKCOUNT, 1);
 }
 
+/* A bark that comes meanwhile sets its own hook, at the latest with its next. */
+static void on_ask(lua_State *L, lua_Debug *unused)
+{
+    struct sandbox *s = sandbox_of(L);
+
+    lua_sethook(L, NULL, 0, 0);
+    sandbox_host_begin(L);
+    bool wants = interrupt.wants && interrupt.wants(interrupt.ctx);
+    sandbox_host_end(L);
+    if (wants)
+        set_end(s, END_INTERRUPTED);
+    if (s->end)
+        on_hook(L, unused);
+}
+
+static void on_nudge(void *subject)
+{
+    struct sandbox *s = subject;
+
+    if (!s->end)
+        lua_sethook(s->current, on_ask, LUA_MASKCALL | LUA_MASKCOUNT, 1);
+}
+
+void sandbox_set_interrupt(bool (*wants)(void *ctx), void *ctx)
+{
+    watchdog_set_nudge(NULL);
+    interrupt.wants = wants;
+    interrupt.ctx = ctx;
+    watchdog_set_nudge(wants ? on_nudge : NULL);
+}
+
+bool sandbox_is_interrupted(const struct sandbox *s)
+{
+    return s->end == END_INTERRUPTED;
+}
+
 /* Lua collects all garbage and asks once more before it gives up; the place is noted while
  * there is one, since no handler is called for a memory error. */
 static void *allocate(void *sandbox, void *old, size_t old_size, size_t size)
@@ -187,6 +235,9 @@ static void words_of_end(const struct sandbox *s, struct fault *why)
         return;
     case END_PANIC:
         fail(why, ERR_BUDGET, "%s%sstopped: Lua failed where it must not", at, colon);
+        return;
+    case END_INTERRUPTED:
+        fail(why, ERR_BUDGET, "%s%sstopped: an operator's kill comes first", at, colon);
         return;
     case ALIVE:
     case END_COUNT:

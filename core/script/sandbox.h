@@ -97,8 +97,14 @@ void sandbox_free(struct sandbox *sandbox);
 
 bool sandbox_is_dead(const struct sandbox *sandbox);
 bool sandbox_is_out_of_memory(const struct sandbox *sandbox); /* that is why it is dead */
+bool sandbox_is_interrupted(const struct sandbox *sandbox);   /* that is why it is dead */
 size_t sandbox_memory_used(const struct sandbox *sandbox);
 void sandbox_set_time(struct sandbox *sandbox, nanos now); /* what time.now() tells */
+
+/* Asked in the midst of a call that has run for long, every 50 ms of its time, on its thread:
+ * while it says yes such calls end as if their budget were spent. For the thread that runs the
+ * engine, so that an operator's kill does not wait for a script; NULL: nobody interrupts. */
+void sandbox_set_interrupt(bool (*wants)(void *ctx), void *ctx);
 
 /* Collects garbage now. It is collected between calls as needed; call this in quiet times. */
 void sandbox_collect(struct sandbox *sandbox);

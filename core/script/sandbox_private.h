@@ -18,6 +18,7 @@ enum sandbox_end {
     END_WORK,
     END_MEMORY,
     END_PANIC, /* an error where Lua cannot have one */
+    END_INTERRUPTED,
     END_COUNT
 };
 

@@ -346,6 +346,8 @@ static enum err after_budget(struct strategy_host *host, const struct strategy_c
                     sandbox_is_out_of_memory(host->instance.sandbox);
 
     out->count = 0;
+    if (!is_final && sandbox_is_interrupted(host->instance.sandbox))
+        return ERR_BUDGET; /* the engine ends: nobody needs it any more */
     if (is_final || rebuild(host, call))
         return ERR_BUDGET;
     why->code = ERR_SCRIPT;

@@ -30,6 +30,7 @@ enum { STACK_SIZE = 256 * 1024, IDLE_LOOKS = 40 };
 static const nanos credit_max = MILLISECONDS(2);
 
 static const nanos look_every = MICROSECONDS(500), idle_look_every = MILLISECONDS(5);
+static const nanos nudge_every = MILLISECONDS(50);
 
 _Thread_local struct watched_thread *watchdog_self __attribute__((tls_model("initial-exec")));
 _Atomic bool watchdog_is_away = true;
@@ -40,6 +41,7 @@ static pthread_t thread;
 static bool is_running, is_stopping, can_go_away;
 static struct watched_thread *threads;
 static struct sigaction handler_before;
+static void (*_Atomic nudge)(void *subject);
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t at_thread_exit;
 
@@ -54,11 +56,28 @@ static nanos time_of(clockid_t clock)
     return SECONDS(t.tv_sec) + t.tv_nsec;
 }
 
+static void send_signal(struct watched_thread *t)
+{
+    pthread_sigqueue(t->thread, SIGUSR1, (union sigval){.sival_ptr = &lock});
+}
+
+static void nudge_when_due(struct watched_thread *t, struct watch *w, uint64_t turn)
+{
+    if (w->used - w->used_at_nudge < nudge_every ||
+        !atomic_load_explicit(&nudge, memory_order_relaxed))
+        return;
+    w->used_at_nudge = w->used;
+    atomic_store_explicit(&w->nudged_turn, turn, memory_order_release);
+    send_signal(t);
+}
+
 /* The extra time begins with the first bark, however late that came. */
 static void bark_when_due(struct watched_thread *t, struct watch *w, uint64_t turn)
 {
-    if (w->used < atomic_load_explicit(&w->soft, memory_order_relaxed))
+    if (w->used < atomic_load_explicit(&w->soft, memory_order_relaxed)) {
+        nudge_when_due(t, w, turn);
         return;
+    }
     if (atomic_load_explicit(&w->soft_turn, memory_order_relaxed) != turn) {
         w->used_at_bark = w->used;
         atomic_store_explicit(&w->soft_turn, turn, memory_order_release);
@@ -66,7 +85,7 @@ static void bark_when_due(struct watched_thread *t, struct watch *w, uint64_t tu
                atomic_load_explicit(&w->extra, memory_order_relaxed)) {
         atomic_store_explicit(&w->hard_turn, turn, memory_order_release);
     }
-    pthread_sigqueue(t->thread, SIGUSR1, (union sigval){.sival_ptr = &lock});
+    send_signal(t);
 }
 
 static void add_time_used(struct watched_thread *t, struct watch *w)
@@ -84,7 +103,7 @@ static bool look_at(struct watched_thread *t, struct watch *w)
 
     if (turn != w->seen_turn) {
         w->seen_turn = turn;
-        w->used = 0;
+        w->used = w->used_at_nudge = 0;
         if (turn & 1)
             w->seen_at = time_of(t->clock);
         return true;
@@ -156,6 +175,18 @@ static bool is_due(const struct watch *w, bool *hard)
     return (turn & 1) && atomic_load_explicit(&w->soft_turn, memory_order_acquire) == turn;
 }
 
+static void nudge_if_due(struct watch *w)
+{
+    uint64_t turn = atomic_load_explicit(&w->turn, memory_order_acquire);
+    void (*how)(void *) = atomic_load_explicit(&nudge, memory_order_acquire);
+
+    if (!(turn & 1) || atomic_load_explicit(&w->nudged_turn, memory_order_acquire) != turn)
+        return;
+    atomic_store_explicit(&w->nudged_turn, 0, memory_order_relaxed);
+    if (how)
+        how(w->subject);
+}
+
 /* A signal that is not ours, to whoever had it before. */
 static void pass_on(int number, siginfo_t *info, void *context)
 {
@@ -176,6 +207,7 @@ static void on_signal(int number, siginfo_t *info, void *context)
         struct watch *watch = &self->watches[i];
         bool is_innermost = i + 1 >= self->depth; /* a jump must not skip armed ones */
         bool hard;
+        nudge_if_due(watch);
         if (is_due(watch, &hard))
             watch->bark(watch->subject, hard && is_innermost);
     }
@@ -183,6 +215,11 @@ static void on_signal(int number, siginfo_t *info, void *context)
 }
 
 /* Starting and stopping. */
+
+void watchdog_set_nudge(void (*how)(void *subject))
+{
+    atomic_store(&nudge, how);
+}
 
 static void leave(void *record)
 {

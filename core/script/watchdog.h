@@ -5,6 +5,9 @@
  * too (for the innermost stretch only); it is called again every half millisecond until the
  * stretch is over.
  *
+ * A stretch that takes long, and may, can be asked now and then whether it should go on: a
+ * `nudge` runs in the signal handler every 50 ms of its time.
+ *
  * Time is processor time of the thread under guard: code that is not given a processor is
  * not blamed for it. Nor is it blamed for more than 2 ms between two looks, during which
  * the whole machine may have stood still. A stretch may overrun by two looks or so, by more
@@ -37,6 +40,10 @@ typedef void watchdog_bark(void *subject, bool hard);
 
 enum err watchdog_start(struct fault *why) MUST_CHECK;
 
+/* For all stretches of the process, from now on; NULL: none is nudged. As a bark it may do only
+ * what is async-signal-safe; it must not jump. */
+void watchdog_set_nudge(void (*nudge)(void *subject));
+
 /* Between these two, `bark(subject, ...)` may be called. False when stretches are nested
  * too deeply or the watchdog cannot be started; nothing is armed then. */
 static inline bool watchdog_arm(watchdog_bark *bark, void *subject, nanos soft, nanos extra);
@@ -52,9 +59,10 @@ struct watch {
     watchdog_bark *bark;
     void *subject;
     _Atomic uint64_t soft_turn, hard_turn; /* the turns barked at */
+    _Atomic uint64_t nudged_turn;          /* a nudge is on its way; 0: none */
     /* What the watchdog saw last, and when by the thread's clock; what it counted since. */
     uint64_t seen_turn;
-    nanos seen_at, used, used_at_bark;
+    nanos seen_at, used, used_at_bark, used_at_nudge;
 };
 
 struct watched_thread {

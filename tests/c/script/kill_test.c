@@ -194,3 +194,98 @@ TEST(an_allocation_that_fails_once_is_made_after_a_collection)
     for (uint64_t nth = 1; nth < 500; nth += 7)
         assert_int_equal(run_short(nth, 1), OK);
 }
+
+/* ---- asked in the midst of a call ---- */
+
+static int asked, yes_from;
+
+static bool wants(void *ctx)
+{
+    assert_ptr_equal(ctx, &asked);
+    return ++asked >= yes_from;
+}
+
+static enum err run_patiently(const char *script, struct sandbox **out, struct fault *why)
+{
+    struct sandbox_options options = {.name = "patient",
+                                      .limits = {.call = SECONDS(100), .work = INT64_MAX}};
+    int value;
+
+    *out = new_sandbox(&options);
+    return sandbox_load(*out, "t.lua", script, strlen(script), 0, &value, why);
+}
+
+TEST(a_call_that_has_time_left_ends_when_its_thread_is_wanted)
+{
+    sandbox_set_interrupt(wants, &asked);
+    for (size_t i = 0; i < ARRAY_LEN(endless); i++) {
+        struct fault why = {OK, ""};
+        struct sandbox *sandbox;
+        asked = 0;
+        yes_from = 1 + (int)(i % 2);
+        assert_int_equal(run_patiently(endless[i], &sandbox, &why), ERR_BUDGET);
+        if (!strstr(why.text, "t.lua:1: stopped: an operator's kill comes first"))
+            fail_msg("%s\n  gave %s", endless[i], why.text);
+        assert_int_equal(asked, yes_from);
+        assert_true(sandbox_is_dead(sandbox) && sandbox_is_interrupted(sandbox));
+        sandbox_free(sandbox);
+    }
+    sandbox_set_interrupt(NULL, NULL);
+}
+
+static const char busy[] = "local n = 0 for i = 1, 3e7 do n = n + i % 7 end return n";
+
+TEST(a_call_that_is_asked_and_not_wanted_comes_to_what_it_would_have)
+{
+    static const char *const workloads[] = {
+        "local n = 0 for i = 1, 4e7 do n = n + i % 7 end assert(n == 120000000)",
+        "local c = coroutine.wrap(function() while true do for i = 1, 4000 do end "
+        "coroutine.yield(1) end end) local n = 0 for i = 1, 6000 do n = n + c() end "
+        "assert(n == 6000)",
+    };
+
+    sandbox_set_interrupt(wants, &asked);
+    yes_from = INT32_MAX;
+    for (size_t i = 0; i < ARRAY_LEN(workloads); i++) {
+        struct fault why = {OK, ""};
+        struct sandbox *sandbox;
+        asked = 0;
+        if (run_patiently(workloads[i], &sandbox, &why))
+            fail_msg("%s", why.text);
+        assert_true(asked > 0);
+        assert_false(sandbox_is_dead(sandbox));
+        sandbox_free(sandbox);
+    }
+    sandbox_set_interrupt(NULL, NULL);
+}
+
+TEST(nobody_is_asked_in_a_call_that_is_short_or_when_nobody_interrupts)
+{
+    struct fault why = {OK, ""};
+    struct sandbox *sandbox;
+
+    asked = 0;
+    yes_from = 1;
+    assert_int_equal(run_patiently(busy, &sandbox, &why), OK);
+    sandbox_set_interrupt(wants, &asked);
+    for (int i = 0; i < 200; i++)
+        assert_string_equal(run_in(sandbox, "return 'alive'", 14), "alive");
+    assert_int_equal(asked, 0);
+    sandbox_set_interrupt(NULL, NULL);
+    sandbox_free(sandbox);
+}
+
+TEST(a_call_whose_time_is_over_ends_by_that_however_often_it_is_asked)
+{
+    struct sandbox_options options = {.name = "late", .limits = {.call = MILLISECONDS(120)}};
+    struct sandbox *sandbox = new_sandbox(&options);
+
+    asked = 0;
+    yes_from = INT32_MAX;
+    sandbox_set_interrupt(wants, &asked);
+    assert_string_equal(run_in(sandbox, "while true do end", 17),
+                        "budget: t.lua:1: stopped: more than 120 ms in one call");
+    assert_true(asked > 0 && !sandbox_is_interrupted(sandbox));
+    sandbox_set_interrupt(NULL, NULL);
+    sandbox_free(sandbox);
+}

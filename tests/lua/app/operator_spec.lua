@@ -54,6 +54,16 @@ hung.on_quote = hung.on_cycle
 return hung
 ]]
 
+--- Has all the time it wants, and never comes back from its fourth cycle.
+local ENDLESS = [[
+local endless = strategy.new("endless", {})
+function endless:on_cycle()
+   self.cycles = (self.cycles or 0) + 1
+   while self.cycles > 3 do end
+end
+return endless
+]]
+
 local HUNG_GUARD = [[
 local hung = guard.new("hung_guard", {})
 function hung.on_cycle() while true do end end
@@ -62,11 +72,12 @@ return hung
 ]]
 
 local function profile(settings)
+   local symbols = settings:match("symbols") and "" or 'symbols = { "BTC-USD" }, '
    return write("p.lua", ([[return {
-      extends = "dev", symbols = { "BTC-USD" }, sizing = { sizes = { ["BTC-USD"] = 0.001 } },
+      extends = "dev", %ssizing = { sizes = { ["BTC-USD"] = 0.001 } },
       store = { file = "%s/j.db" }, log = { level = "error" }, risk = { max_position_value = 1000 },
       %s
-   }]]):format(folder, settings))
+   }]]):format(symbols, folder, settings))
 end
 
 --- Starts a run and waits until the pattern shows in its status.
@@ -137,9 +148,19 @@ describe("an operator", function()
 
    it("kills an engine whose scripts hang, and the one that hung is off", function()
       write("hung.lua", HUNG)
-      start(strategies("hung", "trader") .. 'scripts = { call_time = "200ms" },', 5, '"script_errors":[1-9]')
+      start(strategies("hung", "trader") .. 'scripts = { call_time = "200ms" },', 5, '"script_errors":[3-9]')
       dies_by_a_kill()
       assert.matches("switched off", events("script"))
+   end)
+
+   it("kills an engine in the midst of a call that may take long, and blames nobody", function()
+      write("endless.lua", ENDLESS)
+      start(strategies("endless") .. 'cycle = "100ms", scripts = { call_time = "10s" },', 1, '"ok":true')
+      os.execute("sleep 1")
+      dies_by_a_kill()
+      assert.matches("calls of scripts are left out: an operator's kill comes first", events("script"))
+      assert.not_matches("more than", events("script")) -- its time was not over
+      assert.not_matches("switched off", events("script"))
    end)
 
    it("kills an engine whose guard hangs, and nothing new was risked", function()
