@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "engine/exit.h"
 #include "engine/oms.h"
 #include "engine/snapshot.h"
 
@@ -139,6 +140,19 @@ static void say_cycle(const struct fact_cycle *cycle)
               cycle->open_orders, level_name(cycle->level));
 }
 
+static void say_exit(const struct fact_log *log, const struct fact_exit *exit)
+{
+    char size[DECIMAL_TEXT_MAX], stop[DECIMAL_TEXT_MAX], target[DECIMAL_TEXT_MAX];
+    bool is_stuck = exit->state == EXIT_HELD_BACK;
+
+    log_line(is_stuck ? LOG_WARN : LOG_DEBUG, is_stuck ? "exit.held_back" : "exit.changed",
+             "exit=%llu symbol=%s state=%s size=%s stop=%s target=%s code=%s",
+             (unsigned long long)exit->id, symbol_of(log, exit->product),
+             exit_state_name(exit->state), decimal_format(exit->size, size),
+             decimal_format(exit_stop_level(exit), stop),
+             decimal_format(exit->plan.target, target), refusal_name(exit->code));
+}
+
 static void say_note(const struct fact_log *log, const char *event,
                      const struct fact_note *note)
 {
@@ -174,6 +188,9 @@ static void say(struct fact_log *log, const struct fact *fact)
         break;
     case FACT_FILL:
         say_fill(log, &fact->fill);
+        break;
+    case FACT_EXIT:
+        say_exit(log, &fact->exit);
         break;
     case FACT_CAUSE:
         say_cause(log, &fact->cause, fact->time);

@@ -207,7 +207,8 @@ uint64_t engine_ask(struct engine *engine, enum request_kind kind, const struct 
     return request->query.number;
 }
 
-/* Cancels the strategy's orders of the product: the named one, or all. */
+/* Cancels the strategy's orders of the product: the named one, or all. What exits have sent is
+ * their affair: it would be sent again. */
 static void cancel_by_decision(struct engine *engine, const char *strategy,
                                const struct decision *decision)
 {
@@ -219,7 +220,8 @@ static void cancel_by_decision(struct engine *engine, const char *strategy,
         const struct order *order = oms_open(engine->oms)[i];
         bool is_meant = order->request.product == decision->product &&
                         (decision->order == 0 || order == named);
-        if (is_meant && strcmp(order->strategy, strategy) == 0)
+        if (is_meant && order->origin != ORIGIN_EMULATION &&
+            strcmp(order->strategy, strategy) == 0)
             engine_cancel(engine, order);
     }
 }

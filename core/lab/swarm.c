@@ -181,6 +181,18 @@ static void choose_preview(struct swarm *swarm, uint64_t seed)
     swarm->settings.preview = rng_chance(&rng, 0.35);
 }
 
+/* In a third of them exits leave by limits, narrow ones now and then. */
+static void choose_exits(struct swarm *swarm, uint64_t seed)
+{
+    struct rng rng = rng_stream(seed, "swarm:exits");
+    struct exit_settings *exits = &swarm->settings.exits;
+
+    exits->order = rng_chance(&rng, 0.35) ? EXIT_BY_LIMIT : EXIT_BY_MARKET;
+    exits->limit_share = (decimal){PICK(&rng, 0, 1, 50) * (DECIMAL_ONE / 10000)};
+    exits->limit_step_share = (decimal){PICK(&rng, 1, 50) * (DECIMAL_ONE / 10000)};
+    exits->retry_base = SECONDS(PICK(&rng, 1, 1, 10));
+}
+
 void swarm_init(struct swarm *swarm, uint64_t seed, nanos start)
 {
     struct rng rng = rng_stream(seed, "swarm");
@@ -200,6 +212,7 @@ void swarm_init(struct swarm *swarm, uint64_t seed, nanos start)
         (enum external_orders)PICK(&rng, EXTERNAL_IGNORE, EXTERNAL_ADOPT, EXTERNAL_CANCEL);
     choose_patience(swarm, seed);
     choose_preview(swarm, seed);
+    choose_exits(swarm, seed);
     swarm->steps_to_crash = PICK(&rng, 0, 50, 300, 2000);
     swarm->power_cuts_per_cent = (int)PICK(&rng, 0, 30);
 }

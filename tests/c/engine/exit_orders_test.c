@@ -449,6 +449,19 @@ TEST(in_an_auction_an_order_rests_and_is_called_back_when_the_auction_was_not_it
     world_free(world);
 }
 
+TEST(a_strategy_that_cancels_its_orders_does_not_cancel_those_of_exits)
+{
+    struct world *world = trader();
+
+    guarded(world, plan("95", NULL, NULL));
+    btc(world)->auction_mode = true;
+    world_price(world, BTC, "95");
+    world_say(world, world_last_order(world), REPORT_ACCEPTED);
+    world_decide(world, world_wish(ACTION_CANCEL, BTC, NULL));
+    assert_string_equal(world_state(world, world_last_order(world)), "NEW");
+    world_free(world);
+}
+
 TEST(an_order_that_takes_its_time_is_not_called_back)
 {
     struct world *world = trader();
