@@ -73,12 +73,14 @@ static uint64_t mix(uint64_t hash, uint64_t value)
     return hash;
 }
 
-void run_files_name_run(nanos beginning, uint64_t seed, uint64_t sequence,
+void run_files_name_run(nanos beginning, uint64_t seed, uint64_t sequence, uint64_t orders,
                         char out[RUN_NAME_MAX])
 {
     static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
     uint64_t hash = mix(mix(mix(0xCBF29CE484222325u, (uint64_t)beginning), seed), sequence);
 
+    if (orders)
+        hash = mix(hash, orders);
     hash ^= hash >> 29; /* the last step of FNV leaves the high bits of the last byte out */
     hash *= 0x9E3779B97F4A7C15u;
     hash ^= hash >> 32;

@@ -18,10 +18,11 @@ enum err run_files_make_folders(const char *journal, struct fault *why) MUST_CHE
 enum err run_files_move_aside(const char *journal, struct fault *why) MUST_CHECK;
 
 /* A name for a start of the engine, part of its client order ids: of the account's beginning,
- * the market and how long the journal is, so that no two starts share one, and the same
- * simulation gives the same. Ten letters and digits. */
+ * the market, how long the journal is and how many orders the account has had, so that no two
+ * starts that may place one share a name, not even after the journal was lost or an older copy
+ * of it put back; and the same simulation gives the same. Ten letters and digits. */
 enum { RUN_NAME_MAX = 11 };
-void run_files_name_run(nanos beginning, uint64_t seed, uint64_t sequence,
+void run_files_name_run(nanos beginning, uint64_t seed, uint64_t sequence, uint64_t orders,
                         char out[RUN_NAME_MAX]);
 
 #endif

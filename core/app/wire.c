@@ -375,7 +375,8 @@ static enum err build_engine(struct wire *wire, struct fault *why)
     wire->log = fact_log_new(&inner, &wire->products);
     ports.journal = fact_log_port(wire->log);
     run_files_name_run(wire->beginning, (uint64_t)wire->config->run.mock.seed,
-                       journal_sequence(wire->journal), wire->run);
+                       journal_sequence(wire->journal),
+                       simulator_order_count(mock_simulator(wire->mock)), wire->run);
     wire->is_resumed = journal_sequence(wire->journal) > 0;
     wire->engine = engine_new(&wire->settings, &wire->products, &ports, wire->run);
     fact_log_set_engine(wire->log, wire->engine);

@@ -85,7 +85,8 @@ TEST(no_two_starts_have_one_name)
 
     for (int i = 0; i < STARTS; i++) {
         nanos beginning = SECONDS(1767603600) + i / 100;
-        run_files_name_run(beginning, 1 + (uint64_t)(i / 50 % 2), (uint64_t)(i % 50), names[i]);
+        run_files_name_run(beginning, 1 + (uint64_t)(i / 50 % 2), (uint64_t)(i / 5 % 10),
+                           (uint64_t)(i % 5), names[i]);
         assert_int_equal(strlen(names[i]), RUN_NAME_MAX - 1);
         assert_int_equal(strspn(names[i], "0123456789abcdefghijklmnopqrstuvwxyz"),
                          RUN_NAME_MAX - 1);
@@ -93,7 +94,7 @@ TEST(no_two_starts_have_one_name)
     qsort(names, STARTS, sizeof names[0], (int (*)(const void *, const void *))strcmp);
     for (int i = 1; i < STARTS; i++)
         assert_string_not_equal(names[i], names[i - 1]);
-    run_files_name_run(SECONDS(1), 2, 3, names[0]);
-    run_files_name_run(SECONDS(1), 2, 3, again);
+    run_files_name_run(SECONDS(1), 2, 3, 4, names[0]);
+    run_files_name_run(SECONDS(1), 2, 3, 4, again);
     assert_string_equal(names[0], again);
 }

@@ -143,6 +143,19 @@ describe("perigee run", function()
       assert.equal(3, count)
    end)
 
+   it("gives new names to the orders of an account whose journal is gone", function()
+      perigee(run("restless", "--cycles 60 --speed max"))
+      local before, count = broker().orders, 0
+      os.execute(("rm %s/j.db %s/j.db.lock"):format(folder, folder))
+      assert.equal(0, (perigee(run("restless", "--cycles 60 --speed max"))))
+      for _, row in ipairs(journal_rows("orders")) do
+         local is_ours = row.fact.origin ~= "external" and row.fact.state ~= "DENIED"
+         count = count + (is_ours and 1 or 0)
+         assert.is_falsy(is_ours and before[row.fact.client_id], row.fact.client_id .. " is another order's")
+      end
+      assert.is_true(count > 5, count .. " orders")
+   end)
+
    it("begins anew with --fresh, and keeps every one before", function()
       for i = 1, 3 do
          local code = perigee(run("restless", "--fresh --cycles 20 --speed max"))
