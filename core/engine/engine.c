@@ -532,6 +532,21 @@ static void send(struct engine *engine)
         send_one(&engine->ports.venue, &engine->outbox[i]);
 }
 
+/* Words about orders that ended come late, and later still after a time in which the venue
+ * could not be asked. Bars bring none. */
+static void forget_orders(struct engine *engine)
+{
+    const struct reconcile *reconcile = &engine->reconcile;
+    nanos asked = reconcile->is_on ? reconcile->sweep.from : engine->now;
+
+    if (engine->settings.cycle_every == 0) {
+        oms_forget_old(engine->oms, ORDERS_KEPT_BY_BARS);
+        return;
+    }
+    oms_forget_old(engine->oms, ORDERS_KEPT);
+    oms_forget_before(engine->oms, asked - ORDERS_KEPT_FOR);
+}
+
 enum err engine_turn(struct engine *engine, nanos now, struct fault *why)
 {
     const struct event *event;
@@ -552,8 +567,7 @@ enum err engine_turn(struct engine *engine, nanos now, struct fault *why)
             return err;
         send(engine);
     } while (!bus_is_empty(engine->bus));
-    oms_forget_old(engine->oms,
-                   engine->settings.cycle_every ? ORDERS_KEPT : ORDERS_KEPT_BY_BARS);
+    forget_orders(engine);
     return OK;
 }
 

@@ -19,6 +19,12 @@ struct entry {
     struct entry *next;                    /* of the final ones, or of the free ones */
 };
 
+/* Orders kept although final, as they ended. */
+struct queue {
+    struct entry *first, *last;
+    int count;
+};
+
 struct oms {
     const struct product_table *products;
     struct portfolio *portfolio;
@@ -31,8 +37,7 @@ struct oms {
     size_t gone; /* entries at the window's front that were forgotten */
     const struct order **open;
     int open_count, open_cap;
-    struct entry *ended_first, *ended_last; /* orders kept although final, as they ended */
-    int final_count;
+    struct queue ended, denied;
     struct entry *free; /* to be used again: they are in the cache */
 };
 
@@ -211,21 +216,21 @@ static void open_remove(struct oms *oms, const struct order *order)
             (size_t)(oms->open_count - at) * sizeof *oms->open);
 }
 
-static void final_add(struct oms *oms, struct entry *entry)
+static void queue_add(struct queue *queue, struct entry *entry)
 {
-    *(oms->ended_last ? &oms->ended_last->next : &oms->ended_first) = entry;
-    oms->ended_last = entry;
-    oms->final_count++;
+    *(queue->last ? &queue->last->next : &queue->first) = entry;
+    queue->last = entry;
+    queue->count++;
 }
 
-static struct entry *final_take_first(struct oms *oms)
+static struct entry *queue_take(struct queue *queue)
 {
-    struct entry *entry = oms->ended_first;
+    struct entry *entry = queue->first;
 
-    oms->ended_first = entry->next;
-    if (!oms->ended_first)
-        oms->ended_last = NULL;
-    oms->final_count--;
+    queue->first = entry->next;
+    if (!queue->first)
+        queue->last = NULL;
+    queue->count--;
     return entry;
 }
 
@@ -259,8 +264,16 @@ static void forget(struct oms *oms, struct entry *entry)
 
 void oms_forget_old(struct oms *oms, int kept)
 {
-    while (oms->final_count > kept)
-        forget(oms, final_take_first(oms));
+    while (oms->ended.count > kept)
+        forget(oms, queue_take(&oms->ended));
+    while (oms->denied.count > kept)
+        forget(oms, queue_take(&oms->denied));
+}
+
+void oms_forget_before(struct oms *oms, nanos time)
+{
+    while (oms->ended.first && oms->ended.first->order.updated < time)
+        forget(oms, queue_take(&oms->ended));
 }
 
 /* In which lists an order is. */
@@ -284,7 +297,7 @@ static bool settle(struct oms *oms, struct entry *entry, struct place before)
     if (before.is_open && !now.is_open)
         open_remove(oms, &entry->order);
     if (now.is_final && !before.is_final)
-        final_add(oms, entry);
+        queue_add(entry->order.state == ORDER_DENIED ? &oms->denied : &oms->ended, entry);
     return before.is_open != now.is_open;
 }
 

@@ -18,9 +18,11 @@
 
 struct oms;
 
-/* Final orders to be kept. Where cycles follow bars the venue has said all there is to say by
- * the end of the turn, and what is kept is to stay in the processor's cache. */
+/* Final orders to be kept, and for how long. Where cycles follow bars the venue has said all
+ * there is to say by the end of the turn, and what is kept is to stay in the processor's cache.
+ */
 enum { ORDERS_KEPT = 1024, ORDERS_KEPT_BY_BARS = 16 };
+#define ORDERS_KEPT_FOR HOURS(6)
 
 /* Borrows both. `taker_rate` is the fee that funds are held for. */
 struct oms *oms_new(const struct product_table *products, struct portfolio *portfolio,
@@ -105,8 +107,12 @@ decimal oms_value_of(const struct oms *oms, const struct order *order);
 /* Funds an order would hold if it worked, and of which currency. */
 decimal oms_hold_of(const struct oms *oms, const struct order *order, const char **currency);
 
-/* Forgets the final orders that ended first, but for `kept`; pointers to them are void then. */
+/* Forgets the final orders that ended first, but for `kept` of those that were sent and as many
+ * that never were: the venue still has words for the first alone. Pointers to them are void
+ * then. */
 void oms_forget_old(struct oms *oms, int kept);
+/* Also of those that were sent the ones that ended before, though there is room. */
+void oms_forget_before(struct oms *oms, nanos time);
 
 void oms_check(const struct oms *oms);
 

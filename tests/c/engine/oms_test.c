@@ -109,6 +109,52 @@ TEST(an_order_that_works_through_thousands_of_others_is_not_forgotten)
     desk_free(desk);
 }
 
+/* Refused here, and never sent. */
+static void deny(struct desk *desk, order_number number)
+{
+    struct order order = {
+        .number = number, .request = sample_limit(SIDE_BUY, "1", "10"), .state = ORDER_DENIED};
+
+    snprintf(order.request.client_id.text, sizeof order.request.client_id.text, "c-%d",
+             (int)number);
+    oms_add(desk->oms, &order);
+}
+
+TEST(an_order_that_was_sent_is_not_forgotten_for_the_sake_of_those_that_were_refused)
+{
+    struct desk *desk = desk_new();
+
+    add(desk, 1);
+    end(desk, 1);
+    for (order_number n = 2; n <= 5000; n++) {
+        deny(desk, n);
+        oms_forget_old(desk->oms, 8);
+    }
+    assert_true(is_known(desk, 1));
+    assert_null(oms_find(desk->oms, 4992));
+    assert_non_null(oms_find(desk->oms, 4993));
+    oms_check(desk->oms);
+    desk_free(desk);
+}
+
+TEST(an_order_that_ended_long_ago_is_forgotten_although_there_is_room)
+{
+    struct desk *desk = desk_new();
+
+    for (order_number n = 1; n <= 4; n++)
+        add(desk, n);
+    end(desk, 2);
+    end(desk, 3);
+    oms_forget_before(desk->oms, 3);
+    assert_false(is_known(desk, 2));
+    assert_true(is_known(desk, 1) && is_known(desk, 3));
+    oms_forget_before(desk->oms, 1000);
+    assert_true(is_known(desk, 1) && is_known(desk, 4));
+    assert_false(is_known(desk, 3));
+    oms_check(desk->oms);
+    desk_free(desk);
+}
+
 TEST(fills_of_an_order_that_was_forgotten_are_none_of_the_next_in_its_place)
 {
     struct desk *desk = desk_new();

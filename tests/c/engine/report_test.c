@@ -722,3 +722,18 @@ TEST(no_sequence_of_reports_breaks_the_books)
         world_free(world);
     }
 }
+
+TEST(a_late_fill_is_booked_however_many_orders_were_refused_meanwhile)
+{
+    struct world *world = trader();
+
+    world_limit(world, ACTION_BUY, BTC, "2", "90");
+    world_say(world, 1, REPORT_ACCEPTED);
+    struct event late = world_fill_event(world, 1, "late", "1", "90", "0");
+    world_say(world, 1, REPORT_CANCELED);
+    for (int i = 0; i < 2 * ORDERS_KEPT; i++)
+        world_buy(world, BTC, "100000000"); /* more than there is money for */
+    world_push(world, late);
+    assert_decimal(world_position(world, BTC), "1");
+    world_free(world);
+}
