@@ -25,7 +25,7 @@ static void hold(struct engine *engine, const struct event *event, enum level le
 
 /* ---- cancel-all ---- */
 
-static bool is_ours(const struct engine *engine, const struct order *order)
+bool commands_may_cancel(const struct engine *engine, const struct order *order)
 {
     return order->origin != ORIGIN_EXTERNAL ||
            reconcile_is_named_ours(engine, &order->request.client_id) ||
@@ -37,7 +37,8 @@ static void cancel_all(struct engine *engine, bool with_flatten)
     amend_forget(engine, NULL, PRODUCT_NONE, 0, "canceled");
     for (int i = oms_open_count(engine->oms); i-- > 0;) {
         const struct order *order = oms_open(engine->oms)[i];
-        if (is_ours(engine, order) && (with_flatten || order->origin != ORIGIN_FLATTEN))
+        if (commands_may_cancel(engine, order) &&
+            (with_flatten || order->origin != ORIGIN_FLATTEN))
             engine_cancel(engine, order);
     }
 }
@@ -52,7 +53,7 @@ static void cancel_risk_of(struct engine *engine, product_ref product)
     for (int i = 0; i < oms_open_count(engine->oms); i++) {
         const struct order *order = oms_open(engine->oms)[i];
         decimal rest = decimal_sub(order->request.size, order->filled);
-        if (order->request.product != product || !is_ours(engine, order))
+        if (order->request.product != product || !commands_may_cancel(engine, order))
             continue;
         bool is_exit = order->request.side == exit && decimal_compare(rest, left) <= 0;
         if (is_exit)
@@ -229,7 +230,7 @@ static void close_position(struct engine *engine, product_ref product, decimal h
 static bool has_orders(const struct engine *engine)
 {
     for (int i = 0; i < oms_open_count(engine->oms); i++)
-        if (is_ours(engine, oms_open(engine->oms)[i]))
+        if (commands_may_cancel(engine, oms_open(engine->oms)[i]))
             return true;
     return false;
 }

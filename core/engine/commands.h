@@ -51,6 +51,10 @@ enum flatten_state commands_flatten_state(const struct engine *engine);
 bool commands_overlook_others(const struct engine_settings *settings,
                               const struct product *product);
 
+/* Whether a word about all orders means this one: orders of others only where the policy lets
+ * us. */
+bool commands_may_cancel(const struct engine *engine, const struct order *order);
+
 void commands_on_command(struct engine *engine, const struct event *event);
 /* Cancels what works and could make a position larger, of one product or (PRODUCT_NONE) of all;
  * exits stay. */

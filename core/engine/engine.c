@@ -499,8 +499,8 @@ int engine_cancel_unjournaled(struct engine *engine, bool exits_too)
 
     for (int i = 0; i < oms_open_count(engine->oms); i++) {
         const struct order *order = oms_open(engine->oms)[i];
-        bool is_there = !order->awaits_preview;
-        if (!is_there || (order->request.reduce_only && !exits_too))
+        bool is_kept = order->request.reduce_only && !exits_too;
+        if (order->awaits_preview || is_kept || !commands_may_cancel(engine, order))
             continue;
         venue->cancel(venue->ctx, &order->request.client_id, &order->venue_id);
         count++;

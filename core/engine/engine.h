@@ -67,8 +67,8 @@ struct bus *engine_bus(struct engine *engine);
 enum err engine_turn(struct engine *engine, nanos now, struct fault *why) MUST_CHECK;
 
 /* The last resort, for when the journal is what failed: asks the venue at once to cancel open
- * orders, without a word to the journal: all, or all but those that were sent to reduce a
- * position. How many. The state stays as it is. */
+ * orders, without a word to the journal: all that may be (those of others by the policy), or
+ * all but those that were sent to reduce a position. How many. The state stays as it is. */
 int engine_cancel_unjournaled(struct engine *engine, bool exits_too);
 
 /* When the engine next wants a turn although nothing happens (cycle, deadlines); INT64_MAX:

@@ -194,6 +194,35 @@ TEST(when_the_journal_failed_what_reduces_may_be_left_working)
     world_free(world);
 }
 
+/* Somebody else's order that would close what is held, resting at the venue. */
+static struct event external_sell(struct world *world, product_ref product)
+{
+    struct event event = {.kind = EVENT_REPORT, .product = product, .time = world->now};
+    struct order_report *report = &event.report;
+
+    report->kind = REPORT_WORKING;
+    strcpy(report->client_id.text, "theirs");
+    strcpy(report->venue_id.text, "v-theirs");
+    report->has_request = true;
+    report->request = sample_limit(SIDE_SELL, "10", "150");
+    report->request.product = product;
+    report->request.client_id = report->client_id;
+    return event;
+}
+
+TEST(orders_of_others_are_left_alone_when_the_journal_failed_if_the_policy_is_so)
+{
+    static const int canceled[] = {[EXTERNAL_IGNORE] = 0, [EXTERNAL_ADOPT] = 1};
+
+    for (int policy = EXTERNAL_IGNORE; policy <= EXTERNAL_ADOPT; policy++) {
+        struct world *world = trader();
+        world->engine->settings.reconcile.external_orders = (enum external_orders)policy;
+        world_push(world, external_sell(world, BIP));
+        assert_int_equal(engine_cancel_unjournaled(world->engine, true), canceled[policy]);
+        world_free(world);
+    }
+}
+
 /* ---- flatten ---- */
 
 /* The venue's lists, asked for since, have nothing to add. */
@@ -343,22 +372,6 @@ TEST(flatten_closes_what_an_order_of_unknown_outcome_leaves_and_no_more)
     assert_int_equal(world_last_order(world), second);
     assert_string_equal(world_state(world, first), "UNKNOWN");
     world_free(world);
-}
-
-/* Somebody else's order that would close what is held, resting at the venue. */
-static struct event external_sell(struct world *world, product_ref product)
-{
-    struct event event = {.kind = EVENT_REPORT, .product = product, .time = world->now};
-    struct order_report *report = &event.report;
-
-    report->kind = REPORT_WORKING;
-    strcpy(report->client_id.text, "theirs");
-    strcpy(report->venue_id.text, "v-theirs");
-    report->has_request = true;
-    report->request = sample_limit(SIDE_SELL, "10", "150");
-    report->request.product = product;
-    report->request.client_id = report->client_id;
-    return event;
 }
 
 TEST(flatten_does_not_wait_for_an_order_of_somebody_else_that_is_left_alone)
