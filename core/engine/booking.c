@@ -12,6 +12,8 @@
  *   R5  figures that cannot be (no size, negative value, out of all range, an
  *       unknown product, no id) are an anomaly and are not booked; the sweep that
  *       follows asks the venue again
+ *   R6  coins that somebody else trades on the account are his: they move the balance,
+ *       and the position only if his orders are adopted (reconcile.external_orders)
  *
  * Corrections of R3 go to the realised profit: cash and equity are then right to
  * the last unit, and only the split between realised and unrealised is off. */
@@ -53,13 +55,37 @@ static void emit_fill(struct engine *engine, enum fact_kind kind, const struct o
     engine_emit(engine, &fact);
 }
 
+/* R6. No position has more coins than there are, and none in coins is short. */
+static void keep_position(struct engine *engine, const struct order *order,
+                          const position *before)
+{
+    product_ref product = order->request.product;
+    const struct product *rules = &engine->products->items[product];
+    const position *now = portfolio_position(engine->portfolio, product);
+    bool is_adopted = engine->settings.reconcile.external_orders == EXTERNAL_ADOPT;
+    struct fact fact = {.kind = FACT_POSITION, .position.product = product};
+
+    if (order->origin != ORIGIN_EXTERNAL || rules->type != PRODUCT_SPOT)
+        return;
+    decimal total = portfolio_balance(engine->portfolio, rules->base).total;
+    fact.position.position = *(is_adopted ? now : before);
+    position_shrink(&fact.position.position, total);
+    if (decimal_is_equal(fact.position.position.size, now->size))
+        return;
+    snprintf(fact.position.why, sizeof fact.position.why, "the coins of somebody else");
+    engine_emit(engine, &fact);
+}
+
 static void book(struct engine *engine, const struct order *order, const struct fill *fill)
 {
+    position before = *portfolio_position(engine->portfolio, order->request.product);
+
     engine->counters.fills++;
     if (!order_takes_fill(order, fill)) /* R4 */
         engine_suspect(engine, order, "a fill of %s is not expected in %s: booked beside it",
                        fill->id.text, order_state_name(order->state));
     emit_fill(engine, FACT_FILL, order, fill);
+    keep_position(engine, order, &before);
     if (UNLIKELY(engine->exits.count))
         exits_on_fill(engine, order, fill);
     reducers_trim(engine, fill->product);

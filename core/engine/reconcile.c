@@ -254,7 +254,8 @@ static bool can_take_in(const struct engine *engine, const struct order_report *
            decimal_is_less(report->request.limit_price, D(1000000000000));
 }
 
-/* With what it has filled so far: those fills are in the balances that the venue tells. */
+/* With what it has filled so far: those fills are in the balances that the venue tells. When
+ * they are told one by one they explain that, and are not booked again. */
 static struct order external_order(const struct engine *engine,
                                    const struct order_report *report)
 {
@@ -275,6 +276,7 @@ static struct order external_order(const struct engine *engine,
         order.filled = report->total_size;
         order.filled_value = report->total_value;
         order.fees = report->total_fees;
+        order.inferred = (struct inferred){order.filled, order.filled_value, order.fees};
     }
     order.created = order.sent = order.updated = order.lost_since = engine->now;
     snprintf(order.reason, sizeof order.reason, "found at the venue");

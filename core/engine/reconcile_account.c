@@ -172,10 +172,7 @@ static void shrink_positions(struct engine *engine, const struct reading *readin
         if (product->type != PRODUCT_SPOT || strcmp(product->base, reading->currency) != 0 ||
             decimal_compare(now->size, reading->total) <= 0)
             continue;
-        decimal left = decimal_max(reading->total, DECIMAL_ZERO);
-        now->cost = decimal_mul_div(now->cost, left, now->size, ROUND_HALF_EVEN);
-        now->size = left;
-        now->opened = decimal_is_zero(left) ? 0 : now->opened;
+        position_shrink(now, reading->total);
         snprintf(fact.position.why, sizeof fact.position.why, "the venue has fewer coins");
         engine_emit(engine, &fact);
     }

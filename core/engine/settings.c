@@ -422,7 +422,7 @@ static const struct option reconcile_options[] = {
      .choices = external_names,
      .initial = "ignore",
      .help = "What becomes of orders on the account that are not ours. They count in exposure "
-             "either way."},
+             "either way; coins that they buy are a position only when they are adopted."},
     {.key = "holdings",
      .type = OPTION_CHOICE,
      .offset = AT(reconcile.holdings),

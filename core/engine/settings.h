@@ -112,8 +112,8 @@ struct breaker_settings {
     nanos cool_down;
 };
 
-/* What becomes of orders on the account that are not ours. They count in exposure either way.
- */
+/* What becomes of orders on the account that are not ours. They count in exposure either way;
+ * coins that they buy are a position only when they are adopted. */
 enum external_orders { EXTERNAL_IGNORE, EXTERNAL_ADOPT, EXTERNAL_CANCEL };
 
 /* What becomes of coins that were there before the bot began. */

@@ -96,6 +96,18 @@ bool position_is_reduced_by(const position *p, enum side side, decimal size)
     return decimal_is_positive(size) && !decimal_is_less(against, size);
 }
 
+void position_shrink(position *p, decimal most)
+{
+    decimal left = decimal_max(decimal_min(p->size, most), DECIMAL_ZERO);
+
+    if (decimal_is_equal(left, p->size))
+        return;
+    p->cost = decimal_mul_div(p->cost, left, p->size, ROUND_HALF_EVEN);
+    p->size = left;
+    p->opened = decimal_is_zero(left) ? 0 : p->opened;
+    position_check(p);
+}
+
 void position_check(const position *p)
 {
     int size = decimal_sign(p->size), cost = decimal_sign(p->cost);

@@ -45,6 +45,11 @@ bool position_is_flat(const position *position);
 /* Whether an order of this side and size makes the position smaller and does not flip it. */
 bool position_is_reduced_by(const position *position, enum side side, decimal size);
 
+/* Leaves no more than `most` of a long position and nothing of a short one, the cost in
+ * proportion and rounded half to even: the units went another way than by a fill, and nothing
+ * is realised. */
+void position_shrink(position *position, decimal most);
+
 void position_check(const position *position);
 
 #endif

@@ -229,10 +229,79 @@ TEST(an_order_of_somebody_else_counts_in_exposure_and_books_nothing_it_had_fille
     assert_decimal(world_position(world, BTC), "0");
     assert_int_equal(world_sent(world, SENT_CANCEL), 0);
     assert_int_equal(world_facts(world, FACT_REPAIR), 1);
-    world_fill(world, number, "t1", "2", "90",
-               "0"); /* from now on its fills move the account */
+    world_free(world);
+}
+
+TEST(coins_of_somebody_else_are_a_position_only_when_they_are_adopted)
+{
+    static const char *const held[] = {
+        [EXTERNAL_IGNORE] = "0", [EXTERNAL_ADOPT] = "2", [EXTERNAL_CANCEL] = "0"};
+
+    for (int policy = EXTERNAL_IGNORE; policy <= EXTERNAL_CANCEL; policy++) {
+        struct world *world = with_policy((enum external_orders)policy);
+        struct event theirs = stranger(world, "theirs");
+        theirs.report.has_totals = false;
+        world_push(world, theirs);
+        world_fill(world, world_last_order(world), "t1", "2", "90", "1");
+        assert_decimal(world_position(world, BTC), held[policy]);
+        assert_decimal(portfolio_balance(engine_portfolio(world->engine), "BTC").total, "2");
+        assert_decimal(world_cash(world), "99819");
+        world_free(world);
+    }
+}
+
+TEST(what_an_order_of_somebody_else_had_filled_is_not_filled_again_when_its_fills_are_told)
+{
+    struct world *world = with_policy(EXTERNAL_ADOPT);
+
+    world_push(world, stranger(world, "theirs"));
+    world_fill(world, world_last_order(world), "before", "1", "90", "0");
+    assert_decimal(world_order(world, world_last_order(world))->filled, "1");
+    assert_decimal(world_position(world, BTC), "0");
+    assert_decimal(world_cash(world), "100000");
+    world_fill(world, world_last_order(world), "after", "2", "90", "0");
+    assert_string_equal(world_state(world, world_last_order(world)), "FILLED");
     assert_decimal(world_position(world, BTC), "2");
     world_free(world);
+}
+
+/* Somebody sells coins. */
+static void sell_theirs(struct world *world, const char *size)
+{
+    struct event event = stranger(world, "theirs");
+
+    event.report.request = sample_limit(SIDE_SELL, size, "100");
+    event.report.request.client_id = event.report.client_id;
+    event.report.has_totals = false;
+    world_push(world, event);
+    world_fill(world, world_last_order(world), "s1", size, "100", "0");
+}
+
+TEST(coins_that_somebody_else_sells_are_his_and_no_short_position)
+{
+    for (int policy = EXTERNAL_IGNORE; policy <= EXTERNAL_CANCEL; policy++) {
+        struct world *world = with_policy((enum external_orders)policy);
+        engine_set_balance(world->engine, "BTC", D(5), "there before");
+        sell_theirs(world, "3");
+        assert_decimal(world_position(world, BTC), "0");
+        assert_decimal(portfolio_balance(engine_portfolio(world->engine), "BTC").total, "2");
+        assert_decimal(world_cash(world), "100300");
+        world_free(world);
+    }
+}
+
+TEST(a_position_is_what_is_left_of_the_coins_after_somebody_else_has_sold_some)
+{
+    static const char *const left[][2] = {{"3", "2"}, {"6", "1"}, {"7", "0"}};
+
+    for (size_t i = 0; i < ARRAY_LEN(left); i++) {
+        struct world *world = with_policy(EXTERNAL_IGNORE);
+        world_hold(world, BTC, "2", "100");
+        engine_set_balance(world->engine, "BTC", D(7), "and five from before");
+        sell_theirs(world, left[i][0]);
+        assert_decimal(world_position(world, BTC), left[i][1]);
+        world_free(world);
+    }
 }
 
 static void cancel_all(struct world *world)

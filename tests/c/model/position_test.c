@@ -132,6 +132,25 @@ TEST(an_average_price_out_of_all_range_is_none)
     assert_decimal(position_average_price(&p, &spot), "0");
 }
 
+TEST(a_position_that_shrinks_keeps_its_average_and_realises_nothing)
+{
+    static const char *const rows[][5] = {
+        /* size, cost, most, size and cost after */
+        {"3", "100", "5", "3", "100"}, {"3", "99", "1", "1", "33"}, {"3", "99", "-1", "0", "0"},
+        {"-2", "-50", "4", "0", "0"},  {"0", "0", "1", "0", "0"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        position p = {.size = dec(rows[i][0]), .cost = dec(rows[i][1]), .realised = D(7)};
+        p.opened = position_is_flat(&p) ? 0 : SECONDS(1);
+        position_shrink(&p, dec(rows[i][2]));
+        assert_decimal(p.size, rows[i][3]);
+        assert_decimal(p.cost, rows[i][4]);
+        assert_decimal(p.realised, "7");
+        assert_int_equal(p.opened, position_is_flat(&p) ? 0 : SECONDS(1));
+    }
+}
+
 TEST(a_position_is_reduced_by_the_other_side_up_to_its_size)
 {
     position p = {0};
