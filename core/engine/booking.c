@@ -55,7 +55,8 @@ static void emit_fill(struct engine *engine, enum fact_kind kind, const struct o
     engine_emit(engine, &fact);
 }
 
-/* R6. No position has more coins than there are, and none in coins is short. */
+/* R6. A position in coins does not become short when somebody else sells some, nor has it more
+ * than there are. */
 static void keep_position(struct engine *engine, const struct order *order,
                           const position *before)
 {
@@ -67,9 +68,10 @@ static void keep_position(struct engine *engine, const struct order *order,
 
     if (order->origin != ORIGIN_EXTERNAL || rules->type != PRODUCT_SPOT)
         return;
-    decimal total = portfolio_balance(engine->portfolio, rules->base).total;
-    fact.position.position = *(is_adopted ? now : before);
-    position_shrink(&fact.position.position, total);
+    fact.position.position = is_adopted ? *now : *before;
+    if (!decimal_is_negative(before->size))
+        position_shrink(&fact.position.position,
+                        portfolio_balance(engine->portfolio, rules->base).total);
     if (decimal_is_equal(fact.position.position.size, now->size))
         return;
     snprintf(fact.position.why, sizeof fact.position.why, "the coins of somebody else");

@@ -161,6 +161,14 @@ static decimal balance_difference(const struct engine *engine, const struct read
     return difference;
 }
 
+/* Exits and orders that reduce may not want more than there is now. */
+static void set_position(struct engine *engine, struct fact *fact)
+{
+    engine_emit(engine, fact);
+    exits_settle(engine, fact->position.product);
+    reducers_trim(engine, fact->position.product);
+}
+
 /* What was bought here is not all there any more: the position is what can still be sold. */
 static void shrink_positions(struct engine *engine, const struct reading *reading)
 {
@@ -174,7 +182,7 @@ static void shrink_positions(struct engine *engine, const struct reading *readin
             continue;
         position_shrink(now, reading->total);
         snprintf(fact.position.why, sizeof fact.position.why, "the venue has fewer coins");
-        engine_emit(engine, &fact);
+        set_position(engine, &fact);
     }
 }
 
@@ -235,7 +243,7 @@ static bool check_holding(struct engine *engine, product_ref product)
                 "the venue holds %s, %s more than the books: they are set to it",
                 decimal_format(fact.position.position.size, is),
                 decimal_format(difference, by));
-    engine_emit(engine, &fact);
+    set_position(engine, &fact);
     *drift = (struct drift){.checks = 0};
     reconcile_escalate(engine, "a position differs from the venue's");
     return true;

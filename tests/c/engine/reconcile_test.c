@@ -304,6 +304,19 @@ TEST(a_position_is_what_is_left_of_the_coins_after_somebody_else_has_sold_some)
     }
 }
 
+TEST(coins_from_before_that_the_bot_has_sold_are_not_covered_by_those_of_somebody_else)
+{
+    struct world *world = with_policy(EXTERNAL_IGNORE);
+
+    engine_set_balance(world->engine, "BTC", D(5), "there before");
+    world_sell(world, BTC, "1");
+    world_fill(world, world_last_order(world), "ours", "1", "100", "0");
+    assert_decimal(world_position(world, BTC), "-1");
+    sell_theirs(world, "2");
+    assert_decimal(world_position(world, BTC), "-1");
+    world_free(world);
+}
+
 static void cancel_all(struct world *world)
 {
     struct event event = {.kind = EVENT_COMMAND, .product = PRODUCT_NONE};
@@ -524,6 +537,27 @@ TEST(a_future_that_the_venue_holds_is_held_here_once_it_is_sure)
     assert_decimal(held->size, "-7");
     assert_decimal(held->cost, "-7.7");
     assert_string_equal(world_level(world, PRODUCT_NONE), "reduce_only");
+    world_free(world);
+}
+
+TEST(exits_guard_what_is_left_of_a_position_at_once)
+{
+    struct world *world = trader(world_new());
+    struct decision protect = world_wish(ACTION_PROTECT, BIP, NULL);
+
+    world_hold(world, BIP, "5", "100");
+    protect.plan.stop = D(90);
+    world_decide(world, protect);
+    assert_decimal(engine_exits(world->engine)->items[0].exit.size, "5");
+    reading(world);
+    for (int i = 0; i < 3; i++) {
+        holding(world, "2", "100");
+        end_reading(world, true);
+        if (i < 2)
+            sweep_again(world);
+    }
+    assert_decimal(world_position(world, BIP), "2");
+    assert_decimal(engine_exits(world->engine)->items[0].exit.size, "2");
     world_free(world);
 }
 
