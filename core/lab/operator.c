@@ -25,12 +25,20 @@ static enum command_kind draw_kind(struct rng *rng)
     return rng_chance(rng, 0.5) ? COMMAND_RESUME : kinds[rng_below(rng, ARRAY_LEN(kinds))];
 }
 
-const struct event *operator_speak(struct operator* operator, nanos now)
+/* Who wants all canceled waits until there is something. */
+static const struct event *say(const struct operator* operator, bool has_orders)
+{
+    bool waits = operator->command.command.kind == COMMAND_CANCEL_ALL && !has_orders;
+
+    return waits ? NULL : &operator->command;
+}
+
+const struct event *operator_speak(struct operator* operator, nanos now, bool has_orders)
 {
     struct command *command = &operator->command.command;
 
     if (operator->has_command)
-        return &operator->command;
+        return say(operator, has_orders);
     if (now < operator->next)
         return NULL;
     plan(operator, now);
@@ -41,7 +49,7 @@ const struct event *operator_speak(struct operator* operator, nanos now)
     snprintf(command->who, sizeof command->who, "chance");
     snprintf(command->why, sizeof command->why, "a whim");
     operator->has_command = true;
-    return &operator->command;
+    return say(operator, has_orders);
 }
 
 void operator_hear(struct operator* operator)

@@ -19,8 +19,8 @@ struct operator
 
 void operator_init(struct operator* operator, uint64_t seed, nanos every, nanos now);
 
-/* What he says now; NULL: nothing. */
-const struct event *operator_speak(struct operator* operator, nanos now);
+/* What he says now; NULL: nothing. `has_orders`: whether any order works, as he sees it. */
+const struct event *operator_speak(struct operator* operator, nanos now, bool has_orders);
 /* The turn that took his command was committed. */
 void operator_hear(struct operator* operator);
 

@@ -45,6 +45,16 @@ void oracle_set_flattening(struct oracle *oracle, bool is_flattening)
     oracle->is_flattening = is_flattening;
 }
 
+void oracle_on_cancel_all(struct oracle *oracle, size_t sent_count)
+{
+    oracle->canceled_count = sent_count;
+}
+
+size_t oracle_sent_count(const struct oracle *oracle)
+{
+    return oracle->sent_count;
+}
+
 void oracle_set_halted(struct oracle *oracle, bool is_halted)
 {
     oracle->is_halted = is_halted;
@@ -372,6 +382,8 @@ static void see_fill(struct oracle *oracle, const struct sim_fill *fill)
     if (strcmp(product->quote, oracle->setup.settings->currency) == 0)
         oracle->cash = decimal_add(oracle->cash, decimal_sub(paid, fill->fill.fee));
     if (fill->order->is_external) {
+        decimal *his = is_buy ? oracle->bought : oracle->sold;
+        his[fill->fill.product] = decimal_add(his[fill->fill.product], fill->fill.size);
         oracle->is_shared[fill->fill.product] = true;
         return;
     }

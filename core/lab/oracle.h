@@ -22,8 +22,10 @@
  *       it would take it
  * and once all is quiet:
  *   V9  every order, position and balance of the engine is the venue's, to the last unit;
- *       orders of others that work are known
+ *       orders of others that work are known, and his coins are no position of the engine's
+ *       unless he is adopted
  *   V10 after a flatten nothing is left that could be closed
+ *   V12 nothing works that was sent before an operator wanted all canceled
  *
  * It reckons on its own: from requests as they leave, the venue's orders and
  * fills, and plain sums, with none of the engine's ways of reckoning. */
@@ -55,6 +57,10 @@ void oracle_set_halted(struct oracle *oracle, bool is_halted);
 
 /* An operator wants everything flat, or let it trade again. */
 void oracle_set_flattening(struct oracle *oracle, bool is_flattening);
+
+/* An operator wanted all orders canceled, when so many had been sent. */
+void oracle_on_cancel_all(struct oracle *oracle, size_t sent_count);
+size_t oracle_sent_count(const struct oracle *oracle); /* distinct ones, until now */
 
 /* A request is about to leave. */
 void oracle_on_submit(struct oracle *oracle, const struct order_request *request, nanos now);

@@ -278,7 +278,8 @@ static void check_positions(struct oracle *oracle, const struct scene *scene)
     order_number before = scene->send->until - 1;
     int64_t limit = scene->limits->max_positions, count = 1;
 
-    if (!limit || is_engaged(oracle, scene->request->product, before))
+    /* An order that works is engaged, and an edit opens nothing else. */
+    if (!limit || scene->send->is_edit || is_engaged(oracle, scene->request->product, before))
         return;
     for (int i = 0; i < oracle->setup.products->count; i++)
         count += is_engaged(oracle, (product_ref)i, before);
@@ -536,9 +537,12 @@ static decimal edit_on_its_way(const struct sim_order *order, const struct order
 /* Held, working and on its way, in one direction. */
 static decimal directed_size(const struct oracle *oracle, product_ref product, enum side side)
 {
-    /* Coins that somebody else bought may be sold by the engine, and are not its purchases. */
-    decimal sum =
-        side == SIDE_BUY ? oracle->ours[product] : decimal_negate(oracle->positions[product]);
+    /* Coins that somebody else bought may be sold by the engine, and are not its purchases;
+     * those that he sells leave room if he is adopted. */
+    bool is_adopted = oracle->setup.settings->reconcile.external_orders == EXTERNAL_ADOPT;
+    decimal left = is_adopted ? oracle->sold[product] : DECIMAL_ZERO;
+    decimal sum = side == SIDE_BUY ? decimal_sub(oracle->ours[product], left)
+                                   : decimal_negate(oracle->positions[product]);
 
     for (size_t i = 0; i < oracle->active_count; i++) {
         const struct sent *sent = oracle->active[i];

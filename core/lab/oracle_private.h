@@ -49,9 +49,11 @@ struct oracle {
     uint64_t orders_seen, fills_seen;
     decimal positions[PRODUCTS_MAX]; /* by the venue's fills */
     decimal ours[PRODUCTS_MAX];      /* by those of orders that the engine sent */
-    bool is_shared[PRODUCTS_MAX];    /* somebody else has traded it */
-    decimal cash;                    /* without funding */
-    bool is_halted, is_flattening;   /* by an operator */
+    decimal bought[PRODUCTS_MAX], sold[PRODUCTS_MAX]; /* by somebody else */
+    bool is_shared[PRODUCTS_MAX];                     /* he has traded it */
+    decimal cash;                                     /* without funding */
+    bool is_halted, is_flattening;                    /* by an operator */
+    size_t canceled_count; /* of those sent, as many were to be canceled */
     struct journal_sum sum;
     size_t marks_seen; /* that were held against the venue's fills */
     uint64_t cuts;     /* of the tape, when it was last added up */

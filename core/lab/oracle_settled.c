@@ -57,9 +57,23 @@ static bool is_known(const struct oracle *oracle, const struct sim_order *truth,
         return !ours || !order_state_is_open(ours->state) ||
                differ(difference, "order %s of somebody else is over and %s here",
                       truth->venue_id.text, order_state_name(ours->state));
-    return (ours && order_state_is_open(ours->state)) ||
-           differ(difference, "order %s of somebody else works and is not counted",
-                  truth->venue_id.text);
+    if (!ours || !order_state_is_open(ours->state))
+        return differ(difference, "order %s of somebody else works and is not counted",
+                      truth->venue_id.text);
+    return differ_in(difference, "filled", truth->venue_id.text, ours->filled, truth->filled);
+}
+
+/* V12 */
+static bool are_cancels_settled(const struct oracle *oracle, char *difference)
+{
+    for (size_t i = 0; i < oracle->canceled_count; i++) {
+        const struct sim_order *order = simulator_find(
+            oracle->setup.venue, &oracle->sent[i]->client_id, &(venue_order_id){""});
+        if (order && order->state == SIM_OPEN)
+            return differ(difference, "order %s was to be canceled, and works",
+                          oracle->sent[i]->client_id.text);
+    }
+    return true;
 }
 
 static bool is_order_settled(const struct oracle *oracle, const struct sim_order *truth,
@@ -127,17 +141,19 @@ static bool is_flat(const struct oracle *oracle, char *difference)
     return true;
 }
 
-/* Coins that somebody else bought may count as the engine's position, or as coins alone. */
+/* Coins that somebody else trades are his. Where he is adopted, those of his that the engine
+ * has seen traded are its position too, and it need not have seen all. */
 static bool are_coins_settled(const struct oracle *oracle, product_ref product,
                               char *difference)
 {
     const struct product *rules = oracle_product(oracle, product);
     decimal size = portfolio_position(engine_portfolio(oracle->engine), product)->size;
+    decimal ours = oracle->ours[product];
 
-    if (decimal_is_equal(oracle->ours[product], oracle->positions[product]))
-        return differ_in(difference, "position", rules->symbol, size, oracle->ours[product]);
-    return (decimal_compare(size, oracle->ours[product]) >= 0 &&
-            decimal_compare(size, oracle->positions[product]) <= 0) ||
+    if (oracle->setup.settings->reconcile.external_orders != EXTERNAL_ADOPT)
+        return differ_in(difference, "position", rules->symbol, size, ours);
+    return (decimal_compare(size, decimal_sub(ours, oracle->sold[product])) >= 0 &&
+            decimal_compare(size, decimal_add(ours, oracle->bought[product])) <= 0) ||
            differ(difference, "the position in %s holds coins of nobody", rules->symbol);
 }
 
@@ -166,7 +182,7 @@ bool oracle_is_settled(struct oracle *oracle, char difference[FAULT_TEXT_MAX])
 
     if (!are_positions_settled(oracle, difference) || !is_flat(oracle, difference))
         return false;
-    if (!are_orders_settled(oracle, difference))
+    if (!are_orders_settled(oracle, difference) || !are_cancels_settled(oracle, difference))
         return false;
     for (int i = 0; i < ledger_currency_count(ledger); i++) {
         const char *currency = ledger_currency_at(ledger, i);

@@ -129,6 +129,8 @@ bool saboteur_swallows(const struct saboteur *saboteur, enum command_kind kind)
         return kind == COMMAND_HALT || kind == COMMAND_KILL;
     case SABOTAGE_IGNORE_FLATTEN:
         return kind == COMMAND_FLATTEN;
+    case SABOTAGE_IGNORE_CANCEL:
+        return kind == COMMAND_CANCEL_ALL;
     default:
         return false;
     }

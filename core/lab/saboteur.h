@@ -19,6 +19,7 @@
     X(HOLD_BACK, "hold-back", "an order waits on the way until trading is not normal")         \
     X(IGNORE_HALT, "ignore-halt", "halts do not reach the engine")                             \
     X(IGNORE_FLATTEN, "ignore-flatten", "flattens do not reach the engine")                    \
+    X(IGNORE_CANCEL, "ignore-cancel", "cancel-alls do not reach the engine")                   \
     X(SECRET_FLATTEN, "secret-flatten", "the engine flattens, and no operator said so")        \
     X(SHRINK, "shrink", "a position shrinks while an order that closes it leaves")             \
     X(SHRINK_LATE, "shrink-late", "the same while a flatten closes it")                        \

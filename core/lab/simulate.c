@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "engine/oms.h"
 #include "engine/recover.h"
 #include "lab/monkey.h"
 #include "lab/operator.h"
@@ -307,10 +308,23 @@ static void look_for_quiet(struct simulation *sim)
 
 /* ---- the run ---- */
 
+static bool cancels_all(enum command_kind kind)
+{
+    return kind == COMMAND_CANCEL_ALL || kind == COMMAND_KILL;
+}
+
+/* At once: later most of them would have ended anyway. */
+static void look_at_cancels(struct simulation *sim, size_t sent)
+{
+    oracle_on_cancel_all(sim->oracle, sent);
+    sim->next_quiet = sim->now;
+}
+
 static enum err turn(struct simulation *sim, struct fault *why)
 {
+    bool has_orders = oms_open_count(engine_oms(sim->engine)) > 0;
     const struct event *command =
-        sim->quiet_until ? NULL : operator_speak(&sim->operator, sim->now);
+        sim->quiet_until ? NULL : operator_speak(&sim->operator, sim->now, has_orders);
     uint64_t committed = tape_sequence(sim->tape);
 
     if (command && !saboteur_swallows(&sim->saboteur, command->command.kind))
@@ -319,10 +333,14 @@ static enum err turn(struct simulation *sim, struct fault *why)
         oracle_set_halted(sim->oracle, false); /* it may be followed in the same turn */
     if (command && command->command.kind == COMMAND_FLATTEN)
         oracle_set_flattening(sim->oracle, true);
+    size_t sent = oracle_sent_count(sim->oracle);
     enum err err = engine_turn(sim->engine, sim->now, why);
     bool is_heard = tape_sequence(sim->tape) > committed;
-    if (command && (is_heard || saboteur_swallows(&sim->saboteur, command->command.kind)))
+    if (command && (is_heard || saboteur_swallows(&sim->saboteur, command->command.kind))) {
+        if (cancels_all(command->command.kind))
+            look_at_cancels(sim, sent);
         operator_hear(&sim->operator);
+    }
     oracle_set_halted(sim->oracle, sim->operator.is_halted);
     oracle_set_flattening(sim->oracle, sim->operator.is_flattening);
     return err;

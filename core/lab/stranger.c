@@ -37,15 +37,42 @@ static decimal draw_size(struct stranger *stranger, const struct product *produc
                        product->base_min_size);
 }
 
+/* What he has bought of coins and not sold, nor offered. */
+static decimal coins_of(const struct stranger *stranger, const struct simulator *venue,
+                        product_ref product)
+{
+    decimal coins = DECIMAL_ZERO;
+
+    for (uint64_t i = 0; i < simulator_fill_count(venue); i++) {
+        const struct sim_fill *fill = simulator_fill_at(venue, i);
+        if (!fill->order->is_external || fill->fill.product != product)
+            continue;
+        coins = fill->fill.side == SIDE_BUY ? decimal_add(coins, fill->fill.size)
+                                            : decimal_sub(coins, fill->fill.size);
+    }
+    for (int i = 0; i < stranger->resting_count; i++) {
+        const struct sim_order *order =
+            simulator_find(venue, &(client_order_id){""}, &stranger->resting[i]);
+        if (order->state == SIM_OPEN && order->request.product == product &&
+            order->request.side == SIDE_SELL)
+            coins = decimal_sub(coins, decimal_sub(order->request.size, order->filled));
+    }
+    return coins;
+}
+
 /* At the market, or up to two per cent away from it. */
 static void draw_order(struct stranger *stranger, const struct product *product, decimal price,
-                       struct order_request *out)
+                       decimal coins, struct order_request *out)
 {
     struct rng *rng = &stranger->rng;
-    bool is_buy = product->type == PRODUCT_SPOT || rng_chance(rng, 0.5);
+    bool is_spot = product->type == PRODUCT_SPOT;
+    bool has_coins = decimal_compare(coins, product->base_min_size) >= 0;
+    bool is_buy = (is_spot && !has_coins) || rng_chance(rng, 0.5);
 
     out->side = is_buy ? SIDE_BUY : SIDE_SELL;
     out->size = draw_size(stranger, product, price);
+    if (is_spot && !is_buy)
+        out->size = decimal_min(out->size, product_round_size(product, coins));
     out->type = rng_chance(rng, 0.4) ? ORDER_MARKET : ORDER_LIMIT;
     out->tif = out->type == ORDER_MARKET ? TIF_IOC : TIF_GTC;
     snprintf(out->client_id.text, sizeof out->client_id.text, "phone-%llu",
@@ -67,7 +94,8 @@ static void order(struct stranger *stranger, struct simulator *venue,
 
     if (!decimal_is_positive(price))
         return;
-    draw_order(stranger, &products->items[ref], price, &request);
+    decimal coins = coins_of(stranger, venue, ref);
+    draw_order(stranger, &products->items[ref], price, coins, &request);
     struct sim_answer answer = simulator_submit_external(venue, &request, now);
     if (answer.is_taken && answer.order && request.type == ORDER_LIMIT &&
         stranger->resting_count < STRANGER_ORDERS_MAX)

@@ -1,6 +1,6 @@
 /* Somebody else on the same account: another bot, or a person with a telephone.
  * Buys coins, trades futures both ways and cancels, by chance, and tells nobody.
- * He never sells coins: those that are there may be the engine's. */
+ * Of coins he sells no more than he has bought: the others may be the engine's. */
 #ifndef LAB_STRANGER_H
 #define LAB_STRANGER_H
 

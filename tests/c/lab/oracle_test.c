@@ -46,6 +46,7 @@ static const struct {
     {SABOTAGE_HOLD_BACK, "was sent at level", 6},
     {SABOTAGE_IGNORE_HALT, "was sent while halted", 12},
     {SABOTAGE_IGNORE_FLATTEN, "flatten left", 12},
+    {SABOTAGE_IGNORE_CANCEL, "was to be canceled, and works", 12},
     {SABOTAGE_SECRET_FLATTEN, "flattens, and nobody said so", 6},
     {SABOTAGE_SHRINK_LATE, "closes more than what no other order may close", 12},
     {SABOTAGE_SHRINK, "is larger than what it can reduce", 6},
