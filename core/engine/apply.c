@@ -108,7 +108,7 @@ void engine_apply(struct engine *engine, const struct fact *fact)
         saved_states_apply(&engine->states, &fact->state);
         break;
     case FACT_WISH:
-        oms_want_cancel(engine->oms, fact->wish.order);
+        oms_want_cancel(engine->oms, fact->wish.order, fact->wish.is_lasting);
         break;
     case FACT_PREVIEW:
         if (decimal_is_positive(fact->preview.reserved_price))

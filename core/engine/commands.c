@@ -39,7 +39,7 @@ static void cancel_all(struct engine *engine, bool with_flatten)
         const struct order *order = oms_open(engine->oms)[i];
         if (commands_may_cancel(engine, order) &&
             (with_flatten || order->origin != ORIGIN_FLATTEN))
-            engine_cancel(engine, order);
+            engine_end(engine, order);
     }
 }
 
@@ -59,7 +59,7 @@ static void cancel_risk_of(struct engine *engine, product_ref product)
         if (is_exit)
             left = decimal_sub(left, rest);
         else if (!order->request.reduce_only)
-            engine_cancel(engine, order);
+            engine_end(engine, order);
     }
 }
 

@@ -188,6 +188,9 @@ struct pipeline engine_pipeline(struct engine *engine, const struct view *view,
  * number that reports and EVENT_ANSWER will carry. */
 uint64_t engine_ask(struct engine *engine, enum request_kind kind, const struct order *order,
                     nanos since);
+/* The same, and asked again until the order has ended: a venue may refuse a cancel of an order
+ * that works on. For those who will not look again. */
+bool engine_end(struct engine *engine, const struct order *order);
 /* The cancel is asked for as soon as it can be: with the next report about the order. */
 void engine_wish_cancel(struct engine *engine, order_number number);
 /* The cancel request alone, for an order that has ended here. */

@@ -173,8 +173,10 @@ struct fact_state {
     const char *json;               /* borrowed for the call */
 };
 
+/* A cancel. */
 struct fact_wish {
-    order_number order; /* to be canceled as soon as it can be */
+    order_number order;
+    bool is_lasting; /* until the order has ended, whatever the venue answers */
 };
 
 /* What the limits of the account remember, and how far the counting is. */

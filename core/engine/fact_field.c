@@ -244,6 +244,7 @@ static const struct fact_field snapshot_fields[] = {
 
 static const struct fact_field wish_fields[] = {
     COUNT("order", NEEDED, wish.order),
+    FLAG("lasting", wish.is_lasting),
 };
 
 static const struct fact_field memory_fields[] = {

@@ -11,7 +11,8 @@ enum { FILLS_AT_HAND = 4 };
 struct entry {
     struct order order; /* first: an entry is found by its order's ids */
     decimal hold;       /* what it holds of its currency now */
-    bool wants_cancel;
+    bool wants_cancel, must_end;
+    int cancels_refused;
     uint64_t seen;
     uint64_t *fills; /* hashes of the fill ids booked */
     int fill_count, fill_cap;
@@ -70,7 +71,8 @@ static void entry_init(struct entry *entry, const struct order *order)
 {
     entry->order = *order;
     entry->hold = DECIMAL_ZERO;
-    entry->wants_cancel = false;
+    entry->wants_cancel = entry->must_end = false;
+    entry->cancels_refused = 0;
     entry->seen = 0;
     entry->fills = entry->fills_at_hand;
     entry->fill_count = 0;
@@ -296,8 +298,10 @@ static bool settle(struct oms *oms, struct entry *entry, struct place before)
         open_add(oms, &entry->order);
     if (before.is_open && !now.is_open)
         open_remove(oms, &entry->order);
-    if (now.is_final && !before.is_final)
+    if (now.is_final && !before.is_final) {
+        entry->wants_cancel = entry->must_end = false; /* it has */
         queue_add(entry->order.state == ORDER_DENIED ? &oms->denied : &oms->ended, entry);
+    }
     return before.is_open != now.is_open;
 }
 
@@ -486,9 +490,17 @@ void oms_explain(struct oms *oms, const struct fill *fill)
         remember_fill(entry, &fill->id);
 }
 
-void oms_want_cancel(struct oms *oms, order_number number)
+void oms_want_cancel(struct oms *oms, order_number number, bool is_lasting)
 {
-    get(oms, number)->wants_cancel = true;
+    struct entry *entry = get(oms, number);
+
+    entry->wants_cancel = entry->order.state != ORDER_PENDING_CANCEL; /* it is asked for */
+    entry->must_end = entry->must_end || is_lasting;
+}
+
+bool oms_must_end(const struct oms *oms, order_number number)
+{
+    return get(oms, number)->must_end;
 }
 
 bool oms_wants_cancel(const struct oms *oms, order_number number)
@@ -513,6 +525,11 @@ void oms_set_aside(struct oms *oms, order_number number)
     open_remove(oms, &entry->order);
     entry->order.awaits_preview = false;
     update_hold(oms, entry);
+}
+
+int oms_refuse_cancel(struct oms *oms, order_number number)
+{
+    return ++get(oms, number)->cancels_refused;
 }
 
 void oms_see(struct oms *oms, order_number number, uint64_t query)

@@ -68,8 +68,12 @@ void oms_explain(struct oms *oms, const struct fill *fill);
 
 /* A cancel that cannot be asked for yet is kept as a wish until it can: one that was wished for
  * (FACT_WISH), and one that was asked for and whose answer got lost. */
-void oms_want_cancel(struct oms *oms, order_number number);
+void oms_want_cancel(struct oms *oms, order_number number, bool is_lasting);
 bool oms_wants_cancel(const struct oms *oms, order_number number);
+/* Whether the wish lasts until the order has ended, however often the venue refuses. */
+bool oms_must_end(const struct oms *oms, order_number number);
+/* Counts how often the venue would not cancel it. Not a fact. */
+int oms_refuse_cancel(struct oms *oms, order_number number);
 
 /* Of one that waits for its preview: funds and exposure are reserved at this price from now on.
  */

@@ -268,11 +268,30 @@ static void count_request(struct engine *engine, const struct order_report *repo
         guards_on_request(engine, is_plain || outcome_is_answer(outcome));
 }
 
-/* An edit is under way: the order stands, and the cancel is asked for again when it is over. */
-static bool must_wait(const struct order *order, const struct order_report *report)
+/* An edit is under way: the answer to that brings the cancel with it. */
+static bool must_wait(const struct order_report *report)
 {
-    return report->kind == REPORT_CANCEL_REFUSED && order_state_is_open(order->state) &&
-           strcmp(report->reason, "ORDER_IS_BEING_REPLACED") == 0;
+    return strcmp(report->reason, "ORDER_IS_BEING_REPLACED") == 0;
+}
+
+static bool is_wanted_still(const struct engine *engine, const struct order *order,
+                            const struct order_report *report)
+{
+    return order_state_is_open(order->state) &&
+           (must_wait(report) || oms_must_end(engine->oms, order->number));
+}
+
+enum { REFUSALS_IN_HASTE = 3 };
+
+/* The order stands although it was to end: who wanted that still does. It is asked again with
+ * the next word about the order; for that the venue is asked at once, but not for ever. */
+static void want_still(struct engine *engine, const struct order *order,
+                       const struct order_report *report)
+{
+    engine_wish_cancel(engine, order->number);
+    if (!must_wait(report) &&
+        oms_refuse_cancel(engine->oms, order->number) <= REFUSALS_IN_HASTE)
+        reconcile_want(engine);
 }
 
 void engine_on_report(struct engine *engine, const struct event *event)
@@ -308,8 +327,8 @@ void engine_on_report(struct engine *engine, const struct event *event)
     if (report->has_totals)
         engine_book_totals(engine, order, report);
     bool is_news = step(engine, order, report);
-    if (must_wait(order, report))
-        engine_wish_cancel(engine, order->number);
+    if (report->kind == REPORT_CANCEL_REFUSED && is_wanted_still(engine, order, report))
+        want_still(engine, order, report);
     else
         follow_wish(engine, order);
     if (report->kind == REPORT_WORKING && report->query)

@@ -122,9 +122,11 @@ static void tell_order(const struct teller *teller, const struct order *order)
     fact.order = *order;
     tell(teller, &fact);
     tell_fills(teller, order->number);
-    if (!oms_wants_cancel(oms, order->number))
+    bool must_end = oms_must_end(oms, order->number);
+    if (!must_end && !oms_wants_cancel(oms, order->number))
         return;
-    fact = (struct fact){.kind = FACT_WISH, .wish = {.order = order->number}};
+    fact = (struct fact){.kind = FACT_WISH,
+                         .wish = {.order = order->number, .is_lasting = must_end}};
     tell(teller, &fact);
 }
 

@@ -169,6 +169,16 @@ void engine_wish_cancel(struct engine *engine, order_number number)
         engine_emit(engine, &fact);
 }
 
+bool engine_end(struct engine *engine, const struct order *order)
+{
+    struct fact fact = {.kind = FACT_WISH,
+                        .wish = {.order = order->number, .is_lasting = true}};
+
+    if (order_state_is_open(order->state) && !oms_must_end(engine->oms, order->number))
+        engine_emit(engine, &fact);
+    return engine_cancel(engine, order);
+}
+
 bool engine_cancel(struct engine *engine, const struct order *order)
 {
     bool waits = order->state == ORDER_PENDING_NEW;

@@ -160,6 +160,48 @@ TEST(kill_halts_and_cancels)
     world_free(world);
 }
 
+/* The venue's lists, asked for since, have nothing to add. */
+static void confirm(struct world *world)
+{
+    cycle(world);
+    cycle(world);
+    for (int i = SENT_QUERY_ORDERS; i <= SENT_QUERY_FILLS; i++) {
+        struct event event = {.kind = EVENT_ANSWER, .product = PRODUCT_NONE};
+        event.answer.query = world_last_sent(world, (enum sent_kind)i)->query;
+        event.answer.is_complete = true;
+        world_push(world, event);
+    }
+    cycle(world);
+}
+
+TEST(a_cancel_that_the_venue_refuses_is_asked_again_until_the_order_has_ended)
+{
+    struct world *world = trader();
+
+    world_limit(world, ACTION_BUY, BTC, "1", "90");
+    world_say(world, 1, REPORT_ACCEPTED);
+    say(world, COMMAND_KILL, PRODUCT_NONE, 0);
+    for (int i = 1; i <= 5; i++) {
+        int sweeps = world_sent(world, SENT_QUERY_ORDERS);
+        assert_int_equal(world_sent(world, SENT_CANCEL), i);
+        world_say(world, 1, REPORT_CANCEL_REFUSED);
+        assert_string_equal(world_state(world, 1), "NEW");
+        assert_int_equal(world_sent(world, SENT_CANCEL), i); /* not at once: no endless loop */
+        world_wait(world, SECONDS(2));
+        /* three times in a hurry, then with the sweeps that come anyway */
+        assert_int_equal(world_sent(world, SENT_QUERY_ORDERS) > sweeps, i <= 3);
+        world_wait(world, SECONDS(60));
+        struct event listed = world_report(world, 1, REPORT_WORKING);
+        listed.report.query = world_last_sent(world, SENT_QUERY_ORDERS)->query;
+        world_push(world, listed);
+        confirm(world);
+    }
+    assert_string_equal(world_state(world, 1), "PENDING_CANCEL");
+    world_say(world, 1, REPORT_CANCELED);
+    assert_int_equal(world_sent(world, SENT_CANCEL), 6);
+    world_free(world);
+}
+
 TEST(when_the_journal_failed_orders_can_still_be_canceled)
 {
     struct world *world = trader();
@@ -224,20 +266,6 @@ TEST(orders_of_others_are_left_alone_when_the_journal_failed_if_the_policy_is_so
 }
 
 /* ---- flatten ---- */
-
-/* The venue's lists, asked for since, have nothing to add. */
-static void confirm(struct world *world)
-{
-    cycle(world);
-    cycle(world);
-    for (int i = SENT_QUERY_ORDERS; i <= SENT_QUERY_FILLS; i++) {
-        struct event event = {.kind = EVENT_ANSWER, .product = PRODUCT_NONE};
-        event.answer.query = world_last_sent(world, (enum sent_kind)i)->query;
-        event.answer.is_complete = true;
-        world_push(world, event);
-    }
-    cycle(world);
-}
 
 static const char *progress(const struct world *world)
 {

@@ -148,7 +148,7 @@ TEST(every_member_of_every_fact_has_a_row_in_the_table)
         {FACT_GUARD, sizeof(struct fact_note), 10},
         {FACT_EXIT, sizeof(struct fact_exit), 14},
         {FACT_STATE, sizeof(struct fact_state), 0},
-        {FACT_WISH, sizeof(struct fact_wish), 0},
+        {FACT_WISH, sizeof(struct fact_wish), 7},
         {FACT_MEMORY, sizeof(struct fact_memory), 8},
         {FACT_TRIP, sizeof(struct fact_trip), 14},
         {FACT_PACE, sizeof(struct fact_pace), 0},

@@ -432,3 +432,24 @@ TEST(an_engine_that_dies_at_any_turn_starts_again)
         world_free(world);
     }
 }
+
+TEST(who_was_to_end_still_is_after_a_restart_although_the_venue_refused)
+{
+    struct world *world = trader();
+    struct event event = {.kind = EVENT_COMMAND, .product = PRODUCT_NONE};
+
+    event.command.kind = COMMAND_CANCEL_ALL;
+    world_limit(world, ACTION_BUY, BTC, "1", "90");
+    order_number number = world_last_order(world);
+    world_say(world, number, REPORT_ACCEPTED);
+    world_push(world, event);
+    world_say(world, number, REPORT_CANCEL_REFUSED);
+    assert_int_equal(world_sent(world, SENT_CANCEL), 1);
+    restart(world); /* which begins to count anew */
+    world_say(world, number, REPORT_WORKING);
+    assert_int_equal(world_sent(world, SENT_CANCEL), 1);
+    world_say(world, number, REPORT_CANCEL_REFUSED);
+    world_say(world, number, REPORT_WORKING);
+    assert_int_equal(world_sent(world, SENT_CANCEL), 2);
+    world_free(world);
+}

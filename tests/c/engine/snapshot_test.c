@@ -65,7 +65,8 @@ static void describe_fills(const struct description *d, order_number number)
 
     for (int i = 0; i < count; i++)
         buf_add_format(d->out, " fill %llx", (unsigned long long)fills[i]);
-    buf_add_format(d->out, " wish %d\n", oms_wants_cancel(oms, number));
+    buf_add_format(d->out, " wish %d %d\n", oms_wants_cancel(oms, number),
+                   oms_must_end(oms, number));
 }
 
 static void describe_orders(const struct description *d)
