@@ -25,7 +25,7 @@ local targets = {
    { "guards", "engine/price_window", "price_window guards" },
    { "pipeline", "engine/pipeline", "pipeline pipeline_trace exits amend audit limits_audit commands preview engine portfolio_strategy" },
    { "pipeline", "engine/preview", "preview" },
-   { "pipeline", "engine/amend", "amend audit report commands" },
+   { "pipeline", "engine/amend", "amend amend_told audit report commands" },
    { "recovery", "engine/recover", "recover snapshot resolver exits amend" },
    { "recovery", "engine/reconcile", "reconcile recover audit" },
    { "recovery", "engine/reconcile_account", "reconcile recover audit" },
