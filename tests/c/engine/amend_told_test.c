@@ -169,3 +169,101 @@ TEST(a_change_that_ends_leaves_those_beside_it_under_way)
     assert_int_equal(world->engine->renewal_count, 0);
     world_free(world);
 }
+
+/* ---- whose change is forgotten ---- */
+
+/* An order of 2 BTC of the strategy "told" that is gone, and was to be made anew. */
+static order_number given_gone(struct world *world)
+{
+    order_number number = given_resting(world, "2", "90");
+
+    when_amended(world, number, "3", NULL);
+    world_say(world, number, REPORT_CANCELED);
+    return number;
+}
+
+TEST(a_change_is_forgotten_by_its_strategy_its_product_and_its_number_alone)
+{
+    static const struct {
+        const char *strategy;
+        product_ref product;
+        int number; /* 1: its own; 2: another's */
+        bool is_meant;
+    } cases[] = {
+        {NULL, PRODUCT_NONE, 0, true},
+        {"told", PRODUCT_NONE, 0, true},
+        {"other", PRODUCT_NONE, 0, false},
+        {NULL, BTC, 0, true},
+        {NULL, ETH, 0, false},
+        {NULL, PRODUCT_NONE, 1, true},
+        {NULL, PRODUCT_NONE, 2, false},
+        {"told", BTC, 1, true},
+        {"told", ETH, 1, false},
+        {"other", BTC, 1, false},
+        {"told", BTC, 2, false},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct world *world = given_trader_of(true);
+        order_number own = given_gone(world);
+        order_number asked = cases[i].number == 2 ? own + 7 : cases[i].number ? own : 0;
+        amend_forget(world->engine, cases[i].strategy, cases[i].product, asked, "a test");
+        if (decimal_is_zero(world_order(world, own)->asked.size) != cases[i].is_meant)
+            fail_msg("case %zu is %s", i, cases[i].is_meant ? "not forgotten" : "forgotten");
+        assert_int_equal(world->engine->renewal_count, !cases[i].is_meant);
+        world_free(world);
+    }
+}
+
+TEST(a_change_is_forgotten_by_the_number_of_the_first_order)
+{
+    struct world *world = given_trader_of(true);
+    order_number first = given_gone(world);
+
+    when_ended(world, first, REPORT_CANCELED, "0");
+    order_number second = world_last_order(world);
+    when_accepted(world);
+    when_amended(world, second, "4", NULL);
+    world_say(world, second, REPORT_CANCELED);
+    amend_forget(world->engine, NULL, PRODUCT_NONE, first, "a test");
+    assert_decimal(world_order(world, second)->asked.size, "0");
+    world_free(world);
+}
+
+TEST(an_order_that_is_still_open_keeps_its_change)
+{
+    struct world *world = given_trader_of(true);
+    order_number number = given_resting(world, "2", "90");
+
+    when_amended(world, number, "3", NULL);
+    amend_forget(world->engine, NULL, PRODUCT_NONE, 0, "a test");
+    assert_decimal(world_order(world, number)->asked.size, "3");
+    world_free(world);
+}
+
+/* ---- the order that takes the place of another ---- */
+
+TEST(what_is_made_anew_has_a_client_id_of_its_own)
+{
+    struct world *world = given_trader_of(true);
+    order_number old = given_gone(world);
+
+    when_ended(world, old, REPORT_CANCELED, "0");
+    assert_string_not_equal(
+        world_order(world, old)->request.client_id.text,
+        world_order(world, world_last_order(world))->request.client_id.text);
+    world_free(world);
+}
+
+TEST(a_change_of_which_nothing_is_left_is_over)
+{
+    struct world *world = given_trader_of(true);
+    order_number old = given_resting(world, "2", "90");
+
+    when_amended(world, old, NULL, "95");
+    world_fill(world, old, "f1", "2", "90", "0");
+    assert_int_equal(world_last_order(world), old);
+    assert_decimal(world_order(world, old)->asked.size, "0");
+    assert_int_equal(world->engine->renewal_count, 0);
+    world_free(world);
+}

@@ -3,6 +3,7 @@
 #include "engine/trace.h"
 
 #include "engine/engine_private.h"
+#include "engine/pipeline.h"
 #include "engine_world.h"
 
 static const struct trace *trace_of_last(const struct world *world)
@@ -190,6 +191,7 @@ TEST(a_reduce_only_order_is_changed_only_if_it_is_too_large)
     when_sold_reduce_only(world, "6");
     then_verdict(world, STAGE_REDUCE_REQUEST, "changed");
     then_size(world, STAGE_REDUCE_REQUEST, "5");
+    then_verdict(world, STAGE_HARD_LIMITS, "passed"); /* which has changed nothing */
     world_free(world);
 }
 
@@ -235,5 +237,114 @@ TEST(what_is_refused_while_the_account_is_reconciled_says_so)
     world->engine->reconcile.is_starting = true;
     then_buy(world, BTC, "1", "reconciling");
     then_detail(world, "the account is being reconciled with the venue");
+    world_free(world);
+}
+
+TEST(a_product_without_a_price_is_refused_before_everything_else)
+{
+    struct world *world = world_new();
+
+    world_open(world, "1000");
+    world->wishes[world->wish_count++] = world_wish(ACTION_BUY, ETH, "1");
+    world_price(world, BTC, "100");
+    then_code(world, "mark_staleness");
+    then_detail(world, "no price of ETH-USD is known yet");
+    then_verdict(world, 0, "refused");
+    assert_int_equal(trace_of_last(world)->count, 1);
+    assert_string_equal(stage_name(trace_of_last(world)->refused_by), "mark_staleness");
+    world_free(world);
+}
+
+/* ---- guards ---- */
+
+static enum err say_nothing(void *ctx, const struct order_request *request,
+                            const struct view *view, bool *allow, char reason[GUARD_REASON_MAX],
+                            struct fault *why)
+{
+    (void)ctx, (void)request, (void)view, (void)allow, (void)reason, (void)why;
+    return OK;
+}
+
+static enum err say_yes(void *ctx, const struct order_request *request, const struct view *view,
+                        bool *allow, char reason[GUARD_REASON_MAX], struct fault *why)
+{
+    (void)ctx, (void)request, (void)view, (void)reason, (void)why;
+    *allow = true;
+    return OK;
+}
+
+static enum err break_guard(void *ctx, const struct order_request *request,
+                            const struct view *view, bool *allow, char reason[GUARD_REASON_MAX],
+                            struct fault *why)
+{
+    (void)ctx, (void)request, (void)view, (void)allow, (void)reason;
+    return fail(why, ERR_SCRIPT, "it broke");
+}
+
+static struct world *given_guard(struct guard_port guard)
+{
+    struct world *world = world_new();
+
+    world_make_engine(world, "r1");
+    engine_set_balance(world->engine, "USD", D(1000), "opening");
+    engine_add_guard(world->engine, &guard);
+    world_start(world);
+    world_price(world, BTC, "100");
+    return world;
+}
+
+TEST(a_guard_that_says_nothing_has_not_allowed_it)
+{
+    struct world *world = given_guard(
+        (struct guard_port){.name = "mute", .has_check = true, .check = say_nothing});
+
+    then_buy(world, BTC, "1", "guard_veto");
+    world_free(world);
+}
+
+TEST(a_guard_that_allows_or_is_not_to_be_asked_lets_pass)
+{
+    struct world *world =
+        given_guard((struct guard_port){.name = "kind", .has_check = true, .check = say_yes});
+
+    then_buy(world, BTC, "1", "none");
+    world_free(world);
+    world = given_guard((struct guard_port){.name = "absent", .check = break_guard});
+    then_buy(world, BTC, "1", "none");
+    world_free(world);
+}
+
+TEST(a_guard_that_breaks_refuses_and_is_counted)
+{
+    struct world *world = given_guard(
+        (struct guard_port){.name = "mine", .has_check = true, .check = break_guard});
+    const struct guard_tally *tally = &world->engine->guards.tally;
+
+    then_buy(world, BTC, "1", "guard_error");
+    then_detail(world, "mine: it broke");
+    assert_int_equal(guard_tally_get(tally, "mine", TALLY_RECOVERABLE), 1);
+    world_free(world);
+}
+
+/* ---- the price it is reckoned at ---- */
+
+TEST(the_cushion_of_a_market_order_is_rounded_up)
+{
+    struct world *world = world_new();
+    struct intent intent = {.decision = world_wish(ACTION_BUY, BTC, "1")};
+    struct order_request request;
+    struct trace trace = {.count = 0};
+    decimal price;
+
+    world->settings.market_cushion_share = dec("0.5");
+    world_open(world, "1000");
+    world_price(world, BTC, "0.000000000001");
+    struct view view = engine_view(world->engine, BTC);
+    intent.request = (struct order_request){
+        .product = BTC, .side = SIDE_BUY, .type = ORDER_MARKET, .tif = TIF_IOC, .size = D(1)};
+    struct pipeline pipeline = engine_pipeline(world->engine, &view, &intent.request);
+    pipeline.tally = NULL; /* nobody counts */
+    pipeline_run(&pipeline, &intent, &request, &price, &trace);
+    assert_decimal(price, "0.000000000002");
     world_free(world);
 }
