@@ -176,7 +176,7 @@ cover: ## line coverage of engine and model by the C tests, with its floor
 	$(Q)sh .ci/cover build/gcc-cov
 
 mutants: test-binaries ## break the rules that guard money one by one; T="state limits degradation" for a part
-	$(Q)CC="$(CC)" FLAGS="$(filter-out -MMD -MP,$(FLAGS))" LIBS="$(LIBS) -lcmocka -lgmp" JOBS=$(or $(JOBS),1) \
+	$(Q)CC="$(CC)" FLAGS="$(filter-out -MMD -MP,$(FLAGS))" LIBS="$(LIBS) -lcmocka -lgmp" JOBS=$(or $(JOBS),1) EVERY=$(or $(EVERY),1) \
 	  lua5.4 tests/mutants/mutate.lua $(OUT) "$(T)"
 
 SEEDS ?= 200
