@@ -23,7 +23,8 @@ local targets = {
    { "guards", "engine/request_watch", "triggers guards" },
    { "guards", "engine/pace", "pace limits snapshot" },
    { "guards", "engine/price_window", "price_window guards" },
-   { "pipeline", "engine/pipeline", "pipeline pipeline_trace exits amend audit limits_audit commands preview engine portfolio_strategy" },
+   { "pipeline", "engine/pipeline", "pipeline pipeline_trace exits amend audit limits_audit commands "
+      .. "preview engine portfolio_strategy" },
    { "pipeline", "engine/preview", "preview" },
    { "pipeline", "engine/amend", "amend amend_told audit report commands" },
    { "recovery", "engine/recover", "recover snapshot resolver exits amend" },
