@@ -27,6 +27,7 @@ TEST(guards_that_are_not_set_say_nothing_of_an_account_in_ruins)
     world_hold(world, BIP, "1000", "100");
     world_price(world, BIP, "5"); /* 950 of 1000 lost; 50 back 50 of value */
     engine_set_balance(world->engine, "USD", D(1), "taken out");
+    world_gauge(world, GAUGE_CLOCK_SKEW, "0"); /* from here on they are asked */
     world_cycle(world);
     world_wait(world, HOURS(1));
     assert_int_equal(world_facts(world, FACT_CAUSE), 0);
@@ -42,6 +43,7 @@ TEST(a_holding_without_a_price_matters_to_no_one_who_limits_no_equity)
     engine_set_balance(world->engine, "ETH", D(10), "opening");
     world_start(world);
     world_price(world, BTC, "100");
+    world_gauge(world, GAUGE_CLOCK_SKEW, "0");
     world_cycle(world);
     assert_int_equal(world_facts(world, FACT_CAUSE), 0);
     world_free(world);

@@ -77,6 +77,17 @@ TEST(a_warning_comes_on_the_safe_side_of_the_threshold)
     }
 }
 
+TEST(nothing_is_near_to_a_threshold_whose_share_is_beyond_all_numbers)
+{
+    struct metric_guard guard = {.compare = COMPARE_LT,
+                                 .threshold = dec("1000000000000000000000000"),
+                                 .warning_share = dec("0.001")};
+
+    assert_false(metric_guard_is_near(&guard, guard.threshold));
+    guard.compare = COMPARE_GT;
+    assert_false(metric_guard_is_near(&guard, guard.threshold));
+}
+
 TEST(rules_that_contradict_themselves_are_refused_with_their_key)
 {
     static const struct option_symbols symbols = {.count = 1, .items = {"BTC-USD"}};
