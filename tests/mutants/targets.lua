@@ -27,7 +27,7 @@ local targets = {
       .. "preview engine portfolio_strategy" },
    { "pipeline", "engine/preview", "preview" },
    { "pipeline", "engine/amend", "amend amend_told audit report commands" },
-   { "recovery", "engine/recover", "recover snapshot resolver exits amend" },
+   { "recovery", "engine/recover", "recover recover_sound snapshot resolver exits amend" },
    { "recovery", "engine/reconcile", "reconcile recover audit" },
    { "recovery", "engine/reconcile_account", "reconcile recover audit" },
    { "recovery", "engine/reconcile_adopt", "reconcile recover audit" },
