@@ -1,6 +1,7 @@
 #include "lab/backtest.h"
 
 #include <assert.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,14 +9,18 @@
 #include "engine/exits.h"
 #include "engine/oms.h"
 #include "lab/bar_walk.h"
+#include "lab/read_ahead.h"
 #include "lab/recorder.h"
 
-/* A block of rows and what a bar touches fit the nearest cache together. */
-enum { REPORT_EVERY = 32768, BLOCK_ROWS = 32 };
+/* Rows of one file come in blocks that leave room in the nearest cache. */
+enum { REPORT_EVERY = 32768, BLOCK_ROWS = 128, BLOCK_OF_ONE = 32, INPUTS_MAX = 64 };
+
+_Static_assert(BLOCK_ROWS > INPUTS_MAX, "bars of one time fit a block");
 
 struct test {
     const struct backtest_options *options;
     struct history *history;
+    struct read_ahead *ahead;
     struct bar_venue *venue;
     struct engine *engine;
     const struct exits *exits; /* the engine's: most bars have none */
@@ -26,13 +31,14 @@ struct test {
     struct sizing_host *sizing;
     int host_count, guard_count;
 
-    product_ref refs[64]; /* product of each input */
+    product_ref refs[INPUTS_MAX]; /* product of each input */
     uint64_t bars;
     nanos first, last;
     decimal first_open, last_close; /* of the first product, for buy and hold */
     uint64_t next_look;             /* bars after which the clock is looked at */
     nanos next_report;
     nanos reading, trading; /* time spent */
+    int block_rows;
     struct history_row block[BLOCK_ROWS];
 };
 
@@ -159,6 +165,7 @@ static void tear_down(struct test *test)
     bar_venue_free(test->venue);
     recorder_free(test->recorder);
     equity_curve_free(test->curve);
+    read_ahead_free(test->ahead);
     history_close(test->history);
 }
 
@@ -325,7 +332,7 @@ static void report_progress(struct test *test)
     if (now < test->next_report)
         return;
     test->next_report = now + MILLISECONDS(50);
-    options->progress(history_permille(test->history), test->bars);
+    options->progress(read_ahead_permille(test->ahead), test->bars);
 }
 
 /* As many rows as there are, at most a block, are read before one of them that is bad; the
@@ -335,8 +342,8 @@ static enum err read_block(struct test *test, int *count, struct fault *why)
     bool has = true;
     enum err err = OK;
 
-    for (; *count < BLOCK_ROWS; ++*count) {
-        err = history_next(test->history, &test->block[*count], &has, why);
+    for (; *count < test->block_rows; ++*count) {
+        err = read_ahead_next(test->ahead, &test->block[*count], &has, why);
         if (err || !has)
             break;
     }
@@ -368,7 +375,7 @@ static int count_unfinished(const struct test *test, int count)
 {
     int unfinished = 0;
 
-    if (count < BLOCK_ROWS || test->options->input_count == 1)
+    if (count < test->block_rows || test->options->input_count == 1)
         return 0;
     while (unfinished < count && test->block[count - 1 - unfinished].kind == HISTORY_BARS &&
            test->block[count - 1 - unfinished].time == test->block[count - 1].time)
@@ -383,10 +390,11 @@ static enum err walk(struct test *test, struct fault *why)
     nanos start = clock_monotonic();
     int count = 0;
 
+    test->block_rows = test->options->input_count == 1 ? BLOCK_OF_ONE : BLOCK_ROWS;
     for (;;) {
         enum err bad_row = read_block(test, &count, why);
         nanos read = clock_monotonic();
-        bool is_last = count < BLOCK_ROWS;
+        bool is_last = count < test->block_rows;
         int kept = count_unfinished(test, count);
         enum err err = trade_block(test, count - kept, why);
         memmove(test->block, &test->block[count - kept], (size_t)kept * sizeof test->block[0]);
@@ -428,6 +436,14 @@ static void collect(struct test *test, struct backtest_result *out)
     out->params = *strategy_host_params(test->hosts[0]);
 }
 
+/* With one, a thread that reads would only take turns with the one that trades. */
+static bool has_second_processor(void)
+{
+    cpu_set_t ours;
+
+    return sched_getaffinity(0, sizeof ours, &ours) == 0 && CPU_COUNT(&ours) > 1;
+}
+
 static enum err run(struct test *test, struct fault *why)
 {
     struct fact_run run = {.seed = test->options->strategy.seed};
@@ -435,6 +451,7 @@ static enum err run(struct test *test, struct fault *why)
 
     snprintf(run.run, sizeof run.run, "backtest");
     snprintf(run.venue, sizeof run.venue, "bars");
+    test->ahead = read_ahead_new(test->history, has_second_processor());
     err = engine_start(test->engine, &run, 0, why);
     if (!err)
         err = check_scripts(test, why);

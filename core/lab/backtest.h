@@ -53,7 +53,7 @@ struct backtest_result {
                              fees */
     char decisions_hash[DIGEST_TEXT_MAX];
     double elapsed_seconds; /* reading, trading and statistics; loading of scripts apart */
-    double reading_seconds, trading_seconds; /* of these: rows of history, and the engine */
+    double reading_seconds, trading_seconds; /* of these: waiting for rows, and the engine */
     struct statistics statistics;
     char most_refused[64]; /* the commonest refusal code, "" if none */
     uint64_t most_refused_count;

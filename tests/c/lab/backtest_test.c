@@ -370,6 +370,45 @@ TEST(bars_of_other_lengths_that_end_at_one_time_are_shown_together)
     mem_free(result);
 }
 
+/* As many as there can be: the bars of one time are more than half of a block. */
+TEST(bars_of_sixty_four_products_are_shown_together)
+{
+    static struct product_table products;
+    struct history_input inputs[PRODUCTS_MAX] = {{0}};
+    struct backtest_result *result = mem_new(sizeof *result);
+    struct fault why = {OK, ""};
+    const char *path = write_steps("one.csv", 1, 20, 1000);
+    struct backtest_options options = options_of(inputs, &products, NULL);
+
+    product_table_init(&products);
+    for (int i = 0; i < PRODUCTS_MAX; i++) {
+        struct product product;
+        product_ref ref;
+        assert_true(catalogue_find("BTC-USD", &product, NULL));
+        snprintf(product.symbol, sizeof product.symbol, "C%02d-USD", i);
+        snprintf(product.base, sizeof product.base, "C%02d", i);
+        assert_int_equal(product_table_add(&products, &product, &ref, NULL), OK);
+        inputs[i] = (struct history_input){.path = path, .symbol = products.items[ref].symbol};
+    }
+    options.input_count = PRODUCTS_MAX;
+    options.strategy.param_count = 0;
+    options.strategy.name =
+        write_script("all.lua", "local bot = strategy.new(\"all\")\n"
+                                "bot.portfolio = true\n"
+                                "bot.n = 0\n"
+                                "function bot:on_cycle(markets)\n"
+                                "   self.n = self.n + 1\n"
+                                "   assert(markets[\"C00-USD\"].price == 999 + self.n)\n"
+                                "   assert(markets[\"C63-USD\"].price == 999 + self.n)\n"
+                                "end\n"
+                                "function bot:on_stop() assert(self.n == 20) end\n"
+                                "return bot\n");
+    if (backtest_run(&options, result, &why))
+        fail_msg("%s", why.text);
+    assert_int_equal(result->bars, 20 * PRODUCTS_MAX);
+    mem_free(result);
+}
+
 TEST(strategies_of_one_product_each_see_the_same_moment)
 {
     struct backtest_result *result = run_three("local bot = strategy.new(\"each\")\n"
