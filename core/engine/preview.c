@@ -76,6 +76,7 @@ static struct preview_wait take(struct previews *previews, int at)
     previews->count--;
     memmove(&previews->items[at], &previews->items[at + 1],
             (size_t)(previews->count - at) * sizeof *previews->items);
+    plan(previews);
     return wait;
 }
 

@@ -1,6 +1,7 @@
 #include "engine/preview.h"
 
 #include "engine/degrade.h"
+#include "engine/engine_private.h"
 #include "engine/recover.h"
 
 #include "engine_world.h"
@@ -78,6 +79,13 @@ static const char *verdict(const struct world *world, enum stage stage)
     return (int)stage < last_trace(world)->count
                ? verdict_name(last_trace(world)->verdicts[stage])
                : "none";
+}
+
+static void command(struct world *world, enum command_kind kind)
+{
+    world_push(world, (struct event){.kind = EVENT_COMMAND,
+                                     .product = PRODUCT_NONE,
+                                     .command = {.kind = kind, .who = "anna"}});
 }
 
 /* ---- waiting ---- */
@@ -349,6 +357,27 @@ TEST(without_an_answer_by_the_deadline_the_order_is_denied_and_a_later_one_finds
     world_free(world);
 }
 
+TEST(an_engine_whose_orders_have_been_answered_waits_for_nothing)
+{
+    for (int way = 0; way < 4; way++) {
+        struct world *world = begin();
+        world_buy(world, BTC, "2");
+        assert_true(world->engine->previews.next < INT64_MAX);
+        if (way == 0)
+            answer(world, "");
+        else if (way == 1)
+            fail_to_answer(world);
+        else if (way == 2)
+            command(world, COMMAND_CANCEL_ALL);
+        else
+            world_wait(world, world->settings.retry.answer_deadline);
+        assert_int_equal(world->engine->previews.count, 0);
+        assert_true(world->engine->previews.next == INT64_MAX);
+        assert_true(engine_next_deadline(world->engine) > world->now);
+        world_free(world);
+    }
+}
+
 TEST(an_answer_that_comes_with_the_deadline_is_too_late)
 {
     struct world *world = begin();
@@ -411,13 +440,6 @@ TEST(an_order_that_waits_is_canceled_at_once_and_its_answer_is_not_heard)
     assert_string_equal(world_state(world, 1), "CANCELED");
     assert_int_equal(world_sent(world, SENT_SUBMIT), 0);
     world_free(world);
-}
-
-static void command(struct world *world, enum command_kind kind)
-{
-    world_push(world, (struct event){.kind = EVENT_COMMAND,
-                                     .product = PRODUCT_NONE,
-                                     .command = {.kind = kind, .who = "anna"}});
 }
 
 TEST(an_operator_who_cancels_all_reaches_orders_that_wait)
