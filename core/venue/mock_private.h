@@ -1,5 +1,6 @@
-/* What the files of the mock share: mock.c (time, requests), mock_answer.c (what
- * comes back). Nobody else includes this. */
+/* What the files of the mock share: mock.c (time, requests on their way), mock_message.c
+ * (what is said on the wire), mock_answer.c and mock_query.c (what becomes of requests
+ * and questions), mock_stream.c (what comes unasked). Nobody else includes this. */
 #ifndef VENUE_MOCK_PRIVATE_H
 #define VENUE_MOCK_PRIVATE_H
 
@@ -70,12 +71,40 @@ void mock_schedule(struct mock *mock, struct job *job, nanos time);
 bool mock_is_down(const struct mock *mock);
 bool mock_is_silent(const struct mock *mock);
 
+/* mock_message.c */
+
+void mock_deliver_at(struct mock *mock, const struct event *event, nanos time);
+/* After everything that was sent before it. */
+void mock_deliver(struct mock *mock, const struct event *event, nanos extra);
+struct event mock_report_event(enum report_kind kind, product_ref product,
+                               const client_order_id *client_id);
+struct event mock_order_event(enum report_kind kind, const struct sim_order *order);
+struct event mock_fill_event(const struct mock *mock, const struct sim_fill *fill);
+struct event mock_balance_event(const struct mock *mock, const char *currency);
+void mock_set_reason(struct order_report *report, const char *reason, const char *text);
+void mock_set_request(struct order_report *report, const struct sim_order *order);
+/* By the venue's clock. */
+nanos mock_venue_time(const struct mock *mock, nanos time);
+bool mock_is_query(const struct job *job);
+/* The end of a query: complete if there is no text. */
+struct event mock_answer_event(uint64_t query, const char *text);
+/* What the client is told of a request that its fault has met, and telling it. */
+struct event mock_lost_event(const struct job *job);
+void mock_tell_lost(struct mock *mock, struct job *job);
+/* The answer to the request in hand, as far as its fault lets it through. */
+void mock_reply(struct mock *mock, const struct event *event);
+
 /* mock_answer.c */
 
 /* The venue works on a request. */
 void mock_answer(struct mock *mock, struct job *job);
-/* The client is told that its request failed, or has no answer. */
-void mock_tell_lost(struct mock *mock, struct job *job);
+
+/* mock_query.c */
+
+void mock_answer_query(struct mock *mock, struct job *job);
+
+/* mock_stream.c */
+
 void mock_tell_streams(struct mock *mock, enum stream_change change);
 /* What the simulator tells; ctx is the mock. */
 extern const struct sim_listener mock_listener;
