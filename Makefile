@@ -197,9 +197,9 @@ $(OUT)/trained: $(SRC) $(HEADERS) $(LUA_SRC) .ci/train
 	$(Q)$(MAKE) --no-print-directory RELEASE=1 TRAIN=1 OUT=$(OUT)-train program
 	$(call say,TRAIN,$(OUT)-train/perigee)
 	$(Q)mkdir -p $(OUT) && find $(OUT)-train $(OUT) \( -name '*.gcda' -o -name '*.profraw' \) -delete
-	$(Q)LLVM_PROFILE_FILE=$(CURDIR)/$(OUT)-train/%p.profraw sh .ci/train $(OUT)-train/perigee
+	$(Q)LLVM_PROFILE_FILE='$(CURDIR)'/$(OUT)-train/%p.profraw sh .ci/train $(OUT)-train/perigee
 	$(Q)$(if $(clang),llvm-profdata merge -o $(OUT)/counts.profdata $(OUT)-train/*.profraw,\
-	  cd $(OUT)-train && find . -name '*.gcda' -exec install -D {} $(CURDIR)/$(OUT)/{} \;)
+	  cd $(OUT)-train && find . -name '*.gcda' -exec install -D {} '$(CURDIR)'/$(OUT)/{} \;)
 	$(Q)touch $@
 
 $(OUT)/bench/%: $(OUT)/tests/bench/%.o $(OUT)/libperigee.a

@@ -264,7 +264,7 @@ return bot
 
       it("says of a strategy that is not there where it was looked for, and what to do", function()
          write("crossing.lua", "return nil")
-         fails(1, "there is no file .*/crosing.lua; did you mean '.*/crossing.lua'%?; known by name: .*sma_cross;"
+         fails(1, "there is no file .*/crosing.lua; did you mean '.*/crossing.lua'%?; known by name: .*sma_cross.*;"
                .. " perigee new strategy NAME writes one",
                ("backtest --strategy %s/crosing.lua --data %s"):format(folder, data))
       end)

@@ -31,8 +31,13 @@ end
 
 --- Absolute, because commands run in a folder of their own.
 local base = root:sub(1, 1) == "/" and root or lines_of("pwd")[1] .. "/" .. root
-local program = base .. "/build/perigee"
-local pages = lines_of(("ls %s/README.md %s/docs/*.md"):format(base, base))
+--- For the shell: the tree may lie in a folder with a blank in its name.
+local function quote(path)
+   return "'" .. path:gsub("'", "'\\''") .. "'"
+end
+
+local program = quote(base .. "/build/perigee")
+local pages = lines_of(("ls %s/README.md %s/docs/*.md"):format(quote(base), quote(base)))
 
 --- In the temporary folder; code and all that was printed.
 local function shell(command)
@@ -188,7 +193,7 @@ describe("the pages", function()
       for _, page in ipairs(pages) do
          local at = page:match("^(.*)/")
          for link in read(page):gmatch("%]%(([^)#]+)") do
-            local is_here = link:match("^https?:") or os.execute(("test -e %s/%s"):format(at, link))
+            local is_here = link:match("^https?:") or os.execute(("test -e %s/%s"):format(quote(at), link))
             assert.same({ page, link, true }, { page, link, is_here and true })
          end
       end

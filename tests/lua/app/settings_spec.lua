@@ -3,7 +3,7 @@
 --- stands in `elsewhere`, with the file of the test that shows it.
 
 local root = os.getenv("PERIGEE_ROOT") or "."
-local program = io.popen("realpath " .. root .. "/build/perigee"):read("l")
+local program = "'" .. io.popen("realpath '" .. root .. "/build/perigee'"):read("l") .. "'"
 
 local folder
 
