@@ -3,6 +3,7 @@
 
 local LIMITS = "limits limits_rounding limits_audit pipeline amend audit engine metric guards"
 local GUARDS = "guards guards_voice guards_symbol triggers metric metric_guard audit snapshot engine"
+local EXITS = "exits exit_triggers exit_orders exit_terms exits_random recover amend audit"
 
 local targets = {
    { "state", "model/order_state", "model/order_state model/order" },
@@ -17,7 +18,9 @@ local targets = {
    { "degradation", "engine/clearance", "clearance commands triggers audit amend" },
    { "guards", "engine/guards", GUARDS },
    { "guards", "engine/guards_symbol", GUARDS },
-   { "guards", "engine/metric_guard", "metric_guard metric guards snapshot" },
+   { "guards", "engine/metric_guard", "metric_guard guard_memory metric guards lasting snapshot" },
+   { "guards", "engine/metric_memory", "guard_memory metric_guard metric snapshot" },
+   { "guards", "engine/guard_memory", "guard_memory guards snapshot" },
    { "guards", "engine/guard_tally", "guard_tally guards snapshot" },
    { "guards", "engine/equity_watch", "equity_watch guards snapshot" },
    { "guards", "engine/request_watch", "triggers guards" },
@@ -31,7 +34,10 @@ local targets = {
    { "recovery", "engine/reconcile", "reconcile recover audit" },
    { "recovery", "engine/reconcile_account", "reconcile recover audit" },
    { "recovery", "engine/reconcile_adopt", "reconcile recover audit" },
-   { "exits", "engine/exits", "exits recover amend audit" },
+   { "exits", "engine/exit", EXITS },
+   { "exits", "engine/exit_triggers", EXITS },
+   { "exits", "engine/exit_orders", EXITS },
+   { "exits", "engine/exits", EXITS },
 }
 
 -- Names without a folder are tests of the engine.

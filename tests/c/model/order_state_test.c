@@ -70,6 +70,14 @@ TEST(an_empty_cell_is_no_state_of_an_order)
 
 /* Stories */
 
+/* One that waits for its preview: no venue has heard of it. */
+TEST(an_order_that_was_not_sent_yet_is_canceled_at_once)
+{
+    assert_string_equal(AFTER(CANCEL), "CANCELED");
+    assert_string_equal(AFTER(CANCEL, SEND), "NONE");
+    assert_string_equal(AFTER(ASK_CANCEL), "NONE");
+}
+
 TEST(an_order_is_sent_accepted_and_filled_in_parts)
 {
     assert_string_equal(AFTER(SEND), "PENDING_NEW");
