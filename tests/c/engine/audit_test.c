@@ -209,7 +209,7 @@ TEST(a_reduce_only_order_that_the_rule_sizes_is_not_trapped_by_a_limit)
     world->settings.size_fixed = D(8);
     given_market(world, "10000");
     world_hold(world, BIP, "5", "100");
-    world->engine->settings.limits.max_order_value = dec("0.5");
+    world_limits(world)->max_order_value = dec("0.5");
     assert_int_equal(submit(world, BIP, SIDE_SELL, "0", true), REFUSAL_NONE);
     assert_decimal(world_last_sent(world, SENT_SUBMIT)->request.size, "5");
     world_free(world);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "engine/engine.h"
+#include "engine/engine_private.h"
 #include "engine/oms.h"
 
 #include "model/model_sample.h"
@@ -286,6 +286,14 @@ static inline void world_free(struct world *world)
             mem_free((char *)world->facts[i].state.json);
     mem_free(world->facts);
     mem_free(world);
+}
+
+/* Limits that a test changes while the engine runs, which no program does: from here on every
+ * row is asked, set or not. */
+static inline struct limits *world_limits(struct world *world)
+{
+    world->engine->idle_limits = 0;
+    return &world->engine->settings.limits;
 }
 
 /* ---- moving ---- */

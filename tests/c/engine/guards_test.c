@@ -233,8 +233,7 @@ TEST(equity_near_maintenance_stops_new_risk)
         levered(world, "200"); /* maintenance may take 100 */
         move_to(world, "100");
         world_price(world, BIP, i ? "93" : "94"); /* equity 130 or 140: 46.5 of 65, 47 of 70 */
-        world->engine->settings.limits.min_liquidation_buffer_share =
-            i ? dec("0.65") : dec("0.66");
+        world_limits(world)->min_liquidation_buffer_share = i ? dec("0.65") : dec("0.66");
         cycle(world);
         /* 130 * 0.35 = 45.5 < 46.5; 140 * 0.34 = 47.6 >= 47 */
         assert_int_equal(trips(world, "liquidation_buffer"), i);
@@ -248,7 +247,7 @@ TEST(maintenance_may_take_all_that_the_buffer_leaves)
         struct world *world = world_new();
         world->settings.limits.min_liquidation_buffer_share = dec("0.5");
         levered(world, "200");
-        world->engine->settings.limits.min_liquidation_buffer_share =
+        world_limits(world)->min_liquidation_buffer_share =
             i ? dec("0.7501") : dec("0.75"); /* 50 of 200 */
         move_to(world, "100");
         assert_int_equal(trips(world, "liquidation_buffer"), i);

@@ -103,7 +103,7 @@ TEST(a_limit_that_would_have_been_crossed_by_one_wrong_digit_holds_to_the_last)
     world_price(world, BTC, "100");
     world_limit(world, ACTION_BUY, BTC, "0.3", "100");
     assert_string_equal(world_code(world), "hard_limit");
-    world->engine->settings.limits.max_order_value = D(30);
+    world_limits(world)->max_order_value = D(30);
     world_limit(world, ACTION_BUY, BTC, "0.3", "100");
     assert_string_equal(world_code(world), "none");
     world_free(world);

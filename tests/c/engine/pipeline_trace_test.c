@@ -42,7 +42,7 @@ TEST(a_size_that_a_limit_caps_is_told_with_the_limit)
 {
     struct world *world = given_fixed_size(8);
 
-    world->engine->settings.limits.max_order_value = D(500);
+    world_limits(world)->max_order_value = D(500);
     then_buy(world, BTC, NULL, "none");
     then_verdict(world, STAGE_SIZING, "changed");
     then_detail(world, "order value caps 8 to 5");
@@ -54,7 +54,7 @@ TEST(a_size_of_a_rule_may_flip_a_position_that_nothing_keeps_from_it)
 {
     struct world *world = given_fixed_size(8);
 
-    world->engine->settings.limits.allow_shorts = true;
+    world_limits(world)->allow_shorts = true;
     world_hold(world, BIP, "2", "100");
     struct intent intent = {.origin = ORIGIN_OPERATOR};
     enum refusal code;

@@ -17,7 +17,7 @@ static void fail_requests(struct world *world)
 
 static void slip(struct world *world)
 {
-    world->engine->settings.limits.max_spread_bps = D(50);
+    world_limits(world)->max_spread_bps = D(50);
     world_quote(world, BTC, "99", "101");
     for (int i = 0; i < 3; i++)
         world_buy(world, BTC, "1");
@@ -176,19 +176,19 @@ static void break_script(struct world *world)
 
 static void lose_today(struct world *world)
 {
-    world->engine->settings.limits.daily_loss_value = D(50);
+    world_limits(world)->daily_loss_value = D(50);
     world_price(world, BTC, "94");
 }
 
 static void fall_from_peak(struct world *world)
 {
-    world->engine->settings.limits.max_drawdown_share = dec("0.005");
+    world_limits(world)->max_drawdown_share = dec("0.005");
     world_price(world, BTC, "94");
 }
 
 static void lose_twice(struct world *world)
 {
-    world->engine->settings.limits.max_losses_in_row = 2;
+    world_limits(world)->max_losses_in_row = 2;
     for (int i = 0; i < 2; i++) {
         char id[16];
         world_hold(world, ETH, "1", "100");
@@ -260,13 +260,13 @@ static void free_margin(struct world *world)
 
 static void near_liquidation(struct world *world)
 {
-    world->engine->settings.limits.min_liquidation_buffer_share = dec("0.996");
+    world_limits(world)->min_liquidation_buffer_share = dec("0.996");
     world_hold(world, BIP, "1000", "100");
 }
 
 static void leave_liquidation(struct world *world)
 {
-    world->engine->settings.limits.min_liquidation_buffer_share = dec("0.1");
+    world_limits(world)->min_liquidation_buffer_share = dec("0.1");
 }
 
 /* ---- the table ---- */
@@ -379,7 +379,7 @@ static void live(struct world *world, nanos span)
 
 static void is_told(struct world *world, int i, enum action action, const char *code)
 {
-    world->engine->settings.limits.max_spread_bps = DECIMAL_ZERO;
+    world_limits(world)->max_spread_bps = DECIMAL_ZERO;
     world_decide(world, world_wish(action, BTC, "1"));
     if (strcmp(world_code(world), code) != 0)
         fail_msg("%s: %s is told %s, not %s", triggers[i].source, action_name(action),
