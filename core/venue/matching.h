@@ -108,8 +108,9 @@ void matching_set_last_price(struct matching *book, decimal price);
 struct match_view {
     decimal remaining, filled;
     decimal limit_price;
-    decimal ahead;   /* what rests before it at its price; zero while a stop waits */
-    bool is_waiting; /* a stop that is not triggered */
+    uint64_t sequence; /* its age in the book: the smaller came first */
+    decimal ahead;     /* what rests before it at its price; zero while a stop waits */
+    bool is_waiting;   /* a stop that is not triggered */
 };
 bool matching_find(const struct matching *book, match_id id, struct match_view *out) MUST_CHECK;
 

@@ -44,6 +44,7 @@ bool matching_find(const struct matching *book, match_id id, struct match_view *
     *out = (struct match_view){.remaining = entry->remaining,
                                .filled = entry->filled,
                                .limit_price = entry->order.limit_price,
+                               .sequence = entry->sequence,
                                .is_waiting = entry->place == PLACE_WAITING};
     if (out->is_waiting)
         return true;

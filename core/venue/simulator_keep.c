@@ -223,6 +223,16 @@ static void forget_notes(struct simulator *sim)
     sim->fills_saved = sim->fill_count;
 }
 
+static void save_queue(const struct simulator *sim, product_ref product, struct buf *out)
+{
+    if (!sim_has_queue(sim, product))
+        return;
+    struct json_writer w = begin_row(out, "queue");
+    json_add_text(&w, "product", sim_product(sim, product)->symbol);
+    sim_save_queue(sim, product, &w);
+    end_row(&w);
+}
+
 void simulator_save(struct simulator *sim, bool all, struct buf *out)
 {
     bool has_news = simulator_has_news(sim);
@@ -237,6 +247,8 @@ void simulator_save(struct simulator *sim, bool all, struct buf *out)
         save_order(sim, sim->orders[all ? i : sim->noted[i]], out);
     for (uint64_t i = all ? 0 : sim->fills_saved; i < sim->fill_count; i++)
         save_fill(sim, &sim->fills[i].fill, out);
+    for (int i = 0; i < sim->products->count; i++)
+        save_queue(sim, (product_ref)i, out);
     save_exchange(sim, out);
     forget_notes(sim);
 }
@@ -470,6 +482,15 @@ static void load_fill(struct row *row)
         sim_add_fill(row->sim, &fill);
 }
 
+static void load_queue(struct row *row)
+{
+    product_ref product = get_product(row);
+
+    if (!row->wrong)
+        expect(row, sim_load_queue(row->sim, product, row->doc, member(row, "places")),
+               "places");
+}
+
 static void load_exchange(struct row *row)
 {
     struct simulator *sim = row->sim;
@@ -503,7 +524,8 @@ static enum err load_line(struct simulator *sim, const char *text, size_t len, i
     /* clang-format off */
     static const struct { const char *name; void (*load)(struct row *row); } kinds[] = {
         {"market", load_market}, {"candles", load_candles}, {"balance", load_balance}, {"position", load_position},
-        {"order", load_order}, {"fill", load_fill}, {"exchange", load_exchange},
+        {"order", load_order}, {"fill", load_fill}, {"queue", load_queue},
+        {"exchange", load_exchange},
     };
     /* clang-format on */
     struct json_doc *doc;
@@ -536,9 +558,9 @@ static void rebuild(struct simulator *sim)
         record->claim.size = decimal_sub(record->order.request.size, record->order.filled);
         ledger_take_claim(sim->ledger, &record->claim);
         sim->edits += record->edit_due > 0;
-        if (!sim->setup.fills_at_touch)
-            sim_enter_book(sim, record);
     }
+    if (!sim->setup.fills_at_touch)
+        sim_restore_queues(sim);
     forget_notes(sim);
 }
 

@@ -8,11 +8,12 @@
  *   {"position":...}   symbol of a future: size and cost
  *   {"order":...}      number: the whole order, with what it has reserved, and an edit that
  *                      was taken and has not happened yet
+ *   {"queue":...}      symbol: the places of its open orders in the book, if there are any
  *   {"fill":...}       executions, in order, each once
  *   {"exchange":...}   time and counters; the last line of each batch
  *
- * What an order has in front of it in the book is not kept: it enters the book
- * anew, behind nobody. Makers put their ladder up again with the next move. */
+ * What an order has in front of it in the book is kept with it; makers that rest elsewhere
+ * put their ladder up again with the next move. */
 #ifndef VENUE_SIMULATOR_KEEP_H
 #define VENUE_SIMULATOR_KEEP_H
 

@@ -46,6 +46,7 @@ void sim_close_markets(struct simulator *sim)
     for (int i = 0; i < sim->products->count; i++) {
         matching_free(sim->markets[i].book);
         synth_free(sim->markets[i].synth);
+        sim_clear_queue(&sim->markets[i].queue);
         candles_clear(&sim->markets[i].candles);
     }
 }

@@ -24,6 +24,12 @@ struct order_record {
     char *end_texts; /* of one that was loaded: what order.end points to */
 };
 
+/* While a file is loaded: who stood where in the book. */
+struct sim_queue {
+    struct sim_place *places;
+    int count, room;
+};
+
 struct sim_market {
     struct matching *book;
     struct synth *synth; /* NULL: no crowd */
@@ -36,6 +42,7 @@ struct sim_market {
     struct book_update levels[SIDE_COUNT][SIM_BOOK_LEVELS];
     int level_count[SIDE_COUNT];
     bool has_told_book;
+    struct sim_queue queue;
     struct sim_book_ctx {
         struct simulator *sim;
         product_ref product;
@@ -120,6 +127,20 @@ void sim_publish(struct simulator *sim, product_ref product);
 
 /* It has changed, and belongs into the next save. */
 void sim_note_order(struct simulator *sim, struct order_record *record);
+
+/* simulator_queue.c */
+
+struct json_doc;
+struct json_writer;
+/* Whether there is anything to be said of the queues of a product's book. */
+bool sim_has_queue(const struct simulator *sim, product_ref product);
+void sim_save_queue(const struct simulator *sim, product_ref product, struct json_writer *w);
+/* False when it is not such a list. */
+bool sim_load_queue(struct simulator *sim, product_ref product, const struct json_doc *doc,
+                    int places);
+/* All open orders enter the books, those first whose places are known. */
+void sim_restore_queues(struct simulator *sim);
+void sim_clear_queue(struct sim_queue *queue);
 
 /* simulator_touch.c */
 

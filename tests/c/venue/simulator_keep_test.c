@@ -58,6 +58,9 @@ static void order_at_random(struct simulator *sim, struct rng *rng, nanos now, i
     if (request.type == ORDER_STOP || request.type == ORDER_STOP_LIMIT)
         request.stop_price = request.type == ORDER_STOP_LIMIT ? request.limit_price
                                                               : near_price(sim, rng, product);
+    struct quote quote = simulator_quote(sim, product);
+    if (request.type == ORDER_LIMIT && rng_chance(rng, 0.4)) /* behind those at the touch */
+        request.limit_price = request.side == SIDE_BUY ? quote.bid : quote.ask;
     if (request.type == ORDER_LIMIT && rng_chance(rng, 0.2)) {
         request.tif = TIF_GTD;
         request.expires = now + SECONDS(rng_between(rng, 1, 200));
@@ -116,7 +119,40 @@ static void compare_funds(struct simulator *a, struct simulator *b)
     }
 }
 
-static void live(uint64_t seed, bool at_touch)
+static struct match_view view_of(const struct simulator *sim, uint64_t index)
+{
+    const struct order_record *record = sim->orders[index];
+    struct match_view view;
+
+    assert_true(
+        matching_find(sim->markets[record->order.request.product].book, record->match, &view));
+    return view;
+}
+
+/* Every open order has as much before it as it had; and of two the same one is the older. */
+static uint64_t compare_places(const struct simulator *a, const struct simulator *b)
+{
+    char left[DECIMAL_TEXT_MAX], right[DECIMAL_TEXT_MAX];
+    uint64_t behind = 0;
+
+    for (uint64_t i = 0; i < a->open_count; i++) {
+        struct match_view was = view_of(a, a->open[i]), is = view_of(b, a->open[i]);
+        assert_string_equal(decimal_format(was.ahead, left), decimal_format(is.ahead, right));
+        assert_string_equal(decimal_format(was.remaining, left),
+                            decimal_format(is.remaining, right));
+        behind += decimal_is_positive(was.ahead);
+        for (uint64_t k = 0; k < i; k++) {
+            if (a->orders[a->open[k]]->order.request.product !=
+                a->orders[a->open[i]]->order.request.product)
+                continue;
+            bool was_older = view_of(a, a->open[k]).sequence < was.sequence;
+            assert_int_equal(was_older, view_of(b, a->open[k]).sequence < is.sequence);
+        }
+    }
+    return behind;
+}
+
+static uint64_t live(uint64_t seed, bool at_touch)
 {
     struct rng rng = rng_stream(seed, "keep");
     struct simulator *sim = exchange(seed, at_touch);
@@ -139,18 +175,76 @@ static void live(uint64_t seed, bool at_touch)
     char *was = whole(sim), *is = whole(again);
     assert_string_equal(is, was);
     compare_funds(sim, again);
+    uint64_t behind = at_touch ? 0 : compare_places(sim, again);
     assert_true(simulator_fill_count(sim) > 5 && sim->open_count > 0);
     mem_free(was);
     mem_free(is);
     simulator_free(again);
     simulator_free(sim);
     buf_clear(&batches);
+    return behind;
 }
 
 TEST(what_was_saved_piece_by_piece_is_the_whole_when_it_is_loaded)
 {
+    uint64_t behind = 0;
+
     for (uint64_t seed = 0; seed < 12; seed++)
-        live(seed, seed % 3 == 2);
+        behind += live(seed, seed % 3 == 2);
+    assert_true(behind > 0);
+}
+
+/* A limit at the best bid stands behind the makers there, and an edit sends the first of two
+ * behind the second. */
+TEST(orders_keep_their_places_in_the_queue_over_a_restart)
+{
+    struct simulator *sim = exchange(2, false);
+    const venue_order_id none = {""};
+    struct buf text = BUF_INIT;
+
+    simulator_deposit(sim, "USD", D(1000000));
+    simulator_advance(sim, start + MINUTES(1));
+    decimal best = simulator_quote(sim, 0).bid;
+    for (int i = 0; i < 2; i++) {
+        struct order_request request = limit_order(i ? "b" : "a", SIDE_BUY, "0.01", "1");
+        request.limit_price = best;
+        assert_true(simulator_submit(sim, &request, sim->now).is_taken);
+    }
+    client_order_id first = {"a"};
+    assert_true(simulator_amend(sim, &first, &none, dec("0.02"), best, sim->now).is_taken);
+    simulator_save(sim, false, &text);
+    struct match_view a = view_of(sim, 0), b = view_of(sim, 1);
+    assert_true(decimal_is_positive(b.ahead) && decimal_is_less(b.ahead, a.ahead));
+
+    struct simulator *again = loaded(&text, 2, false);
+    assert_int_equal(compare_places(sim, again), 2);
+    simulator_advance(again, again->now + MINUTES(10)); /* makers find their orders again */
+    simulator_check(again);
+    simulator_free(again);
+    simulator_free(sim);
+    buf_clear(&text);
+}
+
+TEST(a_queue_of_orders_that_have_ended_is_forgotten)
+{
+    struct simulator *sim = exchange(2, false);
+    struct buf text = BUF_INIT;
+
+    simulator_deposit(sim, "USD", D(1000000));
+    simulator_advance(sim, start + MINUTES(1));
+    struct order_request request = limit_order("a", SIDE_BUY, "0.01", "1");
+    request.limit_price = simulator_quote(sim, 0).bid;
+    simulator_submit(sim, &request, sim->now);
+    simulator_save(sim, false, &text);
+    simulator_cancel(sim, &request.client_id, &(venue_order_id){""}, sim->now);
+    simulator_save(sim, false, &text);
+    struct simulator *again = loaded(&text, 2, false);
+    assert_int_equal(matching_depth(again->markets[0].book, SIDE_BUY), 0);
+    assert_null(again->markets[0].queue.places);
+    simulator_check(again);
+    simulator_free(again);
+    simulator_free(sim);
+    buf_clear(&text);
 }
 
 TEST(a_market_goes_on_along_its_path)
@@ -347,4 +441,12 @@ TEST(a_line_that_is_wrong_is_named)
                         "add it to the profile");
     assert_string_equal(refusal_of("{\"order\":{\"number\":2}}\n"),
                         "line 1: number is missing or wrong");
+    static const char *const places[] = {"[0]", "[2,0,\"1\",\"1\",\"1\"]", "7",
+                                         "[0,10,\"1\",\"1\",\"1\"]", "[0,0,\"1\",\"1\",\"2\"]"};
+    for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+        char text[200];
+        snprintf(text, sizeof text, "{\"queue\":{\"product\":\"BTC-USD\",\"places\":[%s]}}\n",
+                 places[i]);
+        assert_string_equal(refusal_of(text), "line 1: places is missing or wrong");
+    }
 }
