@@ -58,9 +58,6 @@ static void order_at_random(struct simulator *sim, struct rng *rng, nanos now, i
     if (request.type == ORDER_STOP || request.type == ORDER_STOP_LIMIT)
         request.stop_price = request.type == ORDER_STOP_LIMIT ? request.limit_price
                                                               : near_price(sim, rng, product);
-    struct quote quote = simulator_quote(sim, product);
-    if (request.type == ORDER_LIMIT && rng_chance(rng, 0.4)) /* behind those at the touch */
-        request.limit_price = request.side == SIDE_BUY ? quote.bid : quote.ask;
     if (request.type == ORDER_LIMIT && rng_chance(rng, 0.2)) {
         request.tif = TIF_GTD;
         request.expires = now + SECONDS(rng_between(rng, 1, 200));
@@ -152,6 +149,19 @@ static uint64_t compare_places(const struct simulator *a, const struct simulator
     return behind;
 }
 
+/* Behind the makers at the best bid of each product. */
+static void join_bids(struct simulator *sim)
+{
+    for (product_ref product = 0; product < 3; product++) {
+        struct order_request request =
+            limit_order("", SIDE_BUY, product == 2 ? "1" : "0.01", "1");
+        request.product = product;
+        request.limit_price = simulator_quote(sim, product).bid;
+        snprintf(request.client_id.text, CLIENT_ORDER_ID_MAX, "last-%d", (int)product);
+        simulator_submit(sim, &request, sim->now);
+    }
+}
+
 static uint64_t live(uint64_t seed, bool at_touch)
 {
     struct rng rng = rng_stream(seed, "keep");
@@ -168,6 +178,7 @@ static uint64_t live(uint64_t seed, bool at_touch)
         if (rng_chance(&rng, 0.3))
             simulator_save(sim, false, &batches);
     }
+    join_bids(sim);
     simulator_save(sim, false, &batches);
     assert_false(simulator_has_news(sim));
     struct simulator *again = loaded(&batches, seed, at_touch);
