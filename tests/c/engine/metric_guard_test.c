@@ -245,6 +245,37 @@ TEST(each_action_refuses_new_risk_as_it_says_and_lets_exits_pass_but_for_a_halt)
     }
 }
 
+TEST(two_rules_of_one_figure_act_each_for_itself)
+{
+    struct world *world = world_new();
+
+    world->settings.rules[0] = crowded(RULE_WARN);
+    world->settings.rules[1] = crowded(RULE_PAUSE);
+    world->settings.rules[1].place = 4;
+    world->settings.rules[1].threshold = D(3);
+    world->settings.rule_count = 2;
+    given_market(world, "100000");
+    for (int i = 0; i < 3; i++)
+        rest(world);
+    world_cycle(world);
+    assert_int_equal(tally(world, "guards.3:open_orders", TALLY_TRIP), 1);
+    assert_int_equal(tally(world, "guards.4:open_orders", TALLY_TRIP), 0);
+    rest(world);
+    world_cycle(world);
+    then_level(world, BTC, "paused");
+    world_free(world);
+}
+
+TEST(a_rule_that_holds_something_is_critical)
+{
+    struct world *world = crowd(crowded(RULE_PAUSE));
+
+    world_cycle(world);
+    assert_string_equal(world_last_fact(world, FACT_GUARD)->note.subject, source);
+    assert_string_equal(world_last_fact(world, FACT_GUARD)->note.severity, "critical");
+    world_free(world);
+}
+
 TEST(cancel_asks_for_what_could_make_a_position_larger_and_leaves_exits_working)
 {
     struct world *world = ruled(crowded(RULE_CANCEL));
