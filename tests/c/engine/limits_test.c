@@ -620,6 +620,35 @@ static void set_everything(struct rig *rig)
     own->max_leverage_day = own->max_leverage_night = least;
 }
 
+TEST(a_row_that_is_asked_though_it_is_not_set_lets_everything_pass)
+{
+    struct rig *rig = rig_new();
+
+    rig->asks_all = true;
+    bought(rig, ETH, "1", "10");
+    works(rig, ETH, SIDE_BUY, "1", "10");
+    btc_limits(rig); /* a symbol of which nothing is limited */
+    quote(rig, "50", "150");
+    level(rig, SIDE_SELL, "150", "99");
+    pace_add(rig->pace, 0);
+    rig->request.limit_price = D(500);
+    rig->request.stop_price = D(1);
+    for (int stage = 0; stage < STAGE_COUNT; stage++)
+        assert_int_equal(ask(rig, (enum stage)stage, BTC, SIDE_BUY, "90"), REFUSAL_NONE);
+    rig_free(rig);
+}
+
+TEST(a_price_band_waits_for_a_price)
+{
+    struct rig *rig = rig_new();
+
+    rig->settings.limits.price_band_share = dec("0.1");
+    rig->price = D(100);
+    rig->markets[BTC].mark = DECIMAL_ZERO;
+    assert_string_equal(at_limit(rig, "500"), "none");
+    rig_free(rig);
+}
+
 TEST(an_order_that_only_reduces_passes_every_limit)
 {
     struct rig *rig = rig_new();

@@ -19,6 +19,7 @@ struct rig {
     struct limit_check check;
     decimal price; /* of the order; zero: the mark */
     const struct order *changed;
+    bool asks_all; /* rows that are not set as well */
 };
 
 static inline void set_mark(struct rig *rig, product_ref product, const char *price)
@@ -134,7 +135,7 @@ static inline enum refusal ask(struct rig *rig, enum stage stage, product_ref pr
         .request = &rig->request,
         .price = decimal_is_zero(rig->price) ? rig->markets[product].mark : rig->price,
         .reduces = rig->check.reduces,
-        .idle = limits_idle(&rig->settings.limits),
+        .idle = rig->asks_all ? 0 : limits_idle(&rig->settings.limits),
         .changed = rig->changed,
     };
     enum refusal code = limits_check(&rig->check, stage, detail);
