@@ -54,12 +54,11 @@ hung.on_quote = hung.on_cycle
 return hung
 ]]
 
---- Has all the time it wants, and never comes back from its fourth cycle.
+--- Has all the time it wants, and never comes back once trading is paused.
 local ENDLESS = [[
 local endless = strategy.new("endless", {})
-function endless:on_cycle()
-   self.cycles = (self.cycles or 0) + 1
-   while self.cycles > 3 do end
+function endless.on_cycle(_, market)
+   while market.level == "paused" do end
 end
 return endless
 ]]
@@ -156,6 +155,7 @@ describe("an operator", function()
    it("kills an engine in the midst of a call that may take long, and blames nobody", function()
       write("endless.lua", ENDLESS)
       start(strategies("endless") .. 'cycle = "100ms", scripts = { call_time = "10s" },', 1, '"ok":true')
+      assert.equal(0, (say("pause --why 'now it hangs'")))
       os.execute("sleep 1")
       dies_by_a_kill()
       assert.matches("calls of scripts are left out: an operator's kill comes first", events("script"))
