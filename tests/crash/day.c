@@ -74,9 +74,9 @@ struct fault_plan *day_faults(void)
         {FAULT_AT_REPORT, 6, 17, FAULT_LOSE_MESSAGE},
         {FAULT_AT_REPORT, 8, 13, FAULT_DUPLICATE},
         {FAULT_AT_QUERY, 10, 21, FAULT_HALF_ANSWER},
-        {FAULT_AT_PREVIEW, 7, 29, FAULT_TIMEOUT},
-        {FAULT_AT_PREVIEW, 11, 31, FAULT_LOSE_ANSWER},
-        {FAULT_AT_PREVIEW, 15, 37, FAULT_REJECT},
+        {FAULT_AT_PREVIEW, 7, 43, FAULT_TIMEOUT},
+        {FAULT_AT_PREVIEW, 11, 47, FAULT_LOSE_ANSWER},
+        {FAULT_AT_PREVIEW, 15, 53, FAULT_REJECT},
         {FAULT_AT_PREVIEW, 19, 41, FAULT_DUPLICATE},
     };
     struct fault_plan *plan = fault_plan_new(1);
