@@ -7,8 +7,9 @@
 struct transfer {
     const struct script_instance *instance;
     int handler;
-    struct buf *out;  /* of saving */
-    const char *json; /* of restoring */
+    struct buf *out;              /* of saving */
+    char place[SCRIPT_PLACE_MAX]; /* of the handler that saves */
+    const char *json;             /* of restoring */
     uint64_t version;
 };
 
@@ -20,15 +21,14 @@ static void push_call(lua_State *L, const struct transfer *transfer)
 
 static void save_body(lua_State *L, void *context)
 {
-    const struct transfer *transfer = context;
-    char place[SCRIPT_PLACE_MAX];
+    struct transfer *transfer = context;
     size_t len;
 
-    script_instance_place(transfer->instance, L, transfer->handler, place);
+    script_instance_place(transfer->instance, L, transfer->handler, transfer->place);
     push_call(L, transfer);
     lua_call(L, 1, 1);
     if (!lua_istable(L, -1))
-        luaL_error(L, "%s: on_save returned a %s; expected a table", place,
+        luaL_error(L, "%s: on_save returned a %s; expected a table", transfer->place,
                    luaL_typename(L, -1));
     sandbox_push_json(L, -1);
     const char *text = lua_tolstring(L, -1, &len);
@@ -62,6 +62,8 @@ enum err script_state_save(struct script_instance *instance, int handler, nanos 
     if (!script_instance_has(instance, handler))
         return dead(instance, why);
     enum err err = sandbox_run(instance->sandbox, save_body, &transfer, budget, why);
+    if (err == ERR_SCRIPT && why && !sandbox_names_place(why->text))
+        fault_prefix(why, "%s: ", transfer.place); /* what it returned is no JSON */
     if (!err)
         buf_add(out, buf_text(&json), json.len);
     buf_clear(&json);

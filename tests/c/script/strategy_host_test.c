@@ -403,7 +403,10 @@ TEST(what_cannot_be_saved_says_why)
     assert_string_equal(complaint_at_save("return 5"),
                         "s.lua:3: on_save returned a number; expected a table");
     assert_string_equal(complaint_at_save("error('no')"), "s.lua:3: no");
-    assert_non_null(strstr(complaint_at_save("return { f = print }"), "function"));
+    assert_string_equal(complaint_at_save("return { f = print }"),
+                        "s.lua:3: json.encode: a function has no form in JSON");
+    assert_string_equal(complaint_at_save("local t = {} t.t = t return t"),
+                        "s.lua:3: json.encode: nested over 32 levels, or a cycle");
 }
 
 TEST(state_that_is_no_json_is_refused)
