@@ -69,8 +69,9 @@ TEST(prices_choose_the_type)
                         "sell 's' stop_limit gtc size - limit 5 stop 4 conf 1");
     assert_string_equal(returned("sell('s', { limit = 5, tif = 'fok', type = 'limit' })"),
                         "sell 's' limit fok size - limit 5 stop 0 conf 1");
-    assert_string_equal(returned("buy('b', { type = 'bracket', stop_loss = 4, take_profit = 6 })"),
-                        "buy 'b' market ioc size - limit 0 stop 0 conf 1");
+    assert_string_equal(
+        returned("buy('b', { type = 'bracket', stop_loss = 4, take_profit = 6 })"),
+        "buy 'b' market ioc size - limit 0 stop 0 conf 1");
     assert_string_equal(
         returned("buy('b', { type = 'bracket', limit = 5, stop_loss = 4, take_profit = 6 })"),
         "buy 'b' limit gtc size - limit 5 stop 0 conf 1");
@@ -182,9 +183,11 @@ TEST(a_member_of_the_wrong_shape_says_which_and_what_was_expected)
         {"{ action = 'buy', type = 'iceberg' }",
          "the decision's type 'iceberg' is not market, limit, stop, stop_limit or bracket"},
         {"{ action = 'buy', type = 'bracket', stop_loss = 5 }",
-         "a decision of the type 'bracket' is a buy or sell with 'stop_loss' and 'take_profit'"},
+         "a decision of the type 'bracket' is a buy or sell with 'stop_loss' and "
+         "'take_profit'"},
         {"{ action = 'protect', type = 'bracket', stop_loss = 5, take_profit = 9 }",
-         "a decision of the type 'bracket' is a buy or sell with 'stop_loss' and 'take_profit'"},
+         "a decision of the type 'bracket' is a buy or sell with 'stop_loss' and "
+         "'take_profit'"},
         {"{ action = 'buy', tif = 'day' }",
          "the decision's tif 'day' is not gtc, gtd, ioc or fok"},
         {"{ action = 'buy', expires = -5 }",
