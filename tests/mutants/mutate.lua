@@ -1,6 +1,6 @@
 -- Breaks the rules that guard money one at a time, and looks whether a test notices.
 --
---    make mutants                                everything, an hour
+--    make mutants                                everything, a quarter of an hour
 --    make mutants T="state limits degradation"   groups of targets.lua
 --    make mutants T=engine/limits_book           sources, by the beginning of their names
 --    make mutants JOBS=2                         so many at a time
