@@ -12,7 +12,9 @@ static bool is_before(const struct order *other, const struct order *order)
 
 static decimal reducible(const struct engine *engine, const struct order *order)
 {
-    decimal held = portfolio_position(engine->portfolio, order->request.product)->size;
+    product_ref product = order->request.product;
+    decimal held = position_to_close(portfolio_position(engine->portfolio, product),
+                                     &engine->products->items[product]);
     decimal rest = decimal_abs(held);
 
     if (decimal_sign(held) != (order->request.side == SIDE_SELL ? 1 : -1))

@@ -43,10 +43,16 @@ static void cancel_all(struct engine *engine, bool with_flatten)
     }
 }
 
+static decimal held_of(const struct engine *engine, product_ref product)
+{
+    return position_to_close(portfolio_position(engine->portfolio, product),
+                             &engine->products->items[product]);
+}
+
 /* The oldest orders that together only close what is held may stay. */
 static void cancel_risk_of(struct engine *engine, product_ref product)
 {
-    decimal held = portfolio_position(engine->portfolio, product)->size;
+    decimal held = held_of(engine, product);
     enum side exit = decimal_is_positive(held) ? SIDE_SELL : SIDE_BUY;
     decimal left = decimal_abs(held);
 
@@ -296,7 +302,7 @@ void commands_run(struct engine *engine)
         return;
     cancel_all(engine, false);
     for (int i = 0; i < engine->products->count; i++) {
-        decimal held = portfolio_position(engine->portfolio, (product_ref)i)->size;
+        decimal held = held_of(engine, (product_ref)i);
         if (decimal_is_zero(held)) {
             flatten->attempts[i] = 0;
             continue;

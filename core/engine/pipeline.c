@@ -90,7 +90,8 @@ static bool is_commanded(const struct passage *p)
 static decimal reducible_of(const struct passage *p)
 {
     const struct order_request *request = p->request;
-    decimal held = portfolio_position(p->in->view->portfolio, request->product)->size;
+    decimal held = position_to_close(
+        portfolio_position(p->in->view->portfolio, request->product), product_of(p));
 
     if (decimal_sign(held) != (request->side == SIDE_SELL ? 1 : -1))
         return DECIMAL_ZERO;

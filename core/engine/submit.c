@@ -276,7 +276,8 @@ void engine_decide(struct engine *engine, const struct strategy_port *strategy,
     }
     struct holdings held = {
         .product = &engine->products->items[product],
-        .position = portfolio_position(engine->portfolio, product)->size,
+        .position = position_to_close(portfolio_position(engine->portfolio, product),
+                                      &engine->products->items[product]),
         .working_buy = oms_working_size(engine->oms, product, SIDE_BUY),
         .working_sell = oms_working_size(engine->oms, product, SIDE_SELL),
     };

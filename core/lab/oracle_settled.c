@@ -133,10 +133,13 @@ static bool is_flat(const struct oracle *oracle, char *difference)
     char left[DECIMAL_TEXT_MAX];
 
     for (int i = 0; oracle->is_flattening && i < oracle->setup.products->count; i++) {
+        const struct product *rules = oracle_product(oracle, (product_ref)i);
         decimal size = portfolio_position(portfolio, (product_ref)i)->size;
+        if (rules->type == PRODUCT_SPOT && decimal_is_negative(size))
+            continue; /* coins of somebody else that were sold */
         if (can_close(oracle, (product_ref)i, size))
             return differ(difference, "flatten left %s of %s", decimal_format(size, left),
-                          oracle_product(oracle, (product_ref)i)->symbol);
+                          rules->symbol);
     }
     return true;
 }

@@ -96,6 +96,13 @@ bool position_is_reduced_by(const position *p, enum side side, decimal size)
     return decimal_is_positive(size) && !decimal_is_less(against, size);
 }
 
+decimal position_to_close(const position *p, const struct product *product)
+{
+    bool is_debt = product->type != PRODUCT_SPOT || decimal_is_positive(p->size);
+
+    return is_debt ? p->size : DECIMAL_ZERO;
+}
+
 void position_shrink(position *p, decimal most)
 {
     decimal left = decimal_max(decimal_min(p->size, most), DECIMAL_ZERO);

@@ -45,6 +45,10 @@ bool position_is_flat(const position *position);
 /* Whether an order of this side and size makes the position smaller and does not flip it. */
 bool position_is_reduced_by(const position *position, enum side side, decimal size);
 
+/* What closing it has to trade, of its sign. Coins from before that were sold make a position
+ * in them negative; they are no debt, and nobody has to buy them back: zero. */
+decimal position_to_close(const position *position, const struct product *product);
+
 /* Leaves no more than `most` of a long position and nothing of a short one, the cost in
  * proportion and rounded half to even: the units went another way than by a fill, and nothing
  * is realised. */

@@ -402,6 +402,26 @@ TEST(flatten_closes_what_an_order_of_unknown_outcome_leaves_and_no_more)
     world_free(world);
 }
 
+TEST(coins_from_before_that_were_sold_are_nothing_to_close)
+{
+    struct world *world = trader();
+
+    engine_set_balance(world->engine, "BTC", D(5), "there before");
+    world_sell(world, BTC, "2");
+    world_fill(world, world_last_order(world), "s1", "2", "100", "0");
+    assert_decimal(world_position(world, BTC), "-2");
+    int before = world_sent(world, SENT_SUBMIT);
+    world_decide(world, world_wish(ACTION_CLOSE, BTC, NULL));
+    say(world, COMMAND_PAUSE, PRODUCT_NONE, SECONDS(30));
+    world_buy(world, BTC, "1"); /* which reduces nothing */
+    assert_string_equal(world_code(world), "paused");
+    say(world, COMMAND_FLATTEN, PRODUCT_NONE, 0);
+    confirm(world);
+    assert_int_equal(world_sent(world, SENT_SUBMIT), before);
+    assert_string_equal(flatten_state_name(commands_flatten_state(world->engine)), "done");
+    world_free(world);
+}
+
 TEST(flatten_does_not_wait_for_an_order_of_somebody_else_that_is_left_alone)
 {
     static const int closing_orders[] = {[EXTERNAL_IGNORE] = 1, [EXTERNAL_ADOPT] = 0};
