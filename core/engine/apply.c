@@ -46,13 +46,23 @@ static void apply_amend_asked(struct engine *engine, const struct fact_amend_ask
     resolver_expect(&engine->resolver, time + engine->settings.retry.answer_deadline);
 }
 
+/* What somebody else gains or loses with his coins ends no round trip of the bot's. */
+static bool is_coin_of_others(const struct engine *engine, const struct fill *fill)
+{
+    const struct order *order = fill->order ? oms_find(engine->oms, fill->order) : NULL;
+
+    return order && order->origin == ORIGIN_EXTERNAL &&
+           engine->products->items[fill->product].type == PRODUCT_SPOT;
+}
+
 /* Money that changed hands is booked whatever the order's table says of it. */
 static void apply_fill(struct engine *engine, const struct fill *fill, nanos time)
 {
     if (fill->order && !oms_apply_fill(engine->oms, fill))
         oms_note_fill(engine->oms, fill);
     struct position_change change = portfolio_apply_fill(engine->portfolio, fill);
-    equity_watch_apply_fill(&engine->watch, fill, &change);
+    if (!is_coin_of_others(engine, fill))
+        equity_watch_apply_fill(&engine->watch, fill, &change);
     guards_on_fill(engine, fill, time);
 }
 

@@ -36,9 +36,32 @@ static void add_fill(struct journal_sum *sum, const struct fill *fill)
     sum->flow[product] = opening;
 }
 
-static void add_mark(struct journal_sum *sum, const struct tape_mark *mark)
+/* Coins of somebody else come and go without a round trip; what is held with them cost nobody
+ * knows what. */
+static void add_coins(struct journal_sum *sum, const struct fill *fill)
 {
-    if (mark->kind == FACT_FILL) {
+    decimal *size = &sum->size[fill->product];
+
+    *size = fill->side == SIDE_BUY ? decimal_add(*size, fill->size)
+                                   : decimal_sub(*size, fill->size);
+    sum->is_told[fill->product] = true;
+    sum->flow[fill->product] = DECIMAL_ZERO;
+}
+
+static bool is_coin_of_others(const struct oracle *oracle, const struct fill *fill)
+{
+    const struct order *order = oms_find(engine_oms(oracle->engine), fill->order);
+
+    return order && order->origin == ORIGIN_EXTERNAL &&
+           oracle_product(oracle, fill->product)->type == PRODUCT_SPOT;
+}
+
+static void add_mark(const struct oracle *oracle, struct journal_sum *sum,
+                     const struct tape_mark *mark)
+{
+    if (mark->kind == FACT_FILL && is_coin_of_others(oracle, &mark->fill)) {
+        add_coins(sum, &mark->fill);
+    } else if (mark->kind == FACT_FILL) {
         add_fill(sum, &mark->fill);
     } else if (mark->kind == FACT_POSITION) {
         sum->size[mark->fill.product] = mark->fill.size;
@@ -88,7 +111,7 @@ void oracle_sum_journal(struct oracle *oracle)
     for (; sum->marks < tape_mark_count(tape); sum->marks++) {
         const struct tape_mark *mark = tape_mark_at(tape, sum->marks);
         if (mark->kind != FACT_CYCLE)
-            add_mark(sum, mark);
+            add_mark(oracle, sum, mark);
         else if (!was_cut && is_priced)
             note_equity(oracle, mark);
     }

@@ -1,6 +1,7 @@
 /* Somebody else on the same account: another bot, or a person with a telephone.
  * Buys coins, trades futures both ways and cancels, by chance, and tells nobody.
- * Of coins he sells no more than he has bought: the others may be the engine's. */
+ * Of coins he sells no more than he has bought, the others may be the engine's, and at once: an
+ * order that rested would bind coins that the engine has to count on. */
 #ifndef LAB_STRANGER_H
 #define LAB_STRANGER_H
 

@@ -304,6 +304,21 @@ TEST(a_position_is_what_is_left_of_the_coins_after_somebody_else_has_sold_some)
     }
 }
 
+TEST(what_somebody_else_gains_ends_no_row_of_losses)
+{
+    for (int policy = EXTERNAL_IGNORE; policy <= EXTERNAL_ADOPT; policy++) {
+        struct world *world = with_policy((enum external_orders)policy);
+        world_hold(world, BTC, "1", "100");
+        world_sell(world, BTC, "1");
+        world_fill(world, world_last_order(world), "loss", "1", "90", "0");
+        assert_int_equal(world->engine->watch.losses_in_row, 1);
+        world_hold(world, BTC, "2", "50");
+        sell_theirs(world, "2"); /* at 100 */
+        assert_int_equal(world->engine->watch.losses_in_row, 1);
+        world_free(world);
+    }
+}
+
 TEST(coins_from_before_that_the_bot_has_sold_are_not_covered_by_those_of_somebody_else)
 {
     struct world *world = with_policy(EXTERNAL_IGNORE);
