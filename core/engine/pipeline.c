@@ -505,6 +505,7 @@ static enum refusal no_price(struct passage *p)
     p->trace->count = 1;
     p->trace->refused_by = STAGE_MARK_STALENESS;
     p->trace->verdicts[0] = VERDICT_REFUSED;
+    p->trace->sizes[0] = p->request->size;
     detail(p, "no price of %s is known yet", product_of(p)->symbol);
     return p->trace->code = REFUSAL_MARK_STALENESS;
 }

@@ -348,3 +348,18 @@ TEST(the_cushion_of_a_market_order_is_rounded_up)
     assert_decimal(price, "0.000000000002");
     world_free(world);
 }
+
+TEST(a_wish_without_a_price_is_told_with_its_size)
+{
+    struct world *world = world_new();
+
+    world_open(world, "100000");
+    world_price(world, BTC, "100");
+    world->wishes[world->wish_count++] = world_wish(ACTION_BUY, ETH, "3");
+    world_price(world, BTC, "100");
+    const struct trace *trace = &world_last_fact(world, FACT_TRACE)->trace;
+    assert_string_equal(refusal_name(trace->code), "mark_staleness");
+    assert_int_equal(trace->count, 1);
+    assert_decimal(trace->sizes[0], "3");
+    world_free(world);
+}
