@@ -7,8 +7,8 @@
  * cycles, in the order of the products, and a portfolio strategy's at last. Nothing that is
  * decided on a bar can trade in that bar (BAR_FILL_OPEN) or better than its close
  * (BAR_FILL_CLOSE). The first error of a script ends the test, be it the
- * strategy, a guard or the sizing rule: the figures of what half works would mislead. Open positions are marked at the
- * last close and not closed. */
+ * strategy, a guard or the sizing rule: the figures of what half works would mislead. Open
+ * positions are marked at the last close and not closed. */
 #ifndef LAB_BACKTEST_H
 #define LAB_BACKTEST_H
 
