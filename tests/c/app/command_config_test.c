@@ -239,7 +239,7 @@ TEST(check_loads_the_scripts_that_are_named)
     assert_true(has(&err_out, "scripts.lua:3: sma_cross has no parameter 'slo'; did you mean "
                               "'slow'?\n"));
     assert_true(has(&err_out, "scripts.lua:4: strategies.2.script: no 'sma_cros' in "));
-    assert_true(has(&err_out, "did you mean 'sma_cross'?\n"));
+    assert_true(has(&err_out, "did you mean 'sma_cross'?; known by name: baseline, "));
     assert_true(has(&err_out, "scripts.lua:6: sizing.rule: no 'nowhere' in "));
 }
 

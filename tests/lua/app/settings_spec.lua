@@ -71,8 +71,8 @@ local errors = { "mock.faults.server_error=20%", "watch.error_rate_min_requests=
 local drops = { "mock.faults.drop=30%", "watch.error_rate_min_requests=4", "watch.error_rate_share=20%" }
 local failing = { "mock.faults.server_error=40%" }
 local breaking = {
-   "mock.faults.server_error=40%", "breaker.failures=1", "breaker.cool_down=1s", "retry.attempts=1",
-   "degrade.broker_failures=100",
+   "mock.faults.server_error=20%", "breaker.failures=1", "breaker.cool_down=1s", "retry.attempts=1",
+   "degrade.broker_failures=100", "mock.latency=500ms",
 }
 local stale = { "mock.step=10s", "watch.mark_stale_after=2s" }
 local leaving = { "strategies.1.script=FOLDER/leaving.lua" }
