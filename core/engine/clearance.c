@@ -1,5 +1,6 @@
 #include "engine/clearance.h"
 
+#include "engine/closing.h"
 #include "engine/engine_private.h"
 
 /* Older orders go first: what they may reduce is not there for this one, and a doubt about one
@@ -22,12 +23,19 @@ static decimal reducible(const struct engine *engine, const struct order *order)
     bool is_alone = order->origin == ORIGIN_FLATTEN &&
                     commands_overlook_others(&engine->settings,
                                              &engine->products->items[order->request.product]);
+    decimal offered = DECIMAL_ZERO;
     for (int i = 0; i < oms_open_count(engine->oms); i++) {
         const struct order *other = oms_open(engine->oms)[i];
-        if (is_before(other, order) && !(is_alone && other->origin == ORIGIN_EXTERNAL))
-            rest = decimal_sub(rest, order_remaining(other));
+        bool is_ours = other->origin != ORIGIN_EXTERNAL;
+        if (!is_before(other, order) || (is_alone && !is_ours))
+            continue;
+        rest = decimal_sub(rest, order_remaining(other));
+        if (!is_ours)
+            offered = decimal_add(offered, order_remaining(other));
     }
-    return rest;
+    return decimal_add(rest, closing_of_others(&engine->settings, engine->portfolio,
+                                               &engine->products->items[product], product,
+                                               order->request.side, offered));
 }
 
 static bool has_doubt_before(const struct engine *engine, const struct order *order)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/closing.h"
 #include "engine/engine_private.h"
 
 static const char prefix[] = "operator:";
@@ -205,9 +206,10 @@ bool commands_overlook_others(const struct engine_settings *settings,
 }
 
 /* What orders may close already. */
-static decimal closing_size(const struct engine *engine, product_ref product, enum side side)
+static decimal size_under_way(const struct engine *engine, product_ref product, enum side side)
 {
-    decimal working = oms_working_size(engine->oms, product, side);
+    decimal working = closing_size(&engine->settings, engine->portfolio, engine->oms,
+                                   &engine->products->items[product], product, side);
 
     if (commands_overlook_others(&engine->settings, &engine->products->items[product]))
         working = decimal_sub(working, oms_external_size(engine->oms, product, side));
@@ -218,7 +220,7 @@ static void close_position(struct engine *engine, product_ref product, decimal h
 {
     struct flatten *flatten = &engine->flatten;
     enum side side = decimal_is_positive(held) ? SIDE_SELL : SIDE_BUY;
-    decimal rest = decimal_sub(decimal_abs(held), closing_size(engine, product, side));
+    decimal rest = decimal_sub(decimal_abs(held), size_under_way(engine, product, side));
     enum refusal code = REFUSAL_NONE;
 
     if (engine->now < flatten->next[product])

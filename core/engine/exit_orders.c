@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/closing.h"
 #include "engine/exit_terms.h"
 #include "engine/exits_private.h"
 #include "engine/guards_private.h"
@@ -120,7 +121,10 @@ static bool must_wait(struct engine *engine, struct exit_entry *entry)
 {
     const struct fact_exit *exit = &entry->exit;
     decimal held = decimal_abs(portfolio_position(engine->portfolio, exit->product)->size);
-    decimal free = decimal_sub(held, oms_working_size(engine->oms, exit->product, exit->side));
+    decimal closing =
+        closing_size(&engine->settings, engine->portfolio, engine->oms,
+                     &engine->products->items[exit->product], exit->product, exit->side);
+    decimal free = decimal_sub(held, closing);
 
     if (!decimal_is_less(free, exit->size) || !cancel_blockers(engine, entry)) {
         entry->blocked_since = 0;

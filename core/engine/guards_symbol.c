@@ -2,6 +2,7 @@
  * does it move with what is held; and orders that wait for long. */
 #include <stdio.h>
 
+#include "engine/closing.h"
 #include "engine/guards_private.h"
 
 /* How far from the best price the book still counts as near it: half a per cent. */
@@ -178,7 +179,8 @@ static bool has_exit(const struct engine *engine, product_ref product)
     enum side side = decimal_is_positive(held) ? SIDE_SELL : SIDE_BUY;
 
     return !decimal_is_zero(held) &&
-           decimal_is_positive(oms_working_size(engine->oms, product, side));
+           decimal_is_positive(closing_size(&engine->settings, engine->portfolio, engine->oms,
+                                            &engine->products->items[product], product, side));
 }
 
 /* From the first exit on: those that take another's place do not start the time anew. */

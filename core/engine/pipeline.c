@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/closing.h"
 #include "engine/commands.h"
 #include "engine/exits.h"
 
@@ -95,7 +96,8 @@ static decimal reducible_of(const struct passage *p)
 
     if (decimal_sign(held) != (request->side == SIDE_SELL ? 1 : -1))
         return DECIMAL_ZERO;
-    decimal working = oms_working_size(p->in->oms, request->product, request->side);
+    decimal working = closing_size(p->in->settings, p->in->view->portfolio, p->in->oms,
+                                   product_of(p), request->product, request->side);
     if (p->in->changed)
         working = decimal_sub(working, order_exposed_size(p->in->changed));
     if (is_commanded(p) && commands_overlook_others(p->in->settings, product_of(p)))

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "engine/closing.h"
 #include "engine/engine_private.h"
 #include "engine/pipeline.h"
 
@@ -278,8 +279,10 @@ void engine_decide(struct engine *engine, const struct strategy_port *strategy,
         .product = &engine->products->items[product],
         .position = position_to_close(portfolio_position(engine->portfolio, product),
                                       &engine->products->items[product]),
-        .working_buy = oms_working_size(engine->oms, product, SIDE_BUY),
-        .working_sell = oms_working_size(engine->oms, product, SIDE_SELL),
+        .working_buy = closing_size(&engine->settings, engine->portfolio, engine->oms,
+                                    &engine->products->items[product], product, SIDE_BUY),
+        .working_sell = closing_size(&engine->settings, engine->portfolio, engine->oms,
+                                     &engine->products->items[product], product, SIDE_SELL),
     };
     if (!intent_from_decision(decision, &held, strategy->name, &intent, &nothing))
         return;

@@ -96,6 +96,8 @@ static void add_standing(struct standing *standing, const struct order *other,
     if (other->request.product != request->product)
         return;
     *sum = decimal_add(*sum, order_remaining(other));
+    if (other->origin == ORIGIN_EXTERNAL && other->request.side == SIDE_SELL)
+        standing->offered = decimal_add(standing->offered, order_remaining(other));
     if (other->state == ORDER_UNKNOWN && other->request.side == request->side)
         standing->is_doubtful = true;
 }
@@ -128,12 +130,29 @@ static struct standing stand_alone(const struct oracle *oracle,
     return standing;
 }
 
+/* Coins beyond the position are the stranger's, unless they are adopted: of what he offers, as
+ * much as he has comes out of those. */
+static decimal offered_of_his(const struct oracle *oracle, const struct standing *standing,
+                              product_ref product, decimal held)
+{
+    const struct product *it = oracle_product(oracle, product);
+
+    if (it->type != PRODUCT_SPOT ||
+        oracle->setup.settings->reconcile.external_orders == EXTERNAL_ADOPT)
+        return DECIMAL_ZERO;
+    decimal all = portfolio_balance(engine_portfolio(oracle->engine), it->base).total;
+    decimal his = decimal_is_positive(held) ? decimal_sub(all, held) : all;
+    return decimal_is_positive(his) ? decimal_min(his, standing->offered) : DECIMAL_ZERO;
+}
+
 static bool is_reducing(const struct oracle *oracle, const struct standing *standing,
                         const struct order_request *request)
 {
     decimal held = portfolio_position(engine_portfolio(oracle->engine), request->product)->size;
     bool is_buy = request->side == SIDE_BUY;
-    decimal working = is_buy ? standing->buys : standing->sells;
+    decimal sells =
+        decimal_sub(standing->sells, offered_of_his(oracle, standing, request->product, held));
+    decimal working = is_buy ? standing->buys : sells;
     decimal room = decimal_sub(is_buy ? decimal_negate(held) : held, working);
 
     return decimal_compare(request->size, room) <= 0;

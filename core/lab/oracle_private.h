@@ -64,10 +64,10 @@ struct oracle {
 
 /* The engine's open orders that were decided on no later than this one. */
 struct standing {
-    const struct order *order; /* itself */
-    decimal buys, sells;       /* of the product, without it */
-    int open;                  /* of all products, without it */
-    bool is_doubtful;          /* an unknown outcome of its product and side */
+    const struct order *order;    /* itself */
+    decimal buys, sells, offered; /* of the product, without it */
+    int open;                     /* of all products, without it */
+    bool is_doubtful;             /* an unknown outcome of its product and side */
 };
 
 static inline const struct product *oracle_product(const struct oracle *oracle,

@@ -73,7 +73,7 @@ static void draw_order(struct stranger *stranger, const struct product *product,
     out->size = draw_size(stranger, product, price);
     if (is_spot && !is_buy)
         out->size = decimal_min(out->size, product_round_size(product, coins));
-    bool is_now = rng_chance(rng, 0.4) || (is_spot && !is_buy);
+    bool is_now = rng_chance(rng, 0.4);
     out->type = is_now ? ORDER_MARKET : ORDER_LIMIT;
     out->tif = out->type == ORDER_MARKET ? TIF_IOC : TIF_GTC;
     snprintf(out->client_id.text, sizeof out->client_id.text, "phone-%llu",
