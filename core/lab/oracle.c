@@ -256,6 +256,7 @@ static void check_send(struct oracle *oracle, const struct order_request *reques
                                                .order = standing.order,
                                                .until = standing.order->number,
                                                .open = standing.open,
+                                               .previewed = intent->previewed,
                                                .now = now});
 }
 

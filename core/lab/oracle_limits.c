@@ -458,13 +458,26 @@ static void check_drawdown(struct oracle *oracle, const struct scene *scene)
     }
 }
 
+/* Those that were told when it was decided that the order leaves. Its preview and a fill may
+ * have come in one moment, the preview first. */
+static int64_t losses_known(const struct journal_sum *sum, uint64_t previewed)
+{
+    int64_t known = sum->losses_in_row, kept = known < LOSSES_KEPT ? known : LOSSES_KEPT;
+
+    for (int64_t i = 1; previewed && i <= kept; i++)
+        if (sum->lost_at[(sum->losses_in_row - i) % LOSSES_KEPT] > previewed)
+            known--;
+    return known;
+}
+
 static void check_losses_in_row(struct oracle *oracle, const struct scene *scene)
 {
     int64_t limit = scene->limits->max_losses_in_row;
+    int64_t losses = losses_known(&oracle->sum, scene->send->previewed);
 
-    if (limit && oracle->sum.losses_in_row >= limit)
+    if (limit && losses >= limit)
         oracle_complain(oracle, "%lld round trips in a row lost money, the limit is %lld",
-                        (long long)oracle->sum.losses_in_row, (long long)limit);
+                        (long long)losses, (long long)limit);
 }
 
 /* ---- all of them ---- */

@@ -26,6 +26,8 @@ struct equity_mark {
     decimal equity;
 };
 
+enum { LOSSES_KEPT = 16 };
+
 /* What the fills in the journal add up to, as far as they were looked at. */
 struct journal_sum {
     size_t marks; /* of the tape */
@@ -33,7 +35,9 @@ struct journal_sum {
     decimal flow[PRODUCTS_MAX]; /* money in and out since the product was last flat */
     bool is_told[PRODUCTS_MAX]; /* a reconciliation put it there: its cost is not known */
     int64_t losses_in_row;
-    decimal day_start; /* equity; the last baseline */
+    uint64_t lost_at[LOSSES_KEPT]; /* the facts of the last of them, a ring */
+    uint64_t at;                   /* the fact that is added */
+    decimal day_start;             /* equity; the last baseline */
     nanos day;
     nanos resumed; /* when an operator last did */
 };
@@ -85,6 +89,8 @@ struct send {
     const struct order *order;
     order_number until; /* orders up to here were there when it was decided */
     int open;           /* of them, without itself */
+    uint64_t
+        previewed; /* the fact after which it was decided to send it; 0: all that is told */
     bool is_edit;
     nanos now;
 };

@@ -11,7 +11,7 @@ static void end_trip(struct journal_sum *sum, product_ref product, decimal resul
     if (!is_known || !decimal_is_negative(result))
         sum->losses_in_row = 0;
     else
-        sum->losses_in_row++;
+        sum->lost_at[sum->losses_in_row++ % LOSSES_KEPT] = sum->at;
     sum->is_told[product] = false;
 }
 
@@ -110,6 +110,7 @@ void oracle_sum_journal(struct oracle *oracle)
     bool is_priced = portfolio_unpriced(engine_portfolio(oracle->engine)) == 0;
     for (; sum->marks < tape_mark_count(tape); sum->marks++) {
         const struct tape_mark *mark = tape_mark_at(tape, sum->marks);
+        sum->at = mark->sequence;
         if (mark->kind != FACT_CYCLE)
             add_mark(oracle, sum, mark);
         else if (!was_cut && is_priced)
